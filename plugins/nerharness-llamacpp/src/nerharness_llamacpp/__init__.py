@@ -1,0 +1,29 @@
+"""GGUF models on llama.cpp as a backend of nerharness, and an example for plugin authors."""
+
+from collections.abc import Mapping
+
+from nerharness.plugin import Option, Provider, hookimpl
+
+
+@hookimpl
+def nerharness_backends() -> Mapping[str, Provider]:
+    """Offer the backend `llamacpp`; the library is imported only when one is made."""
+    return {
+        "llamacpp": Provider(
+            "nerharness_llamacpp.backend:LlamaCppBackend",
+            "a local GGUF model on llama.cpp, one prompt at a time",
+            options=(
+                Option(
+                    "model",
+                    str,
+                    "smollm2-135m-instruct",
+                    "packaged model, or path of a .gguf file",
+                ),
+                Option("n_ctx", int, None, "context in tokens; unset: the model's, at most 8192"),
+                Option("threads", int, None, "processor threads; unset: all cores"),
+                Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
+            ),
+            requires=("llama_cpp",),
+            extra="llama-cpp-python>=0.3.32,<0.4",
+        ),
+    }

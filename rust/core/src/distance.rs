@@ -1,0 +1,204 @@
+//! Edit distance, bit-parallel over the pattern (Myers 1999, in the blocks of Hyyrö 2003).
+
+use std::collections::HashMap;
+
+/// Bits of a machine word.
+const WORD: usize = 64;
+
+/// A sequence of characters, prepared to be compared with many others.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    length: usize,
+    blocks: usize,
+    /// Row of each character in `masks`; row 0 is that of all others.
+    rows: HashMap<char, usize>,
+    /// Where in the pattern a character stands: one word for each block, one row for each character.
+    masks: Vec<u64>,
+}
+
+impl Pattern {
+    /// Prepares `chars`.
+    pub(crate) fn new(chars: &[char]) -> Self {
+        let blocks = chars.len().div_ceil(WORD);
+        let mut rows = HashMap::new();
+        let mut masks = vec![0; blocks];
+        for (position, c) in chars.iter().enumerate() {
+            let next = rows.len() + 1;
+            let row = *rows.entry(*c).or_insert(next);
+            if row == next {
+                masks.resize(masks.len() + blocks, 0);
+            }
+            masks[row * blocks + position / WORD] |= 1 << (position % WORD);
+        }
+        Self {
+            length: chars.len(),
+            blocks,
+            rows,
+            masks,
+        }
+    }
+
+    /// The rows of the characters of a text.
+    pub(crate) fn rows(&self, text: &[char]) -> Vec<usize> {
+        text.iter()
+            .map(|c| self.rows.get(c).copied().unwrap_or(0))
+            .collect()
+    }
+}
+
+/// What of a text a [`Sweep`] compares the pattern with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// All that was read.
+    Start,
+    /// The best suffix of what was read.
+    Anywhere,
+}
+
+/// The distance of a pattern to a text that is read character by character.
+#[derive(Debug)]
+pub(crate) struct Sweep<'p> {
+    pattern: &'p Pattern,
+    anchor: Anchor,
+    /// Rows of the current column that are one more than the row above, one bit each.
+    rises: Vec<u64>,
+    /// Rows of the current column that are one less than the row above.
+    falls: Vec<u64>,
+    distance: usize,
+}
+
+/// How the distance changes from one column to the next, at the lower edge of a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Rise,
+    Same,
+    Fall,
+}
+
+impl<'p> Sweep<'p> {
+    /// Before anything was read.
+    pub(crate) fn new(pattern: &'p Pattern, anchor: Anchor) -> Self {
+        let (rises, falls) = (vec![u64::MAX; pattern.blocks], vec![0; pattern.blocks]);
+        Self {
+            pattern,
+            anchor,
+            rises,
+            falls,
+            distance: pattern.length,
+        }
+    }
+
+    /// Reads one character, given by its row, and returns the distance to what was read.
+    pub(crate) fn read(&mut self, row: usize) -> usize {
+        let blocks = self.pattern.blocks;
+        let mut change = match self.anchor {
+            Anchor::Start => Change::Rise,
+            Anchor::Anywhere => Change::Same,
+        };
+        for block in 0..blocks {
+            let used = (self.pattern.length - block * WORD).min(WORD);
+            let equal = self.pattern.masks[row * blocks + block];
+            change = self.step(block, equal, change, 1 << (used - 1));
+        }
+        match change {
+            Change::Rise => self.distance += 1,
+            Change::Same => {}
+            Change::Fall => self.distance -= 1,
+        }
+        self.distance
+    }
+
+    /// One column of one block; the names of the bit vectors in Hyyrö's paper are in brackets.
+    fn step(&mut self, block: usize, equal: u64, above: Change, last: u64) -> Change {
+        let (rises, falls) = (self.rises[block], self.falls[block]);
+        let fall_above = u64::from(above == Change::Fall);
+        let vertical = equal | falls; // [XV]
+        let equal = equal | fall_above;
+        let horizontal = ((equal & rises).wrapping_add(rises) ^ rises) | equal; // [XH]
+        let rise = falls | !(horizontal | rises); // [PH]
+        let fall = rises & horizontal; // [MH]
+        let below = if rise & last != 0 {
+            Change::Rise
+        } else if fall & last != 0 {
+            Change::Fall
+        } else {
+            Change::Same
+        };
+        let rise = rise << 1 | u64::from(above == Change::Rise);
+        let fall = fall << 1 | fall_above;
+        self.rises[block] = fall | !(vertical | rise); // [PV]
+        self.falls[block] = rise & vertical; // [MV]
+        below
+    }
+}
+
+/// The least number of insertions, deletions and substitutions that turn `a` into `b`.
+pub(crate) fn levenshtein(a: &[char], b: &[char]) -> usize {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    if short.is_empty() {
+        return long.len();
+    }
+    let pattern = Pattern::new(short);
+    let mut sweep = Sweep::new(&pattern, Anchor::Start);
+    pattern
+        .rows(long)
+        .into_iter()
+        .fold(0, |_, row| sweep.read(row))
+}
+
+/// `part / whole` as the closest float; 1 for an empty whole.
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        return 1.0;
+    }
+    let float = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
+    float(part) / float(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The textbook's table, one row at a time; `free` lets the match begin anywhere.
+    fn table(pattern: &[char], text: &[char], free: bool) -> Vec<usize> {
+        let mut column: Vec<usize> = (0..=pattern.len()).collect();
+        let mut last = vec![pattern.len()];
+        for (read, c) in text.iter().enumerate() {
+            let mut next = vec![if free { 0 } else { read + 1 }];
+            for row in 1..=pattern.len() {
+                let substituted = column[row - 1] + usize::from(pattern[row - 1] != *c);
+                next.push(substituted.min(column[row] + 1).min(next[row - 1] + 1));
+            }
+            last.push(next[pattern.len()]);
+            column = next;
+        }
+        last
+    }
+
+    proptest! {
+        #[test]
+        fn sweeps_give_the_last_row_of_the_table(
+            pattern in "[ab]{1,30}|[a-d]{60,70}|[ab]{120,200}", text in "[a-e]{0,150}"
+        ) {
+            let pattern: Vec<char> = pattern.chars().collect();
+            let text: Vec<char> = text.chars().collect();
+            let prepared = Pattern::new(&pattern);
+            for (anchor, free) in [(Anchor::Start, false), (Anchor::Anywhere, true)] {
+                let mut sweep = Sweep::new(&prepared, anchor);
+                let mut distances = vec![pattern.len()];
+                distances.extend(prepared.rows(&text).into_iter().map(|row| sweep.read(row)));
+                prop_assert_eq!(distances, table(&pattern, &text, free));
+            }
+            let expected = table(&pattern, &text, false)[text.len()];
+            prop_assert_eq!(levenshtein(&pattern, &text), expected);
+        }
+    }
+
+    #[test]
+    fn ratios_are_the_floats_of_their_decimals() {
+        assert!((ratio(4, 5) - 0.8).abs() < f64::EPSILON && ratio(4, 5) >= 0.8);
+        assert!(ratio(9, 10) >= 0.9 && ratio(7, 10) >= 0.7 && ratio(13, 20) >= 0.65);
+    }
+}

@@ -1,0 +1,73 @@
+//! Aligns what a language model says with the text that it read.
+//!
+//! # Mentions
+//! [`Aligner`] finds the span of each mention. Its candidates are, in this order,
+//!
+//! 1. its occurrences, *exact* and *folded*, that begin and end at word boundaries;
+//! 2. if there is none, the *fuzzy* ones: windows of whole words whose similarity,
+//!    `1 - levenshtein / length of the longer`, reaches the threshold;
+//! 3. if there is none, exact occurrences inside a word, for mentions of three characters or more,
+//!    unless they begin or end inside a number.
+//!
+//! The *skeleton* of a text, on which folding and similarity rest, is its compatibility
+//! decomposition in lower case (with ß as ss and final sigma as sigma), without white space and
+//! control characters, hyphens and dashes, apostrophes, soft hyphens and other unseen characters,
+//! and without accents; double quotation marks have one form. Between two digits a separator is
+//! kept as one space. Marks that make another letter (vowel signs, kana voicing) are kept. A match
+//! always covers whole characters of the source.
+//!
+//! A *word boundary* lies between two characters that are not both letters, numbers or combining
+//! marks; unseen characters between them do not count. Characters of scripts that are written
+//! without spaces have one on both sides.
+//!
+//! The white space around a mention is ignored; the punctuation around it is looked for, but not
+//! missed: without it the match is folded. A mention without a letter or number, or with a
+//! skeleton of one or two characters, matches only exactly. Fuzzy matches must agree in their
+//! numbers, Roman numerals and single letters ("type 1" is not "type 2"), and are not looked for
+//! when the skeleton of the mention is longer than 512 characters.
+//!
+//! Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence. Different
+//! mentions do not compete, so that entities may nest and overlap.
+//!
+//! ```
+//! use nerharness_core::{Aligner, CodePoints, Span};
+//!
+//! let text = "β-Thalassaemia: thalassaemia of the β chain.";
+//! let found = Aligner::new(0.8)?.align(text, &["beta chain", "β chain", "β thalassemia"]);
+//! let points = CodePoints::new(text);
+//! let spans: Vec<_> = found.iter().map(|m| m.map(|m| points.span(m.span))).collect();
+//! assert_eq!(spans, [None, Some(Span::new(36, 43)), Some(Span::new(0, 14))]);
+//! # Ok::<(), nerharness_core::Error>(())
+//! ```
+//!
+//! # Token lists and tags
+//! [`align_tokens`] finds the token of a model's output for each source token, [`to_tokens`] and
+//! [`to_spans`] go from characters to tokens and back, [`decode`], [`encode`] and [`score`] read,
+//! write and compare entity tags in six schemes.
+//!
+//! Spans are in bytes where text is given, and in whatever unit the caller uses elsewhere;
+//! [`CodePoints`] goes from bytes to code points.
+
+mod align;
+mod assign;
+mod boundary;
+mod character;
+mod distance;
+mod error;
+mod fold;
+mod fuzzy;
+mod guard;
+mod search;
+mod sequence;
+mod source;
+mod span;
+mod spelling;
+mod tags;
+mod tokens;
+
+pub use align::{Aligner, Match, Tier, similarity};
+pub use error::Error;
+pub use sequence::align_tokens;
+pub use span::{CodePoints, Span};
+pub use tags::{Entity, LabelCounts, Mode, Scheme, decode, encode, score};
+pub use tokens::{to_spans, to_tokens};

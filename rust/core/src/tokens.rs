@@ -1,0 +1,117 @@
+//! Character spans to token ranges and back.
+
+use crate::error::Error;
+use crate::span::Span;
+
+/// For each of `spans` the range of the tokens that it overlaps, or `None` if there is none.
+///
+/// `tokens` are the spans of the tokens in document order, in the unit of `spans`.
+///
+/// ```
+/// use nerharness_core::{Span, to_tokens};
+/// let tokens = [Span::new(0, 4), Span::new(5, 9), Span::new(9, 10)];
+/// let ranges = to_tokens(&tokens, &[Span::new(2, 6), Span::new(4, 5)])?;
+/// assert_eq!(ranges, [Some(Span::new(0, 2)), None]);
+/// # Ok::<(), nerharness_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Token`] if a token ends before it starts or overlaps the one before it,
+/// [`Error::Reversed`] if a span ends before it starts.
+pub fn to_tokens(tokens: &[Span], spans: &[Span]) -> Result<Vec<Option<Span>>, Error> {
+    check(tokens)?;
+    let range = |(index, span): (usize, &Span)| {
+        if span.end < span.start {
+            return Err(Error::Reversed { index, span: *span });
+        }
+        let start = tokens.partition_point(|token| token.end <= span.start);
+        let end = tokens.partition_point(|token| token.start < span.end);
+        Ok((start < end && span.start < span.end).then_some(Span::new(start, end)))
+    };
+    spans.iter().enumerate().map(range).collect()
+}
+
+/// For each of `ranges` the span from the start of its first token to the end of its last one.
+///
+/// ```
+/// use nerharness_core::{Span, to_spans};
+/// let tokens = [Span::new(0, 4), Span::new(5, 9), Span::new(9, 10)];
+/// assert_eq!(to_spans(&tokens, &[Span::new(0, 2)])?, [Span::new(0, 9)]);
+/// # Ok::<(), nerharness_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Token`] as [`to_tokens`], [`Error::Range`] if a range is empty or leaves the tokens.
+pub fn to_spans(tokens: &[Span], ranges: &[Span]) -> Result<Vec<Span>, Error> {
+    check(tokens)?;
+    let span = |(index, range): (usize, &Span)| match tokens.get(range.start..range.end) {
+        Some([only]) => Ok(*only),
+        Some([first, .., last]) => Ok(Span::new(first.start, last.end)),
+        _ => Err(Error::Range {
+            index,
+            span: *range,
+            length: tokens.len(),
+        }),
+    };
+    ranges.iter().enumerate().map(span).collect()
+}
+
+fn check(tokens: &[Span]) -> Result<(), Error> {
+    let mut before = 0;
+    for (index, span) in tokens.iter().enumerate() {
+        if span.start < before || span.end < span.start {
+            return Err(Error::Token { index, span: *span });
+        }
+        before = span.end;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKENS: [Span; 3] = [Span::new(0, 4), Span::new(5, 9), Span::new(9, 10)];
+
+    #[test]
+    fn spans_of_their_ranges_come_back() {
+        for start in 0..3 {
+            for end in start + 1..=3 {
+                let range = Span::new(start, end);
+                let spans = to_spans(&TOKENS, &[range]);
+                let ranges = spans.and_then(|spans| to_tokens(&TOKENS, &spans));
+                assert_eq!(ranges, Ok(vec![Some(range)]));
+            }
+        }
+    }
+
+    #[test]
+    fn bad_input_is_refused_with_its_index() {
+        let reversed = [Span::new(0, 2), Span::new(3, 1)];
+        assert_eq!(
+            to_tokens(&TOKENS, &reversed),
+            Err(Error::Reversed {
+                index: 1,
+                span: reversed[1]
+            })
+        );
+        let overlapping = [Span::new(0, 4), Span::new(3, 9)];
+        assert_eq!(
+            to_tokens(&overlapping, &[]),
+            Err(Error::Token {
+                index: 1,
+                span: overlapping[1]
+            })
+        );
+        for bad in [Span::new(1, 1), Span::new(2, 4), Span::new(2, 1)] {
+            assert_eq!(
+                to_spans(&TOKENS, &[bad]),
+                Err(Error::Range {
+                    index: 0,
+                    span: bad,
+                    length: 3
+                })
+            );
+        }
+    }
+}

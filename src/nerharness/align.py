@@ -1,0 +1,165 @@
+"""Mentions to spans, and a model's tokens to source tokens.
+
+A mention is a string that a model says is in a text. Its candidates are, in this order,
+
+1. its occurrences, *exact* and *folded*, that begin and end at word boundaries;
+2. if there is none, the *fuzzy* ones: windows of whole words whose similarity,
+   ``1 - levenshtein / length of the longer``, reaches the threshold;
+3. if there is none, exact occurrences inside a word, for mentions of three characters or more,
+   unless they begin or end inside a number.
+
+Folding and similarity rest on the *skeleton* of a text: its compatibility decomposition in lower
+case (ß as ss, final sigma as sigma), without white space and control characters, hyphens and
+dashes, apostrophes, soft hyphens and other unseen characters, and without accents; double
+quotation marks have one form. Between two digits a separator is kept, so that "1-2" is not "12".
+Marks that make another letter (vowel signs, kana voicing) are kept. A match covers whole
+characters of the source.
+
+A *word boundary* lies between two characters that are not both letters, numbers or combining
+marks; unseen characters between them do not count. Characters of scripts that are written without
+spaces have one on both sides.
+
+The white space around a mention is ignored. The punctuation around it is looked for, but not
+missed: without it the match is folded. A mention without a letter or number, or with a skeleton of
+one or two characters, matches only exactly. Fuzzy matches must agree in their numbers, Roman
+numerals and single letters ("type 1" is not "type 2", nor "hepatitis B" "hepatitis C"); they are
+not looked for when the skeleton of the mention is longer than 512 characters.
+
+Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence, and one for which
+no occurrence is left has no match. If there are fewer repeats than occurrences, the better tiers
+are taken first, then the earlier ones, in document order. Different mentions do not compete, so
+that entities may nest and overlap.
+
+All positions are in code points. Strings with lone surrogates are refused with a ``ValueError``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from nerharness import _core
+
+__all__ = [
+    "Aligner",
+    "Match",
+    "Tier",
+    "align_tokens",
+    "similarity",
+    "to_spans",
+    "to_tokens",
+]
+
+Tier: TypeAlias = Literal["exact", "folded", "fuzzy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where a mention stands: the half-open span ``[start, end)`` of the text, in code points.
+
+    ``score`` is the similarity of the skeletons, in (0, 1]; 1.0 unless the tier is fuzzy.
+    """
+
+    start: int
+    end: int
+    tier: Tier
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Aligner:
+    """Finds mentions in the text that a model read; see the module for what counts as found.
+
+    ``threshold`` is the similarity from which a fuzzy match is accepted; outside of (0, 1] it is a
+    ``ValueError``.
+    """
+
+    threshold: float = 0.8
+
+    def __post_init__(self) -> None:
+        _core.Aligner(self.threshold)
+
+    def align(self, text: str, mentions: Sequence[str]) -> list[Match | None]:
+        """One match for each mention, in their order; ``None`` for one that is not in the text.
+
+        ``None`` is also the answer to a surplus repeat of a mention; `candidates` is empty only
+        for a mention that is not in the text at all.
+        """
+        return _matches(_core.Aligner(self.threshold).align(text, mentions))
+
+    def align_batch(
+        self,
+        texts: Sequence[str],
+        mentions_per_text: Sequence[Sequence[str]],
+        threads: int = 1,
+    ) -> list[list[Match | None]]:
+        """`align` for each text with its mentions; the answers do not depend on ``threads``.
+
+        Lists of different lengths, or fewer than one thread, are a ``ValueError``.
+        """
+        aligner = _core.Aligner(self.threshold)
+        found = aligner.align_batch(texts, mentions_per_text, threads)
+        return [_matches(matches) for matches in found]
+
+    def candidates(self, text: str, mention: str) -> list[Match]:
+        """Every acceptable match, best tier first, then best score, then in document order."""
+        found = _core.Aligner(self.threshold).candidates(text, mention)
+        return [Match(*match) for match in found]
+
+
+def _matches(found: Sequence[tuple[int, int, Tier, float] | None]) -> list[Match | None]:
+    return [None if match is None else Match(*match) for match in found]
+
+
+def similarity(a: str, b: str) -> tuple[Tier | None, float]:
+    """How two strings compare: the tier, if they can stand for the same thing, and the similarity.
+
+    Equal strings are exact, strings with the same skeleton folded; all others are fuzzy with the
+    similarity of their skeletons, whatever it is, without the punctuation around them. The tier is
+    ``None`` if nothing is similar, if a skeleton has fewer than three characters, or if numbers,
+    numerals or single letters differ.
+    """
+    return _core.similarity(a, b)
+
+
+def align_tokens(source: Sequence[str], output: Sequence[str]) -> list[int | None]:
+    """For each source token the index of the output token that re-types it; never falling.
+
+    Tokens are compared by their spelling: lower case, without accents and unseen characters, with
+    one form for each kind of dash and quotation mark; punctuation counts. The alignment is a
+    sequence of links that do not cross. A link joins
+
+    - one source token, or a run of up to 15 (which a model merged), with one output token, or one
+      source token with a run of up to 15 output tokens (which a model split), if the edit distance
+      of their spellings is less than half of the length of the longer one; it is worth that length
+      less twice the distance;
+    - two runs that are spelled the same, but divided otherwise; it is worth their length.
+
+    The alignment is one that is worth most; among those the one that links the earliest tokens,
+    so that a model that goes on repeating itself changes nothing. A source token that is linked to
+    several output tokens gets the one that covers most of it, the first on ties; one that is not
+    linked (dropped, or replaced by something unrelated) gets ``None``.
+
+    Lists with more than 2**29 pairs of tokens are a ``ValueError``.
+    """
+    return _core.align_tokens(source, output)
+
+
+def to_tokens(
+    tokens: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int] | None]:
+    """For each character span the half-open range of the tokens that it overlaps, or ``None``.
+
+    ``tokens`` are character spans in document order. Tokens that overlap, and tokens or spans that
+    end before they start, are a ``ValueError``.
+    """
+    return _core.to_tokens(tokens, spans)
+
+
+def to_spans(
+    tokens: Sequence[tuple[int, int]], ranges: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """For each token range the character span from its first token's start to its last one's end.
+
+    An empty range, or one that leaves the tokens, is a ``ValueError``.
+    """
+    return _core.to_spans(tokens, ranges)

@@ -1,0 +1,163 @@
+"""`nerharness eval`: the main job."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from nerharness.cli.flags import Flag, SectionedCommand, load_config, plugin_flags
+from nerharness.cli.main import FAILED_DOCUMENTS
+from nerharness.plugin.host import Host, Kind, load_host
+from nerharness.runs.spec import Spec
+from nerharness.runs.units import UnitKind
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nerharness.runs.evaluation import Evaluation
+    from nerharness.runs.folder import RunFolder
+    from nerharness.runs.scores import Scores
+
+_KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
+_PATH = click.Path(path_type=Path)
+
+_TASK = "What to evaluate"
+_METHOD = "How to extract"
+_OUTPUT = "Output"
+
+
+def _own_flags() -> list[Flag]:
+    unit_kinds = click.Choice(get_args(UnitKind))
+    return [
+        Flag(["--corpus"], section=_TASK, metavar="NAME|PATH[:READER]", default="sample", help="corpus to evaluate on", show_default=True),
+        Flag(["--split"], section=_TASK, help="split of the corpus  [default: test]"),
+        Flag(["--limit"], section=_TASK, type=int, help="only the first N documents", metavar="N"),
+        Flag(["--labels"], section=_TASK, type=_PATH, metavar="FILE", help="label set with definitions (TOML)"),
+        Flag(["--knowledge"], section=_TASK, type=_PATH, metavar="FILE", help="passages for rag (JSONL)  [default: the built-in glossary]"),
+        Flag(["--backend"], section=_METHOD, default="hf", help="what runs the model", show_default=True),
+        Flag(["--strategy"], section=_METHOD, default="rag", help="how to prompt", show_default=True),
+        Flag(["--format"], section=_METHOD, default="json", help="how entities are asked for and read", show_default=True),
+        Flag(["--retriever"], section=_METHOD, default="dense", help="what ranks demonstrations and passages", show_default=True),
+        Flag(["--tagger"], section=_METHOD, help="a baseline in place of backend and strategy"),
+        Flag(["--unit"], section=_METHOD, type=unit_kinds, default="sentence", help="what one prompt covers", show_default=True),
+        Flag(["--threshold"], section=_METHOD, type=float, metavar="X", default=0.8, help="least similarity for a fuzzy match", show_default=True),
+        Flag(["--seed"], section=_METHOD, type=int, metavar="N", default=0, help="seed of everything random", show_default=True),
+        Flag(["--out"], section=_OUTPUT, type=_PATH, metavar="DIR", help="run folder  [default: a new one in runs/]"),
+        Flag(["--resume"], section=_OUTPUT, type=_PATH, metavar="DIR", help="go on with this run folder"),
+        Flag(["--show"], section=_OUTPUT, type=int, metavar="N", default=3, help="documents to show with their entities", show_default=True),
+        Flag(["--json"], section=_OUTPUT, is_flag=True, help="print the scores as JSON on stdout, all else on stderr"),
+        Flag(["--config"], section=_OUTPUT, type=_PATH, metavar="FILE", is_eager=True, expose_value=False, callback=load_config, help="read flags from a TOML file"),
+    ]  # fmt: skip
+
+
+def command() -> click.Command:
+    """Build the command, with the flags of every installed plugin."""
+    host = load_host()
+    own = _own_flags()
+    flags = plugin_flags(host, _KINDS, [flag.name for flag in own if flag.name])
+    return SectionedCommand(
+        "eval",
+        params=[*own, *flags],
+        callback=lambda **given: _evaluate(host, given),
+        help="Label a corpus with a model or a baseline, and score it. Every flag can stand in "
+        "--config and as NERHARNESS_… in the environment; the command line wins.",
+        context_settings={"max_content_width": 100},
+    )
+
+
+def _evaluate(host: Host, given: dict[str, Any]) -> int:
+    from rich.console import Console
+
+    from nerharness.runs.evaluation import prepare
+    from nerharness.runs.folder import RunFolder
+    from nerharness.runs.resume import check_same
+
+    out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
+    as_json = given.pop("json")
+    spec = _spec(given)
+    if out and resume:
+        raise click.UsageError("--out and --resume exclude each other")
+    folder = RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec))
+    if not resume:
+        folder.check_free()
+    notes = Console(stderr=True, highlight=False)
+    with notes.status("loading corpus and model …"):
+        evaluation = prepare(spec, host)
+    if resume:
+        check_same(folder.description(), evaluation.description, str(folder.path))
+        folder.mend()
+    else:
+        RunFolder.create(folder.path, evaluation.description)
+    _run(evaluation, folder, notes)
+    scores = folder.score(evaluation.labels)
+    if as_json:
+        click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
+    console = notes if as_json else Console(highlight=False)
+    _present(console, evaluation, folder, scores, show)
+    return FAILED_DOCUMENTS if scores.documents["failed"] else 0
+
+
+def _spec(given: dict[str, Any]) -> Spec:
+    own = {field.name for field in fields(Spec)} - {"options"}
+    named = {name: value for name, value in given.items() if name in own}
+    return Spec(**named, options={name: v for name, v in given.items() if name not in own})
+
+
+def _new_name(spec: Spec) -> Path:
+    method = [spec.tagger] if spec.tagger else [spec.backend, spec.strategy, spec.format]
+    corpus = Path(spec.corpus.partition(":")[0]).stem or "corpus"
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    return Path("runs") / re.sub(r"[^\w.-]+", "-", "-".join([stamp, corpus, *method]))
+
+
+def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
+    done = frozenset(record.id for record in folder.records())
+    with _progress(notes, evaluation) as tick:
+        try:
+            for record in evaluation.records(done=done, tick=tick):
+                folder.append(record)
+        except KeyboardInterrupt:
+            notes.print(f"stopped; go on with: --resume {folder.path}", soft_wrap=True)
+            raise
+
+
+@contextmanager
+def _progress(notes: Console, evaluation: Evaluation) -> Iterator[Any]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=notes) as progress:
+        task = progress.add_task(evaluation.noun, total=evaluation.steps)
+        yield lambda steps: progress.advance(task, steps)
+
+
+def _present(
+    console: Console, evaluation: Evaluation, folder: RunFolder, scores: Scores, show: int
+) -> None:
+    from nerharness.report.highlight import compare, label_styles, legend
+    from nerharness.report.tables import score_tables
+
+    styles = label_styles(evaluation.labels)
+    shown = [record for record in folder.records() if record.gold or record.entities][:show]
+    if shown:
+        console.print(legend(styles))
+    for record in shown:
+        console.print(compare(record, styles))
+    console.print(score_tables(scores))
+    console.print(f"run folder  {folder.path}", soft_wrap=True)

@@ -1,0 +1,108 @@
+"""Flags that plugins declare, flags in sections, and flags from a config file."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from nerharness.errors import UsageError
+from nerharness.plugin.host import SINGULAR, Host, Kind
+from nerharness.plugin.provider import Option
+
+SECTION = "Options"
+
+
+class Flag(click.Option):
+    """An option that knows its section of the help page and its environment variable."""
+
+    def __init__(self, declarations: Iterable[str], *, section: str = SECTION, **rest: Any) -> None:
+        self.section = section
+        super().__init__(list(declarations), **rest)
+        if self.name and self.envvar is None and self.name != "config":
+            self.envvar = f"NERHARNESS_{self.name.upper()}"
+
+
+class SectionedCommand(click.Command):
+    """A command whose help page shows its flags by section."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if row := parameter.get_help_record(ctx):
+                sections.setdefault(getattr(parameter, "section", SECTION), []).append(row)
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+class _Declared(NamedTuple):
+    kind: Kind
+    plugin: str
+    option: Option
+
+
+def plugin_flags(host: Host, kinds: Iterable[Kind], taken: Iterable[str]) -> list[Flag]:
+    """Return one flag per option name that any plugin of the kinds declares.
+
+    Plugins may share a name; its value is checked against what the chosen one declares. Names in
+    `taken` belong to the command itself.
+    """
+    declared: dict[str, list[_Declared]] = {}
+    for kind in kinds:
+        for name, offer in host.offers(kind).items():
+            for option in offer.provider.options:
+                declared.setdefault(option.name, []).append(_Declared(kind, name, option))
+    reserved = set(taken)
+    return [_flag(rows) for name, rows in declared.items() if name not in reserved]
+
+
+def _flag(rows: list[_Declared]) -> Flag:
+    option = rows[0].option
+    flag = option.flag
+    section = f"Options of {SINGULAR[rows[0].kind]} {', '.join(row.plugin for row in rows)}"
+    help = f"{option.help}{_choices(option)}{_defaults(rows)}"
+    if all(row.option.type is bool for row in rows):
+        return Flag([f"{flag}/--no-{flag[2:]}"], section=section, default=None, help=help)
+    return Flag([flag], section=section, metavar=_METAVARS[option.type], help=help)
+
+
+_METAVARS = {str: "TEXT", int: "N", float: "X", bool: "BOOL"}
+
+
+def _choices(option: Option) -> str:
+    return f": {', '.join(option.choices)}" if option.choices else ""
+
+
+def _defaults(rows: list[_Declared]) -> str:
+    values = {row.plugin: row.option.default for row in rows if row.option.default is not None}
+    if not values:
+        return ""
+    if len(set(values.values())) == 1:
+        return f"  [default: {next(iter(values.values()))}]"
+    return f"  [default: {', '.join(f'{name} {value}' for name, value in values.items())}]"
+
+
+def load_config(ctx: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    """Read flags from a TOML file: `name = value`, with hyphens or underscores; flags given win.
+
+    Raises `UsageError` for a file that is missing, malformed, or names an unknown flag.
+    """
+    if path is None:
+        return
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot be read: {error}", where=f"--config {path}") from None
+    known = {p.name for p in ctx.command.params if p.name and p.name != "config"}
+    values = {key.replace("-", "_"): value for key, value in table.items()}
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "see nerharness eval --help"
+            raise UsageError(f"unknown setting {key!r}", where=f"--config {path}", hint=hint)
+    ctx.default_map = {**(ctx.default_map or {}), **values}

@@ -1,0 +1,44 @@
+"""`nerharness ls`: what can be chosen."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from nerharness.plugin.host import KINDS, Kind, load_host
+
+
+def command() -> click.Command:
+    """Build the command."""
+    return click.Command(
+        "ls",
+        params=[
+            click.Argument(["kind"], type=click.Choice(KINDS)),
+            click.Option(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+        ],
+        callback=_list,
+        help="List what the loaded plugins offer of one kind.",
+    )
+
+
+def _list(kind: Kind, as_json: bool) -> None:
+    offers = load_host().offers(kind)
+    if as_json:
+        rows = {
+            name: {
+                "summary": offer.provider.summary,
+                "package": offer.package,
+                "missing": list(offer.provider.missing),
+                "options": {option.name: option.default for option in offer.provider.options},
+            }
+            for name, offer in offers.items()
+        }
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    width = max((len(name) for name in offers), default=0)
+    for name, offer in offers.items():
+        missing = offer.provider.missing
+        needs = f"  (not installed: {', '.join(missing)})" if missing else ""
+        source = "" if offer.package == "nerharness" else f"  [{offer.package}]"
+        click.echo(f"{name:{width}}  {offer.provider.summary}{source}{needs}")

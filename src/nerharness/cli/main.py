@@ -1,0 +1,84 @@
+"""The `nerharness` command: finds its subcommands when they are called, and reports errors."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from nerharness.errors import NerharnessError
+
+FAILED_DOCUMENTS = 1
+USAGE = 2
+INTERRUPTED = 130
+
+_COMMANDS = {
+    "eval": "Label a corpus with a model or a baseline, and score it.",
+    "score": "Rebuild a run's scores from its journal.",
+    "ls": "List backends, strategies, formats, retrievers, taggers or corpora.",
+    "plugins": "List what is loaded from which package, and what failed and why.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when it is wanted, so that `--help` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"nerharness.cli.{cmd_name}")
+        command: click.Command = module.command()
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done; 1 done, but some documents failed; 2 usage or configuration error; "
+    "130 interrupted.",
+)
+@click.version_option(package_name="nerharness")
+def nerharness() -> None:
+    """Find out how well a language model extracts entities from clinical text, positions and all."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; a user's mistake is one line on stderr."""
+    warnings.showwarning = _show_warning
+    os.environ.setdefault("TQDM_DISABLE", "1")  # libraries' own bars would break into ours
+    try:
+        code = nerharness.main(args=arguments, prog_name="nerharness", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = USAGE
+    except click.UsageError as error:
+        code = _complain(error.format_message())
+    except click.ClickException as error:
+        code = _complain(error.format_message())
+    except NerharnessError as error:
+        code = _complain(str(error))
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("nerharness: interrupted", err=True)
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str) -> int:
+    click.echo(f"nerharness: {' '.join(message.split())}", err=True)
+    return USAGE
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    click.echo(f"nerharness: warning: {message}", err=True)

@@ -1,0 +1,72 @@
+"""Label sets: declared in a TOML file, or gathered from the annotation."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from nerharness.errors import CorpusError
+from nerharness.types import Corpus, Example, Label, LabelSet
+
+DECLARATION = "corpus.toml"
+
+
+def read_labels(path: Path) -> LabelSet:
+    """Read `[[labels]]` tables with `name` and `definition`; `CorpusError` when malformed."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        labels = tuple(
+            Label(str(entry["name"]), " ".join(str(entry.get("definition", "")).split()))
+            for entry in table["labels"]
+        )
+        return LabelSet(labels)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise CorpusError.at(path, None, f"no readable label set: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise CorpusError.at(
+            path, None, "no [[labels]] tables with a name each", hint="see docs/corpora.md"
+        ) from None
+
+
+def declared_labels(path: Path, given: LabelSet | None) -> LabelSet | None:
+    """Return the labels given, else those of a `corpus.toml` in or beside `path`, else `None`."""
+    if given is not None:
+        return given
+    file = (path if path.is_dir() else path.parent) / DECLARATION
+    return read_labels(file) if file.is_file() else None
+
+
+def check_label(label: str, allowed: LabelSet | None, path: Path, line: int) -> None:
+    """Raise `CorpusError` for a label outside a declared label set."""
+    if allowed is None or label in allowed:
+        return
+    near = difflib.get_close_matches(label, allowed.names, n=1)
+    suggestion = f"did you mean {near[0]!r}? " if near else ""
+    raise CorpusError.at(
+        path,
+        line,
+        f"label {label!r} is not in the label set",
+        hint=f"{suggestion}it has: {', '.join(allowed.names)}",
+    )
+
+
+def assemble(
+    path: Path, splits: dict[str, tuple[Example, ...]], declared: LabelSet | None
+) -> Corpus:
+    """Make the corpus; undeclared labels are gathered from the entities, sorted by name.
+
+    Raises `CorpusError` for a corpus without any document.
+    """
+    if not any(splits.values()):
+        raise CorpusError.at(path, None, "the corpus is empty: no document in it")
+    try:
+        labels = declared or LabelSet(tuple(Label(name) for name in _labels_in(splits.values())))
+    except ValueError as error:
+        raise CorpusError.at(path, None, str(error)) from None
+    return Corpus(path.stem if path.is_file() else path.name, labels, splits)
+
+
+def _labels_in(splits: Iterable[tuple[Example, ...]]) -> list[str]:
+    return sorted({e.label for split in splits for example in split for e in example.entities})

@@ -1,0 +1,20 @@
+"""Built-in formats: how entities are asked for and read back."""
+
+from collections.abc import Mapping
+
+from nerharness.plugin import Provider, hookimpl
+
+
+@hookimpl
+def nerharness_formats() -> Mapping[str, Provider]:
+    """Offer the built-in formats."""
+    return {
+        "json": Provider(
+            "nerharness.formats.json_list:JsonList",
+            'a list of {"text", "label"}, without offsets',
+        ),
+        "bio": Provider(
+            "nerharness.formats.bio:TokenPerLine",
+            "one `token : TAG` per line, tags in BIO",
+        ),
+    }

@@ -1,0 +1,137 @@
+"""The `bio` format: every token of the text on its own line, as `token : TAG`.
+
+The answer's shape is that of the RareDis study (arXiv:2407.00731), whose models also wrote the
+lines in square brackets; both are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from nerharness.align import align_tokens
+from nerharness.flatten import flat_token_spans
+from nerharness.tags import decode, encode
+from nerharness.types import Example, LabelSet, Mention, Reading, Span, Unit
+
+_LINE = re.compile(r"^(?P<token>.*\S)\s*:\s*(?P<tag>[^:]*)$")
+_TAG = re.compile(r"^(?P<prefix>[BIESLU])[-_ ](?P<label>.+)$", re.IGNORECASE)
+
+_PREFIX = {"B": "B", "I": "I", "E": "E", "S": "S", "L": "E", "U": "S"}
+
+
+class _Line(NamedTuple):
+    token: str
+    tag: str
+
+
+class TokenPerLine:
+    """Asks for one tag per token; lines up the answer with the source by sequence alignment."""
+
+    def instruct(self, labels: LabelSet, /) -> str:
+        """Return the instruction with one line per label."""
+        lines = ["Tag the entities in the text. Labels:"]
+        lines += [f"- {_tag_name(label.name)}: {label.definition}".removesuffix(": ") for label in labels]
+        lines.append(
+            "Answer with every token of the text on its own line as `token : TAG`. TAG is B-label "
+            "for the first token of an entity, I-label for its other tokens, and O outside."
+        )
+        return "\n".join(lines)
+
+    def ask(self, unit: Unit, /) -> str:
+        """Return the unit's tokens, parted by spaces."""
+        return "Text: " + " ".join(_surfaces(unit))
+
+    def demonstrate(self, example: Example, /) -> str:
+        """Return one line per token; nested and discontinuous entities by the rule of `flatten`."""
+        document = example.document
+        spans = flat_token_spans(example.entities, document.tokens)
+        named = [(_tag_name(label), start, end) for label, start, end in spans]
+        tags = encode(named, len(document.tokens))
+        words = (document.text[token.start : token.end] for token in document.tokens)
+        return "\n".join(f"{word} : {tag}" for word, tag in zip(words, tags, strict=True))
+
+    def limit(self, unit: Unit, labels: LabelSet, /) -> int:
+        """Allow for every token, its tag and some slack; long words take several tokens."""
+        longest = max((len(name) for name in labels.names), default=0)
+        return 32 + len(unit.text) // 2 + len(unit.tokens) * (5 + longest // 8)
+
+    def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
+        """Read the lines and carry their tags over to the unit's tokens.
+
+        Problems: `bad_line` (no `token : TAG`), `bad_tag` (no tag of the scheme), `unknown_label`,
+        `unaligned_token` (a tagged token that retypes no token of the source: a mention without
+        position), `no_lines` (nothing readable: status "failed").
+        """
+        problems: Counter[str] = Counter()
+        lines = _read_lines(answer, labels, problems)
+        if not lines:
+            return Reading((), "failed", {"no_lines": 1})
+        mentions = _carry_over(lines, unit, problems)
+        return Reading(tuple(mentions), "repaired" if problems else "clean", dict(problems))
+
+
+def _tag_name(label: str) -> str:
+    return re.sub(r"\s+", "_", label)
+
+
+def _surfaces(unit: Unit) -> list[str]:
+    return [unit.text[token.start : token.end] for token in unit.tokens]
+
+
+def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_Line]:
+    lines: list[_Line] = []
+    for raw in answer.splitlines():
+        bare = raw.strip()
+        if not bare or bare.startswith("```"):
+            continue
+        if bare.startswith("[") and bare.endswith("]"):
+            bare = bare[1:-1].strip()
+        if found := _LINE.match(bare):
+            tag = _read_tag(found["tag"].strip("[] `"), labels, problems)
+            lines.append(_Line(found["token"], tag))
+        else:
+            problems["bad_line"] += 1
+    return lines
+
+
+def _read_tag(written: str, labels: LabelSet, problems: Counter[str]) -> str:
+    """Return the tag in the scheme and label names of the task; `O` for what is neither."""
+    if written.upper() == "O":
+        return "O"
+    if found := _TAG.match(written):
+        if label := labels.resolve(found["label"]):
+            return f"{_PREFIX[found['prefix'].upper()]}-{label}"
+        problems["unknown_label"] += 1
+    elif label := labels.resolve(written):
+        problems["bad_tag"] += 1
+        return f"I-{label}"
+    else:
+        problems["bad_tag"] += 1
+    return "O"
+
+
+def _carry_over(lines: list[_Line], unit: Unit, problems: Counter[str]) -> list[Mention]:
+    words = _surfaces(unit)
+    origin = align_tokens(words, [line.token for line in lines])
+    retyped: dict[int, list[int]] = {}
+    for source, output in enumerate(origin):
+        if output is not None:
+            retyped.setdefault(output, []).append(source)
+    mentions: list[Mention] = []
+    for label, start, end in decode([line.tag for line in lines]):
+        sources = [index for output in range(start, end) for index in retyped.get(output, ())]
+        problems["unaligned_token"] += sum(output not in retyped for output in range(start, end))
+        typed = " ".join(line.token for line in lines[start:end])
+        if not sources:
+            mentions.append(Mention(typed, label))
+            continue
+        tokens = unit.tokens
+        span = Span(tokens[sources[0]].start, tokens[sources[-1]].end)
+        source_words = " ".join(words[index] for index in range(sources[0], sources[-1] + 1))
+        surface = unit.text[span.start : span.end] if typed == source_words else typed
+        mentions.append(Mention(surface, label, span))
+    if not problems["unaligned_token"]:
+        del problems["unaligned_token"]
+    return mentions

@@ -1,0 +1,101 @@
+"""What each kind of plugin must do: one small protocol each."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from nerharness.types import (
+    Completion,
+    Corpus,
+    Document,
+    Entity,
+    Example,
+    LabelSet,
+    Prompt,
+    Reading,
+    Unit,
+)
+
+if TYPE_CHECKING:
+    from nerharness.plugin.task import Task
+
+Dialogue = Generator[Sequence[Prompt], Sequence[Completion], Reading]
+"""Yields the prompts of a turn, is sent their completions in the same order, returns a reading."""
+
+
+class Hit(NamedTuple):
+    """A retrieved text: its index in what was indexed, and its score (higher is nearer)."""
+
+    index: int
+    score: float
+
+
+class Backend(Protocol):
+    """Turns prompts into completions; knows nothing of entities."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What was loaded, for the run's record: model, revision, digest, device, dtype …"""
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        """Yield `(index, completion)` once per prompt, in any order, as they finish.
+
+        A prompt that cannot be answered gives a completion with finish "error"; an exception is
+        taken as a failure of every prompt that has not been answered yet.
+        """
+
+
+class Strategy(Protocol):
+    """Turns a unit into prompts, and completions into mentions; computes no offset."""
+
+    def solve(self, unit: Unit, task: Task, /) -> Dialogue:
+        """Hold the dialogue about one unit."""
+
+
+class Format(Protocol):
+    """How entities are asked for and read back."""
+
+    def instruct(self, labels: LabelSet, /) -> str:
+        """Return the instruction: the task, the labels with their definitions, the answer's shape."""
+
+    def ask(self, unit: Unit, /) -> str:
+        """Return how the unit's text is put before the model."""
+
+    def demonstrate(self, example: Example, /) -> str:
+        """Return the perfect answer for an example."""
+
+    def limit(self, unit: Unit, labels: LabelSet, /) -> int:
+        """Return how many tokens an answer about the unit may take."""
+
+    def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
+        """Read the answer; never raises on what a model wrote."""
+
+
+class Retriever(Protocol):
+    """Ranks the texts it was made with."""
+
+    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
+        """Return the `k` nearest texts (fewer when there are fewer), best first."""
+
+
+class Tagger(Protocol):
+    """Labels documents without prompting: the baselines."""
+
+    def tag(self, documents: Sequence[Document], /) -> Iterator[Sequence[Entity]]:
+        """Yield the entities of each document, in order."""
+
+
+class CorpusReader(Protocol):
+    """Reads one corpus format."""
+
+    def detect(self, path: Path, /) -> bool:
+        """Tell whether the file or folder looks like this format; reads a little of it."""
+
+    def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
+        """Read the corpus; `labels`, when given, are the only ones allowed.
+
+        Raises `CorpusError` with file and line for anything malformed, and `UsageError` for `path`
+        `None` unless the corpus is built in.
+        """

@@ -1,0 +1,120 @@
+"""A plugin's offer: how to make the thing, what it is, and the options it declares."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nerharness.errors import MissingDependencyError, UsageError
+
+OptionValue = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting of a plugin: what `--help`, `--config` and `run.json` know about it.
+
+    `name` is the keyword argument; its flag is `--` and the name with hyphens. `default` may be
+    `None` for "not set".
+    """
+
+    name: str
+    type: type[str] | type[int] | type[float] | type[bool]
+    default: OptionValue
+    help: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        """The option on a command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A lazy factory: `target` is "module:attribute", imported only when the thing is made, or a
+    callable.
+
+    `requires` names the modules that must be importable and `extra` the pip requirement that brings
+    them, so that a missing one is reported before any work.
+    """
+
+    target: str | Callable[..., Any]
+    summary: str
+    options: tuple[Option, ...] = ()
+    requires: tuple[str, ...] = ()
+    extra: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The required modules that are not installed; imports none of them."""
+        return tuple(name for name in self.requires if importlib.util.find_spec(name) is None)
+
+    def resolve(self, given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
+        """Return every declared option with its given or default value, of the declared type.
+
+        Raises `UsageError` for an undeclared option, a wrong type or a value outside the choices.
+        """
+        declared = {option.name: option for option in self.options}
+        if unknown := sorted(set(given) - set(declared)):
+            known = ", ".join(sorted(declared)) or "none"
+            raise UsageError(f"unknown option {unknown[0]!r}", hint=f"it takes: {known}")
+        return {
+            name: option.default if given.get(name) is None else _checked(option, given[name])
+            for name, option in declared.items()
+        }
+
+    def make(self, name: str, *args: Any, options: Mapping[str, OptionValue]) -> Any:
+        """Import the target and call it with `args` and every option of `options`.
+
+        Raises `MissingDependencyError` when a required library is not installed.
+        """
+        if missing := self.missing:
+            advice = f"pip install '{self.extra}'" if self.extra else f"install {missing[0]}"
+            raise MissingDependencyError(
+                f"{name!r} needs {', '.join(missing)}, not installed here", hint=advice
+            )
+        return self._factory()(*args, **options)
+
+    def _factory(self) -> Callable[..., Any]:
+        if not isinstance(self.target, str):
+            return self.target
+        module, _, attribute = self.target.partition(":")
+        factory: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+        return factory
+
+
+_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _checked(option: Option, value: OptionValue) -> OptionValue:
+    """Return the value in the option's type; text is read as on a command line."""
+    try:
+        typed = _typed(option.type, value)
+    except (ValueError, KeyError):
+        raise UsageError(
+            f"{value!r} is not {_ARTICLES[option.type]}", where=option.flag
+        ) from None
+    if option.choices and typed not in option.choices:
+        raise UsageError(
+            f"{value!r} is not a choice",
+            where=option.flag,
+            hint=f"choose from {', '.join(option.choices)}",
+        )
+    return typed
+
+
+_ARTICLES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _typed(kind: type[str] | type[int] | type[float] | type[bool], value: OptionValue) -> OptionValue:
+    if isinstance(value, str):
+        return _TRUTH[value.strip().casefold()] if kind is bool else kind(value)
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ValueError(value)
+    return value

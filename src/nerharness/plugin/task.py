@@ -1,0 +1,100 @@
+"""What a strategy works with: labels, format, and what can be looked up for a unit."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from nerharness.errors import UsageError
+from nerharness.plugin.protocols import Format, Retriever
+from nerharness.types import Example, LabelSet, Passage, Unit
+
+Indexer = Callable[[Sequence[str]], Retriever]
+
+
+class Task:
+    """The labels and format of a run, its train examples and its knowledge.
+
+    Both are indexed when first asked for. `examples` are unit-sized; their documents' ids are those
+    of the train documents they come from.
+    """
+
+    def __init__(
+        self,
+        labels: LabelSet,
+        format: Format,
+        *,
+        examples: Sequence[Example] = (),
+        passages: Sequence[Passage] = (),
+        index: Indexer | None = None,
+    ) -> None:
+        self.labels = labels
+        self.format = format
+        self._examples = examples
+        self._passages = passages
+        self._index = index
+
+    def demonstrations(self, unit: Unit, k: int) -> list[Example]:
+        """Return the `k` train examples that the retriever ranks first for the unit, best first.
+
+        Never one from the unit's own document, one whose text equals, holds or lies in the unit's
+        (white space, case and punctuation aside), nor two with the same text.
+        """
+        if k <= 0:
+            return []
+        if not self._examples:
+            raise UsageError(
+                "demonstrations were asked for, but the corpus has no train split",
+                hint="give a corpus folder with train and test files, or --shots 0",
+            )
+        depth = 2 * k + 4  # nearly always enough; doubled until it is
+        while True:
+            hits = self._example_index.retrieve(unit.text, depth)
+            chosen = self._without_leaks(unit, [hit.index for hit in hits])[:k]
+            if len(chosen) == k or depth >= len(self._examples):
+                return chosen
+            depth *= 2
+
+    def _without_leaks(self, unit: Unit, ranked: Sequence[int]) -> list[Example]:
+        own = bare_text(unit.text)
+        chosen: dict[str, Example] = {}
+        for index in ranked:
+            example, text = self._examples[index], self._bare_examples[index]
+            alike = text in own or own in text
+            if not alike and example.document.id != unit.document.id:
+                chosen.setdefault(text, example)
+        return list(chosen.values())
+
+    def knowledge(self, unit: Unit, k: int) -> list[Passage]:
+        """Return the `k` passages that the retriever ranks first for the unit, best first."""
+        if k <= 0 or not self._passages:
+            return []
+        hits = self._passage_index.retrieve(unit.text, k)
+        return [self._passages[hit.index] for hit in hits]
+
+    @cached_property
+    def _bare_examples(self) -> list[str]:
+        return [bare_text(example.document.text) for example in self._examples]
+
+    @cached_property
+    def _example_index(self) -> Retriever:
+        return self._indexer([example.document.text for example in self._examples])
+
+    @cached_property
+    def _passage_index(self) -> Retriever:
+        named = (", ".join((p.title, *p.synonyms)) for p in self._passages)
+        texts = [f"{name}: {p.text}" for name, p in zip(named, self._passages, strict=True)]
+        return self._indexer(texts)
+
+    @property
+    def _indexer(self) -> Indexer:
+        if self._index is None:
+            raise UsageError("this strategy needs a retriever", hint="choose one with --retriever")
+        return self._index
+
+
+def bare_text(text: str) -> str:
+    """Return the letters and digits of `text`, compatibility-normalised and case-folded."""
+    normal = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(char for char in normal if char.isalnum())

@@ -1,0 +1,36 @@
+"""The `bm25` retriever, on bm25s (Lucene's variant, k1 = 1.5, b = 0.75)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bm25s
+
+from nerharness.plugin import Hit
+from nerharness.segment import tokenize
+
+
+class Bm25:
+    """Ranks texts by the words they share with the query, case-folded, without stop words."""
+
+    def __init__(self, texts: Sequence[str], /) -> None:
+        self._size = len(texts)
+        self._index = bm25s.BM25()
+        self._vocabulary: set[str] = set()
+        words = [_words(text) for text in texts]
+        self._vocabulary.update(*words)
+        if self._vocabulary:
+            self._index.index(words, show_progress=False)
+
+    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
+        """Return the `k` best texts; those without a common word score 0 and come last."""
+        known = [word for word in _words(query) if word in self._vocabulary]
+        k = min(k, self._size)
+        if not known:
+            return [Hit(index, 0.0) for index in range(k)]
+        found, scores = self._index.retrieve([known], k=k, show_progress=False, n_threads=1)
+        return [Hit(int(i), float(s)) for i, s in zip(found[0], scores[0], strict=True)]
+
+
+def _words(text: str) -> list[str]:
+    return [text[span.start : span.end].casefold() for span in tokenize(text)]

@@ -1,0 +1,96 @@
+"""Finding the corpus that `--corpus` names, and the split to evaluate on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from nerharness.errors import CorpusError, UsageError
+from nerharness.plugin import CorpusReader
+from nerharness.plugin.host import Host
+from nerharness.types import Corpus, Example, LabelSet
+
+
+class Selection(NamedTuple):
+    """A split's name and those of its examples that are evaluated."""
+
+    split: str
+    examples: tuple[Example, ...]
+
+
+def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
+    """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER`.
+
+    Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
+    that is malformed.
+    """
+    readers = host.offers("corpora")
+    if wanted in readers:
+        return _reader(host, wanted).read(None, labels)
+    place, _, name = wanted.rpartition(":")
+    if place and not Path(wanted).exists() and not {"/", "\\"} & set(name):
+        host.find("corpora", name)
+        return _reader(host, name).read(_existing(place, host), labels)
+    path = _existing(wanted, host)
+    for name in readers:
+        reader = _reader(host, name)
+        if reader.detect(path):
+            return reader.read(path, labels)
+    raise CorpusError.at(
+        path,
+        None,
+        "no reader recognises this corpus",
+        hint=f"name one, as in PATH:READER; known: {', '.join(readers)}",
+    )
+
+
+def _reader(host: Host, name: str) -> CorpusReader:
+    reader: CorpusReader = host.make("corpora", name)
+    return reader
+
+
+def _existing(place: str, host: Host) -> Path:
+    path = Path(place).expanduser()
+    if not path.exists():
+        hint = "give a file, a folder, or 'sample'"
+        raise CorpusError("no such file or folder", where=f"--corpus {place}", hint=hint)
+    return path
+
+
+def choose_split(corpus: Corpus, split: str | None, limit: int | None) -> Selection:
+    """Return the first `limit` examples of the split; by default "test", or the only one there is.
+
+    Raises `UsageError` for a split the corpus lacks, and `CorpusError` for an empty one.
+    """
+    if limit is not None and limit < 1:
+        raise UsageError(f"must be at least 1, got {limit}", where="--limit")
+    name = split or ("test" if "test" in corpus.splits else next(iter(corpus.splits)))
+    if name not in corpus.splits or (split is None and name != "test" and len(corpus.splits) > 1):
+        raise UsageError(
+            f"corpus {corpus.name!r} has no split {name if split else 'test'!r}",
+            where="--split",
+            hint=f"it has: {', '.join(corpus.splits)}",
+        )
+    examples = corpus.splits[name][:limit]
+    if not examples:
+        raise CorpusError(f"split {name!r} of corpus {corpus.name!r} is empty", where="--split")
+    return Selection(name, examples)
+
+
+def digest(examples: Sequence[Example]) -> str:
+    """Return a SHA-256 over ids, texts, segmentation and entities, in order."""
+    total = hashlib.sha256()
+    for example in examples:
+        document = example.document
+        value = [
+            document.id,
+            document.text,
+            [[token.start, token.end] for token in document.tokens],
+            [[sentence.start, sentence.end] for sentence in document.sentences],
+            [[e.label, [[p.start, p.end] for p in e.fragments]] for e in example.entities],
+        ]
+        total.update(json.dumps(value).encode() + b"\n")
+    return total.hexdigest()

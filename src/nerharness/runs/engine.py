@@ -1,0 +1,133 @@
+"""The engine: documents in, records out, with as many units in one batch as the window allows."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from nerharness.align import Aligner
+from nerharness.plugin import Backend, Dialogue, Strategy, Tagger, Task
+from nerharness.runs.dialogue import Talk, converse
+from nerharness.runs.grounding import Grounding, ground
+from nerharness.runs.record import Exchange, Outputs, Record
+from nerharness.runs.units import UnitKind, units
+from nerharness.types import Entity, Example, Reading, Unit, Usage
+
+WINDOW = 64
+"""Units in one round; documents are journaled when all their units are done."""
+
+Tick = Callable[[int], None]
+"""Told how many more units are done."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A document of the current window, and the talks about its units so far."""
+
+    example: Example
+    units: tuple[Unit, ...]
+    talks: dict[int, Talk]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What it takes to label documents with a strategy and a backend."""
+
+    strategy: Strategy
+    task: Task
+    backend: Backend
+    aligner: Aligner
+    unit: UnitKind
+
+    def run(self, examples: Sequence[Example], tick: Tick = lambda _: None) -> Iterator[Record]:
+        """Yield a record per example, as each is finished."""
+        for window in self._windows(examples):
+            yield from self._round(window, tick)
+
+    def _windows(self, examples: Sequence[Example]) -> Iterator[list[_Open]]:
+        window: list[_Open] = []
+        for example in examples:
+            window.append(_Open(example, units(example.document, self.unit), {}))
+            if sum(len(opened.units) for opened in window) >= WINDOW:
+                yield window
+                window = []
+        if window:
+            yield window
+
+    def _round(self, window: list[_Open], tick: Tick) -> Iterator[Record]:
+        yield from (self._record(opened) for opened in window if not opened.units)
+        places = [(opened, place) for opened in window for place in range(len(opened.units))]
+        dialogues = [self._hold(opened.units[place]) for opened, place in places]
+        for index, talk in converse(dialogues, self.backend):
+            opened, place = places[index]
+            opened.talks[place] = talk
+            tick(1)
+            if len(opened.talks) == len(opened.units):
+                yield self._record(opened)
+
+    def _hold(self, unit: Unit) -> Dialogue:
+        # A generator of our own, so that what `solve` itself raises is this dialogue's fault alone.
+        return (yield from self.strategy.solve(unit, self.task))
+
+    def _record(self, opened: _Open) -> Record:
+        talks = [opened.talks[place] for place in range(len(opened.units))]
+        groundings = [
+            ground(unit, talk.reading.mentions if talk.reading else (), self.aligner)
+            for unit, talk in zip(opened.units, talks, strict=True)
+        ]
+        turns = [turn for talk in talks for turn in talk.turns]
+        return Record.of(
+            opened.example,
+            _merge(groundings),
+            tiers=dict(sum((g.tiers for g in groundings), Counter())),
+            ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
+            outputs=_outputs(talks, groundings),
+            transcript=tuple(
+                Exchange(tuple(prompt.messages), completion.text, completion.finish)
+                for prompt, completion in turns
+            ),
+            usage=sum((completion.usage for _, completion in turns), Usage()),
+            error=next((talk.error for talk in talks if talk.error), None),
+        )
+
+
+def _merge(groundings: Sequence[Grounding]) -> tuple[Entity, ...]:
+    found = {entity for grounding in groundings for entity in grounding.entities}
+    return tuple(sorted(found, key=lambda entity: (entity.span, entity)))
+
+
+def _outputs(talks: Sequence[Talk], groundings: Sequence[Grounding]) -> Outputs:
+    readings = [_with_repeats(talk.reading, g.repeats) for talk, g in zip(talks, groundings)]
+    status = Counter(reading.status for reading in readings if reading)
+    problems: Counter[str] = Counter()
+    for reading in filter(None, readings):
+        problems.update(reading.problems)
+    cut = sum(completion.finish == "length" for talk in talks for _, completion in talk.turns)
+    return Outputs(status.total(), status["failed"], status["repaired"], cut, dict(problems))
+
+
+def _with_repeats(reading: Reading | None, repeats: int) -> Reading | None:
+    if reading is None or not repeats:
+        return reading
+    return Reading(reading.mentions, "repaired", {**reading.problems, "repeat": repeats})
+
+
+def tag(
+    tagger: Tagger, examples: Sequence[Example], tick: Tick = lambda _: None
+) -> Iterator[Record]:
+    """Yield a record per example, labelled by a tagger."""
+    documents = [example.document for example in examples]
+    for example, entities in zip(examples, tagger.tag(documents), strict=True):
+        tick(1)
+        yield Record.of(example, tuple(entities))
+
+
+def timed(records: Iterator[Record]) -> Iterator[Record]:
+    """Yield the records, each with the seconds since the one before."""
+    before = time.perf_counter()
+    for record in records:
+        now = time.perf_counter()
+        yield replace(record, seconds=round(now - before, 6))
+        before = now

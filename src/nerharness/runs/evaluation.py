@@ -1,0 +1,196 @@
+"""An evaluation, ready to run: corpus read, plugins made, model loaded, nothing written yet."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from nerharness.align import Aligner
+from nerharness.errors import UsageError
+from nerharness.knowledge import read_knowledge
+from nerharness.plugin import Task
+from nerharness.plugin.host import Host
+from nerharness.plugin.task import Indexer
+from nerharness.runs.corpus import Selection, choose_split, digest, load_corpus
+from nerharness.runs.engine import Engine, Tick, tag, timed
+from nerharness.runs.record import Record
+from nerharness.runs.spec import Options, Spec
+from nerharness.runs.units import unit_examples, units
+from nerharness.types import Corpus, Example, LabelSet, Unit
+from nerharness.corpora.labels import read_labels
+
+_RECORDED_PACKAGES = (
+    "nerharness",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "gguf",
+    "faiss-cpu",
+    "bm25s",
+    "numpy",
+)
+
+Label = Callable[[tuple[Example, ...], Tick], Iterator[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A spec made real."""
+
+    spec: Spec
+    corpus: Corpus
+    selection: Selection
+    description: Mapping[str, Any]
+    """What `run.json` says."""
+    _label: Label
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label set's names."""
+        return self.corpus.labels.names
+
+    @property
+    def steps(self) -> int:
+        """How many ticks a whole run makes: its units, or documents for a tagger."""
+        if self.spec.tagger is not None:
+            return len(self.selection.examples)
+        return sum(len(units(e.document, self.spec.unit)) for e in self.selection.examples)
+
+    @property
+    def noun(self) -> str:
+        """What a tick stands for."""
+        return "documents" if self.spec.tagger is not None else f"{self.spec.unit}s"
+
+    def records(self, *, done: Collection[str] = (), tick: Tick = lambda _: None) -> Iterator[Record]:
+        """Yield a record per document as it is finished, but for those whose ids are `done`."""
+        left = tuple(e for e in self.selection.examples if e.document.id not in done)
+        return timed(self._label(left, tick))
+
+
+def prepare(spec: Spec, host: Host) -> Evaluation:
+    """Read the corpus, make the plugins and load the model.
+
+    Everything that can be wrong with what a user gave is found here, before anything is written;
+    raises the errors of `nerharness.errors`.
+    """
+    options = spec.resolve(host)
+    if not 0 < spec.threshold <= 1:
+        raise UsageError(f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold")
+    labels = read_labels(spec.labels) if spec.labels else None
+    corpus = load_corpus(host, spec.corpus, labels)
+    selection = choose_split(corpus, spec.split, spec.limit)
+    maker = _tagging if spec.tagger is not None else _prompting
+    label, extra = maker(spec, host, options, corpus, selection)
+    return Evaluation(
+        spec, corpus, selection, {**_describe(spec, options, corpus, selection), **extra}, label
+    )
+
+
+def _tagging(
+    spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
+) -> tuple[Label, dict[str, Any]]:
+    train = corpus.splits.get("train", ())
+    tagger = host.make("taggers", str(spec.tagger), train, options=options["taggers"])
+    return (lambda examples, tick: tag(tagger, examples, tick)), {}
+
+
+def _prompting(
+    spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
+) -> tuple[Label, dict[str, Any]]:
+    form = host.make("formats", spec.format, options=options["formats"])
+    strategy = host.make("strategies", spec.strategy, options=options["strategies"])
+    task = Task(
+        corpus.labels,
+        form,
+        examples=tuple(unit_examples(corpus.splits.get("train", ()), spec.unit)),
+        passages=read_knowledge(spec.knowledge),
+        index=_indexer(spec, host, options["retrievers"]),
+    )
+    first = _first_unit(spec, selection)
+    opening = next(strategy.solve(first, task)) if first else ()
+    backend = host.make("backends", spec.backend, options=options["backends"])
+    engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
+    extra = {
+        "model": dict(backend.identity),
+        "instruction_sha256": _sha256(form.instruct(corpus.labels)),
+        "first_prompt_sha256": _sha256(repr([prompt.messages for prompt in opening])),
+    }
+    return engine.run, extra
+
+
+def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:
+    return lambda texts: host.make("retrievers", spec.retriever, texts, options=options)
+
+
+def _first_unit(spec: Spec, selection: Selection) -> Unit | None:
+    found = (unit for e in selection.examples for unit in units(e.document, spec.unit))
+    return next(found, None)
+
+
+def _describe(
+    spec: Spec, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
+) -> dict[str, Any]:
+    plugins = {
+        kind: {"name": name, "options": options[kind]} for kind, name in spec.chosen.items()
+    }
+    return {
+        "spec": {
+            "plugins": plugins,
+            "corpus": spec.corpus,
+            "split": selection.split,
+            "limit": spec.limit,
+            "unit": spec.unit,
+            "threshold": spec.threshold,
+            "seed": spec.seed,
+            "knowledge": str(spec.knowledge) if spec.knowledge else None,
+        },
+        "corpus": {
+            "name": corpus.name,
+            "documents": len(selection.examples),
+            "sha256": digest(selection.examples),
+            "train_sha256": digest(corpus.splits.get("train", ())),
+        },
+        "labels": _labels(corpus.labels),
+        "versions": _versions(),
+        "git": _git_state(),
+        "platform": platform.platform(),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _labels(labels: LabelSet) -> list[dict[str, str]]:
+    return [{"name": label.name, "definition": label.definition} for label in labels]
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in _RECORDED_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Return commit and cleanliness of the repository the run is started in, if it is in one."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(_git("status", "--porcelain"))}
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

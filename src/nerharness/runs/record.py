@@ -1,0 +1,109 @@
+"""What a run knows about one document: a line of its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from nerharness.types import Entity, Example, Mention, Span, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A prompt and its completion, as recorded."""
+
+    messages: tuple[tuple[str, str], ...]
+    """Role and content of each turn."""
+    completion: str
+    finish: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """How the answers about a document could be read."""
+
+    total: int = 0
+    parse_failed: int = 0
+    repaired: int = 0
+    truncated: int = 0
+    problems: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A finished document: gold and predicted entities, and how the latter came about.
+
+    Holds all that scores and reports need, so that a run is whole without its corpus. `seconds` is
+    the time since the document before it was finished.
+    """
+
+    id: str
+    text: str
+    tokens: tuple[Span, ...]
+    gold: tuple[Entity, ...]
+    entities: tuple[Entity, ...]
+    tiers: Mapping[str, int] = field(default_factory=dict)
+    ungrounded: tuple[Mention, ...] = ()
+    outputs: Outputs = Outputs()
+    transcript: tuple[Exchange, ...] = ()
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    error: str | None = None
+
+    @classmethod
+    def of(cls, example: Example, entities: tuple[Entity, ...], **rest: Any) -> Record:
+        """Build the record of a corpus example."""
+        document = example.document
+        return cls(
+            document.id, document.text, document.tokens, example.entities, entities, **rest
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "tokens": [[token.start, token.end] for token in self.tokens],
+            "gold": [_entity_to_json(entity) for entity in self.gold],
+            "entities": [_entity_to_json(entity) for entity in self.entities],
+            "tiers": dict(self.tiers),
+            "ungrounded": [[mention.text, mention.label] for mention in self.ungrounded],
+            "outputs": asdict(self.outputs),
+            "transcript": [asdict(exchange) for exchange in self.transcript],
+            "usage": asdict(self.usage),
+            "seconds": self.seconds,
+            "error": self.error,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Record:
+        """Read a record back; `KeyError`, `TypeError` or `ValueError` if it is none."""
+        return cls(
+            id=value["id"],
+            text=value["text"],
+            tokens=tuple(Span(start, end) for start, end in value["tokens"]),
+            gold=tuple(_entity_from_json(entity) for entity in value["gold"]),
+            entities=tuple(_entity_from_json(entity) for entity in value["entities"]),
+            tiers=value["tiers"],
+            ungrounded=tuple(Mention(text, label) for text, label in value["ungrounded"]),
+            outputs=Outputs(**value["outputs"]),
+            transcript=tuple(_exchange_from_json(turn) for turn in value["transcript"]),
+            usage=Usage(**value["usage"]),
+            seconds=value["seconds"],
+            error=value["error"],
+        )
+
+
+def _entity_to_json(entity: Entity) -> list[Any]:
+    return [entity.label, [[part.start, part.end] for part in entity.fragments]]
+
+
+def _entity_from_json(value: Any) -> Entity:
+    label, fragments = value
+    return Entity(label, tuple(Span(start, end) for start, end in fragments))
+
+
+def _exchange_from_json(value: Mapping[str, Any]) -> Exchange:
+    messages = tuple((role, content) for role, content in value["messages"])
+    return Exchange(messages, value["completion"], value["finish"])

@@ -1,0 +1,33 @@
+"""Going on with a run: only if nothing that the results depend on has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nerharness.errors import RunError
+
+_DECIDING = ("spec", "corpus", "labels", "model", "instruction_sha256", "first_prompt_sha256")
+
+
+def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
+    """Raise `RunError` that names every difference between two run descriptions."""
+    differences = [
+        difference
+        for key in _DECIDING
+        for difference in _differences(key, before.get(key), now.get(key))
+    ]
+    if differences:
+        raise RunError(
+            f"cannot go on with a run that was made differently: {'; '.join(differences)}",
+            where=where,
+            hint="give the flags of that run, or choose another --out",
+        )
+
+
+def _differences(path: str, before: Any, now: Any) -> Iterator[str]:
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for key in sorted({*before, *now}):
+            yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
+    elif before != now:
+        yield f"{path} was {before!r}, is {now!r}"

@@ -1,0 +1,71 @@
+"""The spec: everything a run depends on, as asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nerharness.errors import UsageError
+from nerharness.plugin.host import SINGULAR, Host, Kind
+from nerharness.plugin.provider import OptionValue
+from nerharness.runs.units import UnitKind
+
+Options = dict[str, OptionValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What `nerharness eval` was asked to do.
+
+    With `tagger` set, backend, strategy, format and retriever are not used. `options` are those of
+    the chosen plugins, by name, as far as given.
+    """
+
+    backend: str = "hf"
+    strategy: str = "rag"
+    format: str = "json"
+    retriever: str = "dense"
+    tagger: str | None = None
+    corpus: str = "sample"
+    split: str | None = None
+    limit: int | None = None
+    unit: UnitKind = "sentence"
+    threshold: float = 0.8
+    seed: int = 0
+    knowledge: Path | None = None
+    labels: Path | None = None
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> dict[Kind, str]:
+        """The plugins this run uses, by kind."""
+        if self.tagger is not None:
+            return {"taggers": self.tagger}
+        return {
+            "backends": self.backend,
+            "strategies": self.strategy,
+            "formats": self.format,
+            "retrievers": self.retriever,
+        }
+
+    def resolve(self, host: Host) -> dict[Kind, Options]:
+        """Return every option of every chosen plugin, defaults filled in.
+
+        Raises `UsageError` for an unknown plugin, or a given option that none of the chosen takes.
+        """
+        providers = {kind: host.find(kind, name) for kind, name in self.chosen.items()}
+        declared = {o.name for provider in providers.values() for o in provider.options}
+        given = {name: value for name, value in self.options.items() if value is not None}
+        if unused := sorted(set(given) - declared):
+            flag = "--" + unused[0].replace("_", "-")
+            using = ", ".join(f"{SINGULAR[kind]} {name}" for kind, name in self.chosen.items())
+            raise UsageError(f"not an option of this run ({using})", where=flag)
+        if self.seed and "seed" in declared:
+            given.setdefault("seed", self.seed)
+        resolved: dict[Kind, Options] = {}
+        for kind, provider in providers.items():
+            names = {option.name for option in provider.options}
+            own = {name: value for name, value in given.items() if name in names}
+            resolved[kind] = provider.resolve(own)
+        return resolved

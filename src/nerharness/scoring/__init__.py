@@ -1,0 +1,1 @@
+"""How well predicted entities agree with gold ones."""

