@@ -2,8 +2,8 @@
 
     python benchmarks/results.py [--ncbi FOLDER] [--runs FOLDER] > table.md
 
-FOLDER of `--ncbi` holds the CoNLL files of the NCBI Disease corpus (train.tsv, devel.tsv, test.tsv);
-without it only the sample corpus is measured, and a line says so.
+FOLDER of `--ncbi` holds the CoNLL files of the NCBI Disease corpus (train.tsv, devel.tsv,
+test.tsv); without it only the sample corpus is measured, and a line says so.
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def _share(part: int, whole: int) -> str:
 
 
 def _machine() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("nerharness", "torch", "transformers"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("nerharness", "torch", "transformers")
+    )
     return f"{_processor()}, {platform.system()}; Python {platform.python_version()}, {packages}"
 
 

@@ -18,9 +18,7 @@ FLOORS = {
     **dict.fromkeys(
         ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
     ),
-    **dict.fromkeys(
-        ("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2
-    ),
+    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2),
     **dict.fromkeys(("types", "errors", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.

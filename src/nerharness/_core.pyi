@@ -3,6 +3,17 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, final
 
+__all__ = [
+    "Aligner",
+    "align_tokens",
+    "decode",
+    "encode",
+    "score",
+    "similarity",
+    "to_spans",
+    "to_tokens",
+]
+
 _Tier: TypeAlias = Literal["exact", "folded", "fuzzy"]
 _Match: TypeAlias = tuple[int, int, _Tier, float]
 

@@ -29,7 +29,10 @@ def read_knowledge(path: Path | None = None) -> tuple[Passage, ...]:
             passages.append(Passage(str(entry["name"]), str(entry["definition"]), synonyms))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorpusError.at(
-                Path(str(source)), number, f"no knowledge entry: {error!r}", hint='"name", "definition"'
+                Path(str(source)),
+                number,
+                f"no knowledge entry: {error!r}",
+                hint='"name", "definition"',
             ) from None
     if not passages:
         raise CorpusError(f"{source} holds no entry", where="--knowledge")

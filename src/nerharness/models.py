@@ -13,7 +13,7 @@ from nerharness.errors import ModelNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """A model that ships inside a package: `path` within its files, and the hub id it stands for."""
+    """A model inside a package: `path` within its files, and the hub id it stands for."""
 
     package: str
     path: str

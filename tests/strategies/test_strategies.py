@@ -14,7 +14,17 @@ from nerharness.segment import segment
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.rag import Rag
 from nerharness.strategies.zero_shot import ZeroShot
-from nerharness.types import Completion, Entity, Example, Label, LabelSet, Passage, Prompt, Span, Unit
+from nerharness.types import (
+    Completion,
+    Entity,
+    Example,
+    Label,
+    LabelSet,
+    Passage,
+    Prompt,
+    Span,
+    Unit,
+)
 
 LABELS = LabelSet((Label("disease", "an illness"), Label("sign", "seen by others")))
 

@@ -11,19 +11,24 @@ import pytest
 
 pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be installed")
 
-from nerharness import models  # noqa: E402
-from nerharness.errors import ModelNotFoundError, UsageError  # noqa: E402
-from nerharness.types import Completion, Message, Prompt  # noqa: E402
+from nerharness import models
+from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
 
     from nerharness_llamacpp.backend import LlamaCppBackend
 
     Make = Callable[..., LlamaCppBackend]
 
 MODEL = "smollm2-135m-instruct"
-GUIDE = " ".join(f"Rule {n}: write item number {n} as it stands in the text." for n in range(30))
+SHORT = "Say: The patient has a fever."  # the model does, and stops
+GUIDE = " ".join(
+    f"Rule {n}: write item number {n} as it stands in the text." for n in range(15)
+)  # between two and three chunks
 
 
 def ask(content: str, max_tokens: int | None = None) -> Prompt:
@@ -42,10 +47,10 @@ def answer(backend: LlamaCppBackend, prompt: Prompt) -> Completion:
 
 
 def test_a_question_is_answered_to_its_end(backend: LlamaCppBackend) -> None:
-    completion = answer(backend, ask("What is the capital of France?"))
+    completion = answer(backend, ask(SHORT))
     assert completion.finish == "stop"
     assert completion.error is None
-    assert "Paris" in completion.text
+    assert "fever" in completion.text
     assert "<|im_end|>" not in completion.text
 
 
@@ -61,7 +66,7 @@ def test_the_prompt_is_the_models_own_template(backend: LlamaCppBackend) -> None
 
 
 def test_usage_counts_the_answers_tokens_and_its_end(backend: LlamaCppBackend) -> None:
-    completion = answer(backend, ask("What is the capital of France?"))
+    completion = answer(backend, ask(SHORT))
     written = backend._llm.tokenize(completion.text.encode(), add_bos=False)
     assert completion.usage.completion_tokens == len(written) + 1
 
@@ -96,10 +101,9 @@ def test_the_backends_limit_is_the_upper_bound(backend: LlamaCppBackend) -> None
 
 
 def test_an_answer_that_ends_at_its_limit_was_not_cut(backend: LlamaCppBackend) -> None:
-    prompt = "What is the capital of France?"
-    size = answer(backend, ask(prompt)).usage.completion_tokens
-    assert answer(backend, ask(prompt, size)).finish == "stop"
-    assert answer(backend, ask(prompt, size - 1)).finish == "length"
+    size = answer(backend, ask(SHORT)).usage.completion_tokens
+    assert answer(backend, ask(SHORT, size)).finish == "stop"
+    assert answer(backend, ask(SHORT, size - 1)).finish == "length"
 
 
 def test_a_prompt_that_is_too_long_says_the_numbers(backend: LlamaCppBackend) -> None:
@@ -108,25 +112,24 @@ def test_a_prompt_that_is_too_long_says_the_numbers(backend: LlamaCppBackend) ->
     assert long.text == ""
     size = len(backend._encode(ask("word " * 3000)))
     assert long.error == (
-        f"the prompt has {size} tokens and the answer may take 10, "
-        "but the model's context is 2048"
+        f"the prompt has {size} tokens and the answer may take 10, but the model's context is 2048"
     )
     assert short.finish != "error"
 
 
-def test_a_prompt_may_fill_the_context_to_the_last_token(backend: LlamaCppBackend) -> None:
-    empty = len(backend._encode(ask("")))
-    words = 2048 - 8 - empty
-    full = answer(backend, ask(" a" * words, 8))
-    assert full.usage.prompt_tokens + 8 == 2048
+def test_a_prompt_may_fill_the_context_to_the_last_token(make: Make) -> None:
+    backend = make(n_ctx=256)
+    words = 256 - 8 - len(backend._encode(ask("")))
+    full, over = answers(backend, [ask(" a" * words, 8), ask(" a" * (words + 1), 8)])
     assert full.finish != "error"
-    assert answer(backend, ask(" a" * (words + 1), 8)).finish == "error"
+    assert full.usage.prompt_tokens + 8 == 256
+    assert over.finish == "error"
 
 
 def test_an_answer_does_not_depend_on_the_prompts_before_it(
     backend: LlamaCppBackend, make: Make
 ) -> None:
-    prompts = [ask(f"{GUIDE}\nText: {text}", 32) for text in ("Aspirin.", "Fever and gout.", "")]
+    prompts = [ask(f"{GUIDE}\nText: {text}", 12) for text in ("Aspirin.", "Fever and gout.", "")]
     together = answers(backend, prompts)
     assert answers(backend, prompts[::-1])[::-1] == together
     assert [answer(backend, prompt) for prompt in prompts] == together
@@ -134,20 +137,34 @@ def test_an_answer_does_not_depend_on_the_prompts_before_it(
     assert [answer(fresh, prompt) for prompt in prompts[::-1]][::-1] == together
 
 
-def test_a_shared_prefix_leaves_the_numbers_as_they_are(make: Make) -> None:
-    """To the last bit: the next token's scores after a warm cache are those after a cold one."""
+def scores(backend: LlamaCppBackend, tokens: list[int]) -> np.ndarray[Any, Any]:
+    """Read the tokens as a prompt and return the scores of what could come next."""
     import numpy as np
 
+    backend._complete(tokens, 1)
+    shape = (backend._llm.n_vocab(),)
+    return np.ctypeslib.as_array(backend._llm._ctx.get_logits(), shape=shape).copy()
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["the same", "the same, of whole chunks", "another", "its beginning and the answer to that"],
+)
+def test_a_shared_prefix_leaves_the_scores_as_they_are(make: Make, before: str) -> None:
+    """To the last bit: after a warm cache they are those after a cold one."""
     warm, cold = make(n_ctx=2048), make(n_ctx=2048)
-    first, second = ask(f"{GUIDE} Aspirin.", 16), ask(f"{GUIDE} Fever and a cough.", 1)
-    answer(warm, first)
-    assert answer(warm, second) == answer(cold, second)
-    shape = (warm._llm.n_vocab(),)
-    scores = [
-        np.ctypeslib.as_array(backend._llm._ctx.get_logits(), shape=shape).copy()
-        for backend in (warm, cold)
-    ]
-    assert np.array_equal(*scores)
+    tokens = warm._encode(ask(f"{GUIDE} Fever."))
+    if before == "the same, of whole chunks":
+        tokens = tokens[:256]
+    if before.startswith("the same"):
+        warm._complete(tokens, 4)
+    elif before == "another":
+        warm._complete(warm._encode(ask(f"{GUIDE} Aspirin.")), 4)
+    else:
+        warm._complete(tokens[:250], 12)
+        tokens = [*warm._llm.input_ids[: warm._llm.n_tokens].tolist(), *tokens[250:260]]
+        assert len(tokens) > 256
+    assert (scores(warm, tokens) == scores(cold, tokens)).all()
 
 
 def test_a_shared_prefix_is_not_read_again(
@@ -163,14 +180,14 @@ def test_a_shared_prefix_is_not_read_again(
     answer(backend, ask(f"{GUIDE} Aspirin.", 1))
     monkeypatch.setattr(type(backend._llm), "eval", counting)
     completion = answer(backend, ask(f"{GUIDE} Fever.", 1))
-    assert sum(read) < 128 + 16
-    assert completion.usage.prompt_tokens > 400
+    assert sum(read) == completion.usage.prompt_tokens - 2 * 128
 
 
 def test_a_failed_prompt_is_an_error_and_the_next_one_is_answered(
     backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = answer(backend, ask("Hello", 8))
+    before = ask(f"{GUIDE} Aspirin.", 8)
+    expected = answer(backend, before)
 
     def fail(*_: object) -> None:
         raise RuntimeError("llama_decode returned -3")
@@ -179,7 +196,7 @@ def test_a_failed_prompt_is_an_error_and_the_next_one_is_answered(
         broken.setattr(backend._llm._ctx, "decode", fail)
         failed = answer(backend, ask("Hello", 8))
     assert failed == Completion("", "error", error="RuntimeError: llama_decode returned -3")
-    assert answer(backend, ask("Hello", 8)) == expected
+    assert answer(backend, before) == expected
 
 
 def test_a_template_that_refuses_is_an_error_of_that_prompt(
@@ -257,14 +274,31 @@ def test_a_model_without_a_chat_template_is_refused(make: Make, tmp_path: Path) 
     path = models.locate(MODEL).path
     assert path is not None
     bare = tmp_path / "bare.gguf"
-    bare.write_bytes(path.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.chat_tamplete"))
+    bare.write_bytes(
+        path.read_bytes().replace(b"tokenizer.chat_template", b"tokenizer.chat_tamplete")
+    )
     with pytest.raises(UsageError, match="has no chat template; choose an instruction-tuned model"):
         make(model=str(bare))
 
 
+def test_a_template_brings_its_own_begin_token(
+    backend: LlamaCppBackend, make: Make, tmp_path: Path
+) -> None:
+    path = models.locate(MODEL).path
+    assert path is not None
+    key = b"tokenizer.ggml.add_bos_token\x07\x00\x00\x00"
+    content = path.read_bytes()
+    assert key + b"\x00" in content
+    eager = tmp_path / "eager.gguf"
+    eager.write_bytes(content.replace(key + b"\x00", key + b"\x01"))
+    assert make(model=str(eager))._encode(ask("Hello")) == backend._encode(ask("Hello"))
+
+
 @pytest.mark.parametrize("option", ["n_ctx", "threads", "max_tokens"])
 def test_a_size_below_one_is_refused(make: Make, option: str) -> None:
-    with pytest.raises(UsageError, match=f"--{option.replace('_', '-')}: must be at least 1, got 0"):
+    with pytest.raises(
+        UsageError, match=f"--{option.replace('_', '-')}: must be at least 1, got 0"
+    ):
         make(**{option: 0})
 
 
@@ -278,7 +312,8 @@ def test_nothing_is_printed(make: Make, capfd: pytest.CaptureFixture[str]) -> No
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_log_goes_where_it_went_before(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_log_goes_where_it_went_before() -> None:
+    pytest.importorskip("llama_cpp", reason="needs llama-cpp-python")
     import ctypes
 
     from nerharness_llamacpp.library import llama_cpp

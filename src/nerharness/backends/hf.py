@@ -98,7 +98,9 @@ class TransformersBackend:
 
     def _encode(self, prompt: Prompt) -> list[int]:
         turns = [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
-        text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        text = self._tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=True
+        )
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
 
@@ -172,7 +174,7 @@ def _pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
 
 def _cpu_has_bfloat16() -> bool:
     """Tell whether the processor multiplies in bfloat16 by itself: 2 to 3 times as fast there."""
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
 
 

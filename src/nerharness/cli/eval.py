@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerharness.cli.flags import Flag, SectionedCommand, load_config, plugin_flags
+from nerharness.cli.eval_flags import own_flags
+from nerharness.cli.flags import SectionedCommand, plugin_flags
 from nerharness.cli.main import FAILED_DOCUMENTS
 from nerharness.plugin.host import Host, Kind, load_host
 from nerharness.runs.spec import Spec
-from nerharness.runs.units import UnitKind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,41 +27,12 @@ if TYPE_CHECKING:
     from nerharness.runs.scores import Scores
 
 _KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
-_PATH = click.Path(path_type=Path)
-
-_TASK = "What to evaluate"
-_METHOD = "How to extract"
-_OUTPUT = "Output"
-
-
-def _own_flags() -> list[Flag]:
-    unit_kinds = click.Choice(get_args(UnitKind))
-    return [
-        Flag(["--corpus"], section=_TASK, metavar="NAME|PATH[:READER]", default="sample", help="corpus to evaluate on", show_default=True),
-        Flag(["--split"], section=_TASK, help="split of the corpus  [default: test]"),
-        Flag(["--limit"], section=_TASK, type=int, help="only the first N documents", metavar="N"),
-        Flag(["--labels"], section=_TASK, type=_PATH, metavar="FILE", help="label set with definitions (TOML)"),
-        Flag(["--knowledge"], section=_TASK, type=_PATH, metavar="FILE", help="passages for rag (JSONL)  [default: the built-in glossary]"),
-        Flag(["--backend"], section=_METHOD, default="hf", help="what runs the model", show_default=True),
-        Flag(["--strategy"], section=_METHOD, default="rag", help="how to prompt", show_default=True),
-        Flag(["--format"], section=_METHOD, default="json", help="how entities are asked for and read", show_default=True),
-        Flag(["--retriever"], section=_METHOD, default="dense", help="what ranks demonstrations and passages", show_default=True),
-        Flag(["--tagger"], section=_METHOD, help="a baseline in place of backend and strategy"),
-        Flag(["--unit"], section=_METHOD, type=unit_kinds, default="sentence", help="what one prompt covers", show_default=True),
-        Flag(["--threshold"], section=_METHOD, type=float, metavar="X", default=0.8, help="least similarity for a fuzzy match", show_default=True),
-        Flag(["--seed"], section=_METHOD, type=int, metavar="N", default=0, help="seed of everything random", show_default=True),
-        Flag(["--out"], section=_OUTPUT, type=_PATH, metavar="DIR", help="run folder  [default: a new one in runs/]"),
-        Flag(["--resume"], section=_OUTPUT, type=_PATH, metavar="DIR", help="go on with this run folder"),
-        Flag(["--show"], section=_OUTPUT, type=int, metavar="N", default=3, help="documents to show with their entities", show_default=True),
-        Flag(["--json"], section=_OUTPUT, is_flag=True, help="print the scores as JSON on stdout, all else on stderr"),
-        Flag(["--config"], section=_OUTPUT, type=_PATH, metavar="FILE", is_eager=True, expose_value=False, callback=load_config, help="read flags from a TOML file"),
-    ]  # fmt: skip
 
 
 def command() -> click.Command:
     """Build the command, with the flags of every installed plugin."""
     host = load_host()
-    own = _own_flags()
+    own = own_flags()
     flags = plugin_flags(host, _KINDS, [flag.name for flag in own if flag.name])
     return SectionedCommand(
         "eval",
@@ -131,8 +102,14 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
 
 @contextmanager
 def _progress(notes: Console, evaluation: Evaluation) -> Iterator[Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),

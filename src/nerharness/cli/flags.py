@@ -31,6 +31,7 @@ class SectionedCommand(click.Command):
     """A command whose help page shows its flags by section."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each section with its flags, in the order of their first flag."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             if row := parameter.get_help_record(ctx):
@@ -65,17 +66,17 @@ def _flag(rows: list[_Declared]) -> Flag:
     option = rows[0].option
     flag = option.flag
     section = f"Options of {SINGULAR[rows[0].kind]} {', '.join(row.plugin for row in rows)}"
-    help = f"{option.help}{_choices(option)}{_defaults(rows)}"
+    help = f"{option.help}{_defaults(rows)}"
     if all(row.option.type is bool for row in rows):
         return Flag([f"{flag}/--no-{flag[2:]}"], section=section, default=None, help=help)
-    return Flag([flag], section=section, metavar=_METAVARS[option.type], help=help)
+    return Flag([flag], section=section, metavar=_metavar(option), help=help)
 
 
 _METAVARS = {str: "TEXT", int: "N", float: "X", bool: "BOOL"}
 
 
-def _choices(option: Option) -> str:
-    return f": {', '.join(option.choices)}" if option.choices else ""
+def _metavar(option: Option) -> str:
+    return f"[{'|'.join(option.choices)}]" if option.choices else _METAVARS[option.type]
 
 
 def _defaults(rows: list[_Declared]) -> str:
@@ -87,7 +88,7 @@ def _defaults(rows: list[_Declared]) -> str:
     return f"  [default: {', '.join(f'{name} {value}' for name, value in values.items())}]"
 
 
-def load_config(ctx: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+def load_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
     """Read flags from a TOML file: `name = value`, with hyphens or underscores; flags given win.
 
     Raises `UsageError` for a file that is missing, malformed, or names an unknown flag.

@@ -51,7 +51,7 @@ class _Commands(click.Group):
 )
 @click.version_option(package_name="nerharness")
 def nerharness() -> None:
-    """Find out how well a language model extracts entities from clinical text, positions and all."""
+    """Measure how well a language model extracts entities from clinical text, with positions."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -53,7 +53,7 @@ def _looks_tagged(file: Path) -> bool:
         head = stream.read(4096).decode("utf-8", errors="replace").splitlines()[:50]
     rows = [columns for line in head if (columns := _columns(line))]
     tagged = [row for row in rows if len(row) > 1 and _TAG.fullmatch(row[-1])]
-    return len(tagged) * 2 > len(rows)
+    return len(tagged) * 2 >= len(rows) > 0
 
 
 def _columns(line: str) -> list[str]:

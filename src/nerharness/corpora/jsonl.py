@@ -1,7 +1,7 @@
 """The `jsonl` reader: one object per line.
 
-`{"id": …, "text": …, "entities": [{"label", "start", "end"} or {"label", "fragments": [[s, e], …]}]}`
-with offsets in code points; `"text"` of an entity, when there, is checked. `"tokens"` and
+`{"id", "text", "entities": [{"label", "start", "end"} or {"label", "fragments": [[s, e]]}]}` with
+offsets in code points; `"text"` of an entity, when there, is checked. `"tokens"` and
 `"sentences"`, lists of `[start, end]`, replace the default segmentation.
 """
 
@@ -27,7 +27,9 @@ class JsonlReader:
     def detect(self, path: Path, /) -> bool:
         """Tell by the suffix, or by a first line that is a JSON object."""
         suffixes = _SUFFIXES if path.is_dir() else ("",)
-        return any(file.suffix in _SUFFIXES or _starts_json(file) for file in candidates(path, suffixes))
+        return any(
+            file.suffix in _SUFFIXES or _starts_json(file) for file in candidates(path, suffixes)
+        )
 
     def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
         """Read every split."""
@@ -55,7 +57,9 @@ def _examples(file: Path, declared: LabelSet | None) -> Iterator[Example]:
         except json.JSONDecodeError as error:
             raise CorpusError.at(file, number, f"not JSON: {error}") from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise CorpusError.at(file, number, _explain(error), hint="see docs/corpora.md") from None
+            raise CorpusError.at(
+                file, number, _explain(error), hint="see docs/corpora.md"
+            ) from None
         if example.document.id in seen:
             raise CorpusError.at(file, number, f"id {example.document.id!r} stands twice")
         seen.add(example.document.id)

@@ -32,7 +32,9 @@ class TokenPerLine:
     def instruct(self, labels: LabelSet, /) -> str:
         """Return the instruction with one line per label."""
         lines = ["Tag the entities in the text. Labels:"]
-        lines += [f"- {_tag_name(label.name)}: {label.definition}".removesuffix(": ") for label in labels]
+        lines += [
+            f"- {_tag_name(label.name)}: {label.definition}".removesuffix(": ") for label in labels
+        ]
         lines.append(
             "Answer with every token of the text on its own line as `token : TAG`. TAG is B-label "
             "for the first token of an entity, I-label for its other tokens, and O outside."

@@ -96,7 +96,7 @@ def _scattered(answer: str, problems: Counter[str]) -> Iterator[Any]:
 
 
 def _unwrapped(item: dict[str, Any]) -> list[Any]:
-    """Return the objects in an object's lists, as in `{"entities": [{…}]}`, or the object itself."""
+    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the object."""
     inner = [one for value in item.values() if isinstance(value, list) for one in value]
     return inner if inner and all(isinstance(one, dict) for one in inner) else [item]
 

@@ -102,7 +102,7 @@ class Host:
             for name, provider in self._call(implementation.function, package, kind).items():
                 if other := found.get(name):
                     raise PluginError(
-                        f"{SINGULAR[kind]} {name!r} is offered by both {other.package} and {package}",
+                        f"{SINGULAR[kind]} {name!r} is offered by {other.package} and by {package}",
                         hint="uninstall one, or choose with NERHARNESS_PLUGINS",
                     )
                 found[name] = Offer(provider, package)

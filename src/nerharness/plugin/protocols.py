@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nerharness.types import (
     Completion,
@@ -25,7 +26,8 @@ Dialogue = Generator[Sequence[Prompt], Sequence[Completion], Reading]
 """Yields the prompts of a turn, is sent their completions in the same order, returns a reading."""
 
 
-class Hit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hit:
     """A retrieved text: its index in what was indexed, and its score (higher is nearer)."""
 
     index: int
@@ -37,7 +39,7 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """What was loaded, for the run's record: model, revision, digest, device, dtype …"""
+        """What was loaded, for the run's record: model, revision, digest, device, dtype."""
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield `(index, completion)` once per prompt, in any order, as they finish.
@@ -58,7 +60,7 @@ class Format(Protocol):
     """How entities are asked for and read back."""
 
     def instruct(self, labels: LabelSet, /) -> str:
-        """Return the instruction: the task, the labels with their definitions, the answer's shape."""
+        """Return the instruction: task, labels with their definitions, shape of the answer."""
 
     def ask(self, unit: Unit, /) -> str:
         """Return how the unit's text is put before the model."""

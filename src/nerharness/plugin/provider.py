@@ -35,8 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A lazy factory: `target` is "module:attribute", imported only when the thing is made, or a
-    callable.
+    """A lazy factory: a callable, or "module:attribute", imported only when the thing is made.
 
     `requires` names the modules that must be importable and `extra` the pip requirement that brings
     them, so that a missing one is reported before any work.
@@ -95,9 +94,7 @@ def _checked(option: Option, value: OptionValue) -> OptionValue:
     try:
         typed = _typed(option.type, value)
     except (ValueError, KeyError):
-        raise UsageError(
-            f"{value!r} is not {_ARTICLES[option.type]}", where=option.flag
-        ) from None
+        raise UsageError(f"{value!r} is not {_ARTICLES[option.type]}", where=option.flag) from None
     if option.choices and typed not in option.choices:
         raise UsageError(
             f"{value!r} is not a choice",
@@ -110,7 +107,9 @@ def _checked(option: Option, value: OptionValue) -> OptionValue:
 _ARTICLES = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
-def _typed(kind: type[str] | type[int] | type[float] | type[bool], value: OptionValue) -> OptionValue:
+def _typed(
+    kind: type[str] | type[int] | type[float] | type[bool], value: OptionValue
+) -> OptionValue:
     if isinstance(value, str):
         return _TRUTH[value.strip().casefold()] if kind is bool else kind(value)
     if kind is float and type(value) is int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +21,7 @@ def score_tables(scores: Scores) -> RenderableType:
 
 
 def _protocol(name: str, scores: ProtocolScores) -> Table:
-    table = Table(title=f"{name} match", title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(title=f"{name} match", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.add_column("label", no_wrap=True)
     for column in ("precision", "recall", "F1", "tp", "fp", "fn"):
         table.add_column(column, justify="right")
@@ -50,10 +51,11 @@ def _accounts(scores: Scores) -> Iterator[str]:
             f"{_share(mentions['ungrounded'], mentions['total'])}"
         )
     if outputs.total:
+        counts = (outputs.parse_failed, outputs.repaired, outputs.truncated)
+        failed, repaired, truncated = (_share(count, outputs.total) for count in counts)
         yield (
-            f"outputs    {outputs.total}: parse failed {_share(outputs.parse_failed, outputs.total)}"
-            f", repaired {_share(outputs.repaired, outputs.total)}, truncated "
-            f"{_share(outputs.truncated, outputs.total)}"
+            f"outputs    {outputs.total}: parse failed {failed}, repaired {repaired}, "
+            f"truncated {truncated}"
         )
     if outputs.problems:
         yield f"problems   {_listed(outputs.problems)}"

@@ -23,7 +23,7 @@ class Dense:
         self._size = len(texts)
         self._index = self._load_or_build(texts)
 
-    def _load_or_build(self, texts: Sequence[str]) -> faiss.IndexFlatIP:
+    def _load_or_build(self, texts: Sequence[str]) -> faiss.Index:
         file = cache_folder() / f"{_digest(self._embedder.digest, texts)}.faiss"
         if file.is_file():
             return faiss.read_index(str(file))
@@ -61,7 +61,7 @@ def _digest(model: str, texts: Sequence[str]) -> str:
     return total.hexdigest()
 
 
-def _write(index: faiss.IndexFlatIP, file: Path) -> None:
+def _write(index: faiss.Index, file: Path) -> None:
     """Write beside the target and rename, so that a half-written index is never read."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:

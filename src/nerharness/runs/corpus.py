@@ -33,8 +33,8 @@ def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
     place, _, name = wanted.rpartition(":")
     if place and not Path(wanted).exists() and not {"/", "\\"} & set(name):
         host.find("corpora", name)
-        return _reader(host, name).read(_existing(place, host), labels)
-    path = _existing(wanted, host)
+        return _reader(host, name).read(_existing(place), labels)
+    path = _existing(wanted)
     for name in readers:
         reader = _reader(host, name)
         if reader.detect(path):
@@ -52,7 +52,7 @@ def _reader(host: Host, name: str) -> CorpusReader:
     return reader
 
 
-def _existing(place: str, host: Host) -> Path:
+def _existing(place: str) -> Path:
     path = Path(place).expanduser()
     if not path.exists():
         hint = "give a file, a folder, or 'sample'"

@@ -125,4 +125,7 @@ def answers(backend: Backend, prompts: Sequence[Prompt]) -> Iterator[tuple[int, 
 
 def _sound(completion: Completion) -> Completion:
     """Replace lone surrogates, which a server's JSON may hold and no file can."""
-    return replace(completion, text=completion.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return replace(
+        completion,
+        text=completion.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+    )

@@ -99,7 +99,9 @@ def _merge(groundings: Sequence[Grounding]) -> tuple[Entity, ...]:
 
 
 def _outputs(talks: Sequence[Talk], groundings: Sequence[Grounding]) -> Outputs:
-    readings = [_with_repeats(talk.reading, g.repeats) for talk, g in zip(talks, groundings)]
+    readings = [
+        _with_repeats(talk.reading, g.repeats) for talk, g in zip(talks, groundings, strict=True)
+    ]
     status = Counter(reading.status for reading in readings if reading)
     problems: Counter[str] = Counter()
     for reading in filter(None, readings):

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from nerharness.align import Aligner
+from nerharness.corpora.labels import read_labels
 from nerharness.errors import UsageError
 from nerharness.knowledge import read_knowledge
 from nerharness.plugin import Task
@@ -23,7 +24,6 @@ from nerharness.runs.record import Record
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples, units
 from nerharness.types import Corpus, Example, LabelSet, Unit
-from nerharness.corpora.labels import read_labels
 
 _RECORDED_PACKAGES = (
     "nerharness",
@@ -67,7 +67,9 @@ class Evaluation:
         """What a tick stands for."""
         return "documents" if self.spec.tagger is not None else f"{self.spec.unit}s"
 
-    def records(self, *, done: Collection[str] = (), tick: Tick = lambda _: None) -> Iterator[Record]:
+    def records(
+        self, *, done: Collection[str] = (), tick: Tick = lambda _: None
+    ) -> Iterator[Record]:
         """Yield a record per document as it is finished, but for those whose ids are `done`."""
         left = tuple(e for e in self.selection.examples if e.document.id not in done)
         return timed(self._label(left, tick))
@@ -81,19 +83,22 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
     """
     options = spec.resolve(host)
     if not 0 < spec.threshold <= 1:
-        raise UsageError(f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold")
+        raise UsageError(
+            f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold"
+        )
     labels = read_labels(spec.labels) if spec.labels else None
     corpus = load_corpus(host, spec.corpus, labels)
     selection = choose_split(corpus, spec.split, spec.limit)
     maker = _tagging if spec.tagger is not None else _prompting
-    label, extra = maker(spec, host, options, corpus, selection)
+    first = _first_unit(spec, selection)
+    label, extra = maker(spec, host, options, corpus, first)
     return Evaluation(
         spec, corpus, selection, {**_describe(spec, options, corpus, selection), **extra}, label
     )
 
 
 def _tagging(
-    spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
+    spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, _: Unit | None
 ) -> tuple[Label, dict[str, Any]]:
     train = corpus.splits.get("train", ())
     tagger = host.make("taggers", str(spec.tagger), train, options=options["taggers"])
@@ -101,7 +106,7 @@ def _tagging(
 
 
 def _prompting(
-    spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
+    spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, first: Unit | None
 ) -> tuple[Label, dict[str, Any]]:
     form = host.make("formats", spec.format, options=options["formats"])
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
@@ -112,7 +117,6 @@ def _prompting(
         passages=read_knowledge(spec.knowledge),
         index=_indexer(spec, host, options["retrievers"]),
     )
-    first = _first_unit(spec, selection)
     opening = next(strategy.solve(first, task)) if first else ()
     backend = host.make("backends", spec.backend, options=options["backends"])
     engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
@@ -136,9 +140,7 @@ def _first_unit(spec: Spec, selection: Selection) -> Unit | None:
 def _describe(
     spec: Spec, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
 ) -> dict[str, Any]:
-    plugins = {
-        kind: {"name": name, "options": options[kind]} for kind, name in spec.chosen.items()
-    }
+    plugins = {kind: {"name": name, "options": options[kind]} for kind, name in spec.chosen.items()}
     return {
         "spec": {
             "plugins": plugins,

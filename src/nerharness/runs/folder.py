@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 class RunFolder:
-    """One run on disk. The journal is appended to, a document a line; scores are derived from it."""
+    """One run on disk: the journal is appended to, a document a line; scores derive from it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -53,9 +53,7 @@ class RunFolder:
                 hint="choose another --out, or go on with that run by --resume",
             )
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise RunError(
-                "not an empty folder", where=str(self.path), hint="choose another --out"
-            )
+            raise RunError("not an empty folder", where=str(self.path), hint="choose another --out")
 
     def description(self) -> dict[str, Any]:
         """Return `run.json`; `RunError` if it is damaged or of a newer schema."""

@@ -55,9 +55,7 @@ class Record:
     def of(cls, example: Example, entities: tuple[Entity, ...], **rest: Any) -> Record:
         """Build the record of a corpus example."""
         document = example.document
-        return cls(
-            document.id, document.text, document.tokens, example.entities, entities, **rest
-        )
+        return cls(document.id, document.text, document.tokens, example.entities, entities, **rest)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""

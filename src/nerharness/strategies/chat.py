@@ -15,7 +15,7 @@ def ask_once(
     examples: Sequence[Example] = (),
     passages: Sequence[Passage] = (),
 ) -> Dialogue:
-    """Put one prompt and read its answer; `examples` are shown worst first, next to the question."""
+    """Put one prompt and read its answer; `examples`, best first, are shown in reverse."""
     prompt = render(unit, task, examples=examples, passages=passages)
     (completion,) = yield (prompt,)
     return task.format.parse(completion.text, unit, task.labels)

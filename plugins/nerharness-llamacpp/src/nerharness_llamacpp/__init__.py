@@ -20,7 +20,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
                     "packaged model, or path of a .gguf file",
                 ),
                 Option("n_ctx", int, None, "context in tokens; unset: the model's, at most 8192"),
-                Option("threads", int, None, "processor threads; unset: all cores"),
+                Option("threads", int, None, "processor threads; unset: half the cores"),
                 Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
             ),
             requires=("llama_cpp",),

@@ -10,6 +10,7 @@ from itertools import islice
 from nerharness import models
 from nerharness.errors import UsageError
 from nerharness.types import Completion, Finish, Prompt, Usage
+
 from nerharness_llamacpp.library import llama_cpp
 from nerharness_llamacpp.log import complaints
 from nerharness_llamacpp.model import CHUNK, LARGEST_DEFAULT_CONTEXT, chat_template, find, load

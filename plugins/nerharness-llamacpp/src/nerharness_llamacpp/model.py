@@ -9,6 +9,7 @@ from pathlib import Path
 from nerharness import models
 from nerharness.errors import ModelNotFoundError, UsageError
 from nerharness.types import Message
+
 from nerharness_llamacpp.library import Jinja2ChatFormatter, llama_cpp
 from nerharness_llamacpp.log import complaints
 
@@ -41,8 +42,11 @@ def find(name: str) -> Path:
 
 
 def load(path: Path, *, context: int, threads: int | None) -> llama_cpp.Llama:
-    """Load a model with room for `context` tokens; `UsageError` with llama.cpp's reason if it fails."""
-    threads = threads or _cores()
+    """Load a model with room for `context` tokens.
+
+    Raises `UsageError` with llama.cpp's reason when it cannot.
+    """
+    threads = threads or _half_of_the_cores()
     with complaints() as reasons:
         try:
             return llama_cpp.Llama(
@@ -62,11 +66,10 @@ def load(path: Path, *, context: int, threads: int | None) -> llama_cpp.Llama:
             ) from error
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _half_of_the_cores() -> int:
+    """Return how many threads to use: more than the physical cores only wait for each other."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max((usable or 1) // 2, 1)
 
 
 def chat_template(llm: llama_cpp.Llama, name: str) -> Template:

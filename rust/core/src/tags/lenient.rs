@@ -14,11 +14,10 @@ pub(super) fn read<T: AsRef<str>>(
     scheme: Scheme,
 ) -> Result<Vec<Entity>, Error> {
     let mut reader = Reader {
-        last: Tag {
-            prefix: 'O',
-            label: "",
-        },
-        ..Reader::default()
+        last: OUTSIDE,
+        start: 0,
+        position: 0,
+        entities: Vec::new(),
     };
     for (number, sentence) in sentences.iter().enumerate() {
         for (index, tag) in sentence.iter().enumerate() {
@@ -27,19 +26,21 @@ pub(super) fn read<T: AsRef<str>>(
             })?;
             reader.read(tag);
         }
-        reader.read(Tag {
-            prefix: 'O',
-            label: UNLABELLED,
-        });
+        reader.read(OUTSIDE);
     }
     Ok(reader.entities)
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Tag<'t> {
     prefix: char,
     label: &'t str,
 }
+
+const OUTSIDE: Tag<'static> = Tag {
+    prefix: 'O',
+    label: UNLABELLED,
+};
 
 impl<'t> Tag<'t> {
     /// The first character is the prefix, the label is what follows the first hyphen after it, or
@@ -80,7 +81,7 @@ impl<'t> Tag<'t> {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Reader<'t> {
     last: Tag<'t>,
     start: usize,

@@ -1,0 +1,73 @@
+"""`nerharness score`: the same numbers again, from the journal alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nerharness.runs.folder import RunFolder
+
+Cli = Callable[..., Any]
+
+
+@pytest.fixture
+def scored(cli: Cli, tagger_eval: list[str]) -> Any:
+    return cli(*tagger_eval, "--json", "--out", "run").json
+
+
+def test_the_numbers_are_those_of_the_run(cli: Cli, scored: Any) -> None:
+    before = Path("run/scores.json").read_bytes()
+    outcome = cli("score", "run", "--json")
+    assert outcome.code == 0
+    assert outcome.out.count("\n") == 1
+    assert outcome.json == scored
+    assert Path("run/scores.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"schema": 1}'])
+def test_scores_that_were_lost_or_changed_are_rebuilt(cli: Cli, scored: Any, content: str) -> None:
+    before = Path("run/scores.json").read_bytes()
+    Path("run/scores.json").write_text(content, encoding="utf-8")
+    assert cli("score", "run").code == 0
+    assert Path("run/scores.json").read_bytes() == before
+
+
+def test_the_numbers_come_from_the_journal(cli: Cli, scored: Any) -> None:
+    journal = Path("run/journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:3]))
+    rescored = cli("score", "run", "--json").json
+    assert rescored["documents"]["total"] == 3 < scored["documents"]["total"]
+    gold = sum(len(record.gold) for record in RunFolder(Path("run")).records())
+    micro = rescored["protocols"]["strict"]["micro"]
+    assert micro["tp"] + micro["fn"] == gold
+
+
+@pytest.mark.parametrize("cut", [1, 2, 40])
+def test_a_journal_that_was_torn_is_scored_without_its_last_line(
+    cli: Cli, scored: Any, cut: int
+) -> None:
+    journal = Path("run/journal.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    documents = cli("score", "run", "--json").json["documents"]
+    assert documents["total"] == scored["documents"]["total"] - 1
+
+
+def test_tables_are_on_stdout(cli: Cli, scored: Any) -> None:
+    outcome = cli("score", "run")
+    assert outcome.err == ""
+    assert "strict match" in outcome.out
+    assert f"{scored['protocols']['strict']['micro']['f1']:.3f}" in outcome.out
+
+
+def test_neither_corpus_nor_plugin_is_needed(
+    cli: Cli, scored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("asked for a plugin")
+
+    monkeypatch.setattr("nerharness.plugin.host.Host.find", refuse)
+    assert cli("score", "run", "--json").json == scored

@@ -1,0 +1,153 @@
+"""Which reader reads `--corpus`, and which split is evaluated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nerharness.errors import CorpusError, UsageError
+from nerharness.plugin.host import Host
+from nerharness.runs.corpus import choose_split, load_corpus
+
+CONLL = "no\tO\nfever\tB-Sign\n"
+JSONL = '{"text": "no fever", "entities": [{"label": "Sign", "start": 3, "end": 8}]}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.conll", CONLL),
+        ("a.txt", CONLL),
+        ("a", CONLL),
+        ("a.jsonl", JSONL),
+        ("a.json", JSONL),
+        ("a", JSONL),
+        ("a", "\ufeff" + JSONL),
+    ],
+)
+def test_a_file_is_read_by_what_stands_in_it(
+    tmp_path: Path, host: Host, name: str, content: str
+) -> None:
+    file = tmp_path / name
+    file.write_text(content, encoding="utf-8")
+    corpus = load_corpus(host, str(file), None)
+    assert corpus.splits["a"][0].document.text == "no fever"
+    assert corpus.labels.names == ("Sign",)
+
+
+def test_a_folder_is_read_by_what_stands_in_it(tmp_path: Path, host: Host) -> None:
+    contents = {"c/test.tsv": CONLL, "j/test.jsonl": JSONL, "b/n.txt": "no fever"}
+    for name, content in {**contents, "b/n.ann": "T1\tSign 3 8\tfever\n"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    for folder in "cjb":
+        ((example,),) = load_corpus(host, str(tmp_path / folder), None).splits.values()
+        assert example.entities[0].surface(example.document.text) == "fever"
+
+
+def test_the_reader_may_be_named_after_a_colon(tmp_path: Path, host: Host) -> None:
+    file = tmp_path / "a:b.txt"
+    file.write_text(JSONL, encoding="utf-8")
+    assert load_corpus(host, f"{file}:jsonl", None).labels.names == ("Sign",)
+    with pytest.raises(CorpusError, match=r"one column|not a tag"):
+        load_corpus(host, f"{file}:conll", None)
+
+
+def test_a_colon_in_a_path_that_exists_names_no_reader(tmp_path: Path, host: Host) -> None:
+    file = tmp_path / "notes:conll"
+    file.write_text(JSONL, encoding="utf-8")
+    assert load_corpus(host, str(file), None).labels.names == ("Sign",)
+
+
+def test_an_unknown_reader_is_an_error_with_a_suggestion(tmp_path: Path, host: Host) -> None:
+    (tmp_path / "a").write_text(JSONL, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"unknown corpus 'jsnol'; did you mean 'jsonl'\?"):
+        load_corpus(host, f"{tmp_path / 'a'}:jsnol", None)
+
+
+@pytest.mark.parametrize("content", ["Just some prose\nover two lines.\n", "", "a,b\n1,2\n"])
+def test_what_no_reader_recognises_is_an_error_that_lists_the_readers(
+    tmp_path: Path, host: Host, content: str
+) -> None:
+    file = tmp_path / "notes.csv"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(host, str(file), None)
+    assert caught.value.where == str(file)
+    assert "brat, conll, jsonl" in caught.value.hint
+
+
+def test_a_folder_that_no_reader_recognises_is_an_error(tmp_path: Path, host: Host) -> None:
+    with pytest.raises(CorpusError, match="no reader recognises"):
+        load_corpus(host, str(tmp_path), None)
+
+
+@pytest.mark.parametrize(
+    "wanted", ["nowhere", "nowhere:conll", "no/where.jsonl", ":jsonl", "x" * 5000], ids=len
+)
+def test_a_path_that_is_not_there_is_an_error(
+    tmp_path: Path, host: Host, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CorpusError, match="no such file or folder"):
+        load_corpus(host, wanted, None)
+
+
+def test_a_home_folder_that_is_not_there_is_an_error(host: Host) -> None:
+    with pytest.raises((CorpusError, UsageError)):
+        load_corpus(host, "~nobody-of-this-name/corpus", None)
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs a device file")
+def test_something_that_is_neither_file_nor_folder_is_an_error(host: Host) -> None:
+    with pytest.raises(CorpusError):
+        load_corpus(host, "/dev/null", None)
+
+
+def test_an_unreadable_file_is_an_error(
+    tmp_path: Path, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    file = tmp_path / "a.jsonl"
+    file.write_text(JSONL, encoding="utf-8")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(CorpusError, match="Permission denied"):
+        load_corpus(host, f"{file}:jsonl", None)
+
+
+def test_the_sample_is_chosen_by_name_alone(host: Host, tmp_path: Path) -> None:
+    assert load_corpus(host, "sample", None).name == "sample"
+    with pytest.raises(UsageError, match="takes no path"):
+        load_corpus(host, f"{tmp_path}:sample", None)
+
+
+def test_the_split_is_test_unless_another_is_named(host: Host) -> None:
+    corpus = load_corpus(host, "sample", None)
+    assert choose_split(corpus, None, None).split == "test"
+    assert choose_split(corpus, "dev", None).split == "dev"
+    with pytest.raises(UsageError, match="has no split 'tset'"):
+        choose_split(corpus, "tset", None)
+
+
+def test_the_only_split_is_taken_whatever_its_name(tmp_path: Path, host: Host) -> None:
+    (tmp_path / "notes.jsonl").write_text(JSONL, encoding="utf-8")
+    corpus = load_corpus(host, str(tmp_path / "notes.jsonl"), None)
+    assert choose_split(corpus, None, None).split == "notes"
+
+
+def test_without_a_test_split_one_of_several_must_be_named(tmp_path: Path, host: Host) -> None:
+    for split in ("train", "dev"):
+        (tmp_path / f"{split}.jsonl").write_text(JSONL, encoding="utf-8")
+    with pytest.raises(UsageError, match="has no split 'test'; it has: dev, train"):
+        choose_split(load_corpus(host, str(tmp_path), None), None, None)
+
+
+def test_the_limit_takes_the_first_documents(host: Host) -> None:
+    corpus = load_corpus(host, "sample", None)
+    assert choose_split(corpus, None, 3).examples == corpus.splits["test"][:3]
+    assert choose_split(corpus, None, 10_000).examples == corpus.splits["test"]
+    with pytest.raises(UsageError, match="at least 1, got 0"):
+        choose_split(corpus, None, 0)

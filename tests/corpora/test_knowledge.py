@@ -1,0 +1,58 @@
+"""Knowledge files of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nerharness.errors import CorpusError
+from nerharness.knowledge import read_knowledge
+from nerharness.types import Passage
+
+
+def test_entries_are_read_with_and_without_synonyms(tmp_path: Path) -> None:
+    file = tmp_path / "k.jsonl"
+    lines = [
+        '{"name": "CF", "definition": "A disease.", "synonyms": ["mucoviscidosis"]}',
+        "",
+        '{"name": "A-T", "definition": "Another one."}',
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert read_knowledge(file) == (
+        Passage("CF", "A disease.", ("mucoviscidosis",)),
+        Passage("A-T", "Another one."),
+    )
+
+
+def test_line_separators_inside_a_string_do_not_part_lines(tmp_path: Path) -> None:
+    file = tmp_path / "k.jsonl"
+    file.write_text('{"name": "CF", "definition": "A\u2028disease."}\n', encoding="utf-8")
+    assert read_knowledge(file)[0].text == "A\u2028disease."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{",
+        b"[]",
+        b"null",
+        b'{"name": "CF"}',
+        b'{"definition": "A disease."}',
+        b'{"name": "CF", "definition": "A disease.", "synonyms": 5}',
+        b'{"name": "CF", "definition": "caf\xe9"}',
+    ],
+)
+def test_a_malformed_line_is_an_error_with_file_and_line(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "k.jsonl"
+    file.write_bytes(b'{"name": "A-T", "definition": "One."}\n' + line + b"\n")
+    with pytest.raises(CorpusError) as caught:
+        read_knowledge(file)
+    assert caught.value.where == f"{file}:2"
+
+
+def test_a_file_that_is_missing_or_empty_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    for name in ("empty.jsonl", "nowhere.jsonl"):
+        with pytest.raises(CorpusError, match=name):
+            read_knowledge(tmp_path / name)

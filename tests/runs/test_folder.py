@@ -1,0 +1,289 @@
+"""The run folder on disk: what is written is read back, and what is damaged is never read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nerharness.errors import RunError
+from nerharness.runs.folder import RunFolder, write_json
+from nerharness.runs.record import Exchange, Outputs, Record
+from nerharness.types import Entity, Mention, Span, Usage
+
+DESCRIPTION = {"labels": [{"name": "sign", "definition": ""}], "spec": {"seed": 0}}
+
+RICH = Record(
+    id="n-ä",
+    text="Sjögren 🧬 fièvre.\u2028Muscle weakness",
+    tokens=(Span(0, 7), Span(8, 9)),
+    gold=(Entity("sign", (Span(0, 7), Span(10, 16))),),
+    entities=(Entity.at("sign", 10, 16), Entity.at("disease", 0, 7)),
+    tiers={"exact": 1, "fuzzy": 1},
+    ungrounded=(Mention("größe", "sign"),),
+    outputs=Outputs(total=2, repaired=1, problems={"cut": 1}),
+    transcript=(Exchange((("system", "é"), ("user", "🧬\r\n\u0085")), '["x"]', "stop"),),
+    usage=Usage(7, 3),
+    seconds=0.25,
+    error="no\nmemory",
+)
+PLAIN = Record("n1", "a", (), (), ())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    return RunFolder.create(tmp_path / "run", DESCRIPTION)
+
+
+def journal(folder: RunFolder) -> Path:
+    return folder.path / "journal.jsonl"
+
+
+def test_a_new_folder_holds_its_description_and_no_record(tmp_path: Path) -> None:
+    path = tmp_path / "some" / "where"
+    folder = RunFolder.create(path, DESCRIPTION)
+    assert [file.name for file in path.iterdir()] == ["run.json"]
+    assert RunFolder.open(path).description() == {"schema": 1, **DESCRIPTION}
+    assert list(folder.records()) == []
+
+
+def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
+    RunFolder.create(tmp_path, DESCRIPTION)
+    assert (tmp_path / "run.json").is_file()
+
+
+def test_records_come_back_in_order(folder: RunFolder) -> None:
+    for record in (RICH, PLAIN):
+        folder.append(record)
+    assert list(RunFolder.open(folder.path).records()) == [RICH, PLAIN]
+
+
+def test_the_journal_is_one_line_of_json_per_record(folder: RunFolder) -> None:
+    for record in (RICH, PLAIN, RICH):
+        folder.append(record)
+    lines = journal(folder).read_bytes().split(b"\n")
+    assert lines[-1] == b""
+    assert [json.loads(line)["id"] for line in lines[:-1]] == ["n-ä", "n1", "n-ä"]
+
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+name = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5)
+counts = st.integers(0, 10**9)
+span = st.tuples(st.integers(0, 99), st.integers(1, 9)).map(lambda p: Span(p[0], p[0] + p[1]))
+
+
+@st.composite
+def entities(draw: st.DrawFn) -> Entity:
+    edges = draw(st.lists(st.integers(0, 200), min_size=2, max_size=6, unique=True).map(sorted))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    return Entity(draw(name), tuple(Span(start, end) for start, end in pairs))
+
+
+def tuples(items: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, max_size=3).map(tuple)
+
+
+records = st.builds(
+    Record,
+    id=text,
+    text=text,
+    tokens=tuples(span),
+    gold=tuples(entities()),
+    entities=tuples(entities()),
+    tiers=st.dictionaries(st.sampled_from(["exact", "folded", "fuzzy"]), counts),
+    ungrounded=tuples(st.builds(Mention, text, name)),
+    outputs=st.builds(
+        Outputs, counts, counts, counts, counts, problems=st.dictionaries(name, counts, max_size=3)
+    ),
+    transcript=tuples(
+        st.builds(
+            Exchange,
+            tuples(st.tuples(st.sampled_from(["system", "user", "assistant"]), text)),
+            text,
+            st.sampled_from(["stop", "length", "filtered", "error"]),
+        )
+    ),
+    usage=st.builds(Usage, counts, counts),
+    seconds=st.floats(0, 1e6),
+    error=st.none() | text,
+)
+
+
+@settings(deadline=None)
+@given(record=records)
+def test_a_record_is_the_same_after_a_way_through_json(record: Record) -> None:
+    assert Record.from_json(json.loads(json.dumps(record.to_json()))) == record
+
+
+@settings(deadline=None, max_examples=40)
+@given(written=st.lists(records, max_size=3))
+def test_records_are_the_same_after_a_way_over_the_disk(
+    tmp_path_factory: pytest.TempPathFactory, written: list[Record]
+) -> None:
+    folder = RunFolder.create(tmp_path_factory.mktemp("run"), DESCRIPTION)
+    for record in written:
+        folder.append(record)
+    assert list(folder.records()) == written
+
+
+def test_a_torn_last_line_is_no_record_wherever_it_is_torn(folder: RunFolder) -> None:
+    folder.append(PLAIN)
+    kept = journal(folder).stat().st_size
+    folder.append(RICH)
+    whole = journal(folder).read_bytes()
+    for size in range(kept, len(whole)):
+        journal(folder).write_bytes(whole[:size])
+        assert list(folder.records()) == [PLAIN], size
+
+
+def test_a_torn_last_line_is_mended_wherever_it_is_torn(folder: RunFolder) -> None:
+    folder.append(PLAIN)
+    kept = journal(folder).stat().st_size
+    folder.append(RICH)
+    whole = journal(folder).read_bytes()
+    line = whole[kept:]
+    for size in range(len(whole)):
+        journal(folder).write_bytes(whole[:size])
+        folder.mend()
+        complete = kept if size >= kept else 0
+        assert journal(folder).read_bytes() == whole[:complete], size
+    journal(folder).write_bytes(whole[:-1])
+    folder.mend()
+    folder.append(RICH)
+    assert journal(folder).read_bytes() == whole[:kept] + line
+
+
+def test_mending_a_whole_journal_or_none_changes_nothing(folder: RunFolder) -> None:
+    folder.mend()
+    assert not journal(folder).exists()
+    folder.append(RICH)
+    before = journal(folder).read_bytes()
+    folder.mend()
+    assert journal(folder).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"5",
+        b"{}",
+        b'{"id": "x"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"\x00" * 64,
+    ],
+    ids=lambda damage: damage[:8].decode(errors="replace") or "blank",
+)
+def test_a_damaged_line_is_an_error_with_its_number(folder: RunFolder, damage: bytes) -> None:
+    for record in (PLAIN, RICH, PLAIN):
+        folder.append(record)
+    lines = journal(folder).read_bytes().split(b"\n")
+    lines[1] = damage
+    journal(folder).write_bytes(b"\n".join(lines))
+    with pytest.raises(RunError) as caught:
+        list(folder.records())
+    assert caught.value.where == f"{journal(folder)}:2"
+
+
+@settings(deadline=None, max_examples=150)
+@given(place=st.integers(0), byte=st.binary(min_size=1, max_size=2))
+def test_a_flipped_byte_is_an_error_with_its_line_or_another_record(
+    tmp_path_factory: pytest.TempPathFactory, place: int, byte: bytes
+) -> None:
+    folder = RunFolder(tmp_path_factory.getbasetemp())
+    folder.append(RICH)
+    line = journal(folder).read_bytes()
+    place %= len(line) - 1
+    damaged = line[:place] + byte.replace(b"\n", b" ") + line[place + 1 :]
+    journal(folder).write_bytes(damaged + line)
+    try:
+        assert list(folder.records())[1] == RICH
+    except RunError as error:
+        assert error.where == f"{journal(folder)}:1"
+    finally:
+        journal(folder).unlink()
+
+
+def test_a_folder_with_another_run_is_refused(folder: RunFolder) -> None:
+    before = (folder.path / "run.json").read_bytes()
+    with pytest.raises(RunError, match=r"holds another run.*--resume"):
+        RunFolder.create(folder.path, {"other": 1})
+    assert (folder.path / "run.json").read_bytes() == before
+
+
+def test_a_folder_with_anything_else_and_a_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    for path in (tmp_path, tmp_path / "notes.txt"):
+        with pytest.raises(RunError, match="not an empty folder"):
+            RunFolder.create(path, DESCRIPTION)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_place_where_no_folder_can_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="cannot write the run folder"):
+        RunFolder.create(tmp_path / "file" / "run", DESCRIPTION)
+
+
+def test_what_is_no_run_cannot_be_opened(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(RunError, match=r"no run\.json in it"):
+            RunFolder.open(path)
+
+
+@pytest.mark.parametrize("schema", [2, "1", None])
+def test_a_run_of_another_schema_is_refused_with_advice(folder: RunFolder, schema: Any) -> None:
+    write_json(folder.path / "run.json", {**DESCRIPTION, "schema": schema})
+    with pytest.raises(RunError, match=f"schema {schema}, but this version reads 1"):
+        folder.description()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b"{}", b"\xff"])
+def test_a_damaged_description_is_an_error_that_names_it(folder: RunFolder, content: bytes) -> None:
+    (folder.path / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match=r"run\.json: unreadable"):
+        folder.description()
+
+
+def test_scoring_twice_gives_the_same_bytes(folder: RunFolder) -> None:
+    for record in (RICH, PLAIN, RICH):
+        folder.append(record)
+    scored = []
+    for _ in range(2):
+        folder.score(("sign", "disease"))
+        scored.append((folder.path / "scores.json").read_bytes())
+    assert scored[0] == scored[1]
+    assert json.loads(scored[0])["documents"] == {"total": 3, "failed": 2}
+
+
+def test_scores_do_not_depend_on_the_order_of_the_records(tmp_path: Path) -> None:
+    scored = []
+    for place, order in enumerate([(RICH, PLAIN), (PLAIN, RICH)]):
+        folder = RunFolder.create(tmp_path / str(place), DESCRIPTION)
+        for record in order:
+            folder.append(record)
+        folder.score(("sign",))
+        scored.append((folder.path / "scores.json").read_bytes())
+    assert scored[0] == scored[1]
+
+
+def test_a_file_that_is_written_anew_is_never_half_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    file = tmp_path / "scores.json"
+    write_json(file, {"f1": 1})
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(KeyboardInterrupt):
+        write_json(file, {"f1": 2})
+    assert json.loads(file.read_text()) == {"f1": 1}
