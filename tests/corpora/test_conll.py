@@ -99,6 +99,19 @@ def test_entities_that_touch_stay_two(tmp_path: Path) -> None:
     assert named(example) == [("X", "a"), ("X", "b c"), ("Y", "d")]
 
 
+@pytest.mark.parametrize("tags", ["S B E S S B I E", "U B L U U B I L"])
+def test_ends_and_singles_part_entities_of_one_label(tmp_path: Path, tags: str) -> None:
+    rows = [f"{word}\t{tag}-X\n" for word, tag in zip("abcdefgh", tags.split(), strict=True)]
+    (example,) = examples_of(tmp_path / "a.tsv", "".join(rows))
+    assert [surface for _, surface in named(example)] == ["a", "b c", "d", "e", "f g h"]
+
+
+def test_a_token_may_hold_spaces_where_tabs_part_the_columns(tmp_path: Path) -> None:
+    (example,) = examples_of(tmp_path / "a.tsv", "1 / 2\t_\tO\nSjögren syndrome\t_\tB-X\n")
+    assert len(example.document.tokens) == 2
+    assert named(example) == [("X", "Sjögren syndrome")]
+
+
 def test_no_entity_crosses_a_sentence(tmp_path: Path) -> None:
     (example,) = examples_of(tmp_path / "a.tsv", "-DOCSTART-\tO\n\na\tB-X\n\nb\tI-X\n")
     assert named(example) == [("X", "a"), ("X", "b")]

@@ -103,8 +103,11 @@ def test_the_demonstration_reads_back_as_its_entities() -> None:
     )
     shown = JsonList().demonstrate(Example(segment("e", text), entities))
     assert pairs(read(shown)) == [
-        ("Muscle weakness", "sign"), ("Muscle wasting", "sign"), ("Sjögren syndrome", "rare_disease"),
-    ]  # fmt: skip
+        ("Muscle weakness", "sign"),
+        ("Muscle wasting", "sign"),
+        ("Sjögren syndrome", "rare_disease"),
+    ]
+
     assert "Sjögren" in shown
     assert read(shown).status == "clean"
 

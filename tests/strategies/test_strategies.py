@@ -85,12 +85,13 @@ def test_few_shot_shows_solved_examples_nearest_last() -> None:
     ]  # fmt: skip
 
 
-def test_rag_shows_passages_with_the_question() -> None:
+def test_rag_shows_passages_after_the_instruction() -> None:
     passages = [Passage("Wilson disease", "Copper builds up."), Passage("Gout", "Urate.")]
     prompt = first_prompt(Rag(shots=1, passages=1), unit("WD?"), task(*TRAIN, passages=passages))
-    assert prompt.messages[-1].content == (
-        "Background:\n- Wilson disease: Copper builds up.\n\nText: WD?"
-    )
+    instruction = JsonList().instruct(LABELS)
+    background = "\n\nBackground:\n- Wilson disease: Copper builds up."
+    assert prompt.messages[0].content == instruction + background
+    assert prompt.messages[-1].content == "Text: WD?"
     assert len(prompt.messages) == 4
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -69,6 +71,23 @@ def test_usage_counts_the_answers_tokens_and_its_end(backend: LlamaCppBackend) -
     completion = answer(backend, ask(SHORT))
     written = backend._llm.tokenize(completion.text.encode(), add_bos=False)
     assert completion.usage.completion_tokens == len(written) + 1
+
+
+@pytest.mark.parametrize("text", ["-" * 64, " " * 64, "Größe 5 µm, 患者 🙂", ""])
+def test_tokens_become_their_text(backend: LlamaCppBackend, text: str) -> None:
+    from nerharness_llamacpp.model import decode
+
+    tokens = backend._llm.tokenize(text.encode(), add_bos=False)
+    assert decode(backend._llm, tokens) == text
+    assert decode(backend._llm, [*tokens, 2]) == text  # the end token has none
+
+
+def test_a_character_that_was_cut_is_shown_as_such(backend: LlamaCppBackend) -> None:
+    from nerharness_llamacpp.model import decode
+
+    first, *rest = backend._llm.tokenize("🫠".encode(), add_bos=False)
+    assert rest
+    assert decode(backend._llm, [first]) == "\N{REPLACEMENT CHARACTER}"
 
 
 def test_each_completion_comes_as_it_finishes(
@@ -309,28 +328,35 @@ def test_a_context_beyond_the_models_is_refused(make: Make) -> None:
 
 def test_nothing_is_printed(make: Make, capfd: pytest.CaptureFixture[str]) -> None:
     answer(make(n_ctx=512), ask("Hello", 8))
+    with pytest.raises(UsageError):
+        make(n_ctx=9000)  # llama.cpp warns of this, however quiet it is asked to be
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_log_goes_where_it_went_before() -> None:
+def test_what_others_log_goes_where_it_went_before(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("llama_cpp", reason="needs llama-cpp-python")
-    import ctypes
-
+    from nerharness_llamacpp import log
     from nerharness_llamacpp.library import llama_cpp
-    from nerharness_llamacpp.log import complaints
 
     heard: list[bytes] = []
-    callback = llama_cpp.llama_log_callback(lambda level, text, data: heard.append(text))
-    before, data = llama_cpp.llama_log_callback(), ctypes.c_void_p()
-    llama_cpp.llama_log_get(ctypes.byref(before), ctypes.byref(data))
-    llama_cpp.llama_log_set(callback, None)
-    try:
-        parameters = llama_cpp.llama_model_default_params()
-        with complaints() as lines:
-            llama_cpp.llama_model_load_from_file(b"/nowhere.gguf", parameters)
-        assert lines
-        assert not heard
+    monkeypatch.setattr(log, "_before", lambda level, text, data: heard.append(text))
+    parameters = llama_cpp.llama_model_default_params()
+    with log.complaints() as lines:
         llama_cpp.llama_model_load_from_file(b"/nowhere.gguf", parameters)
-        assert heard
-    finally:
-        llama_cpp.llama_log_set(before, data)
+    assert lines
+    assert not heard
+    llama_cpp.llama_model_load_from_file(b"/nowhere.gguf", parameters)
+    assert heard
+
+
+def test_the_log_went_to_the_library_before() -> None:
+    """Then other users of llama-cpp-python in the same process see what they always saw."""
+    pytest.importorskip("llama_cpp", reason="needs llama-cpp-python")
+    command = (
+        "from nerharness_llamacpp import log; from nerharness_llamacpp.library import llama_cpp; "
+        "llama_cpp.llama_model_load_from_file(b'/nowhere.gguf', "
+        "llama_cpp.llama_model_default_params())"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "nowhere.gguf" in done.stderr

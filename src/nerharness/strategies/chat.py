@@ -28,17 +28,18 @@ def render(
     examples: Sequence[Example] = (),
     passages: Sequence[Passage] = (),
 ) -> Prompt:
-    """Build the prompt; what all units share comes first, so that its computation can be shared."""
+    """Build the prompt; what all units share comes first, so that its computation can be shared.
+
+    Passages stand before the examples, so that the question has the very shape of theirs.
+    """
     form = task.format
-    messages = [Message("system", form.instruct(task.labels))]
+    known = "".join(f"\n- {passage.title}: {passage.text}" for passage in passages)
+    background = f"\n\nBackground:{known}" if passages else ""
+    messages = [Message("system", form.instruct(task.labels) + background)]
     for example in reversed(examples):
         messages.append(Message("user", form.ask(whole(example))))
         messages.append(Message("assistant", form.demonstrate(example)))
-    question = form.ask(unit)
-    if passages:
-        known = "\n".join(f"- {passage.title}: {passage.text}" for passage in passages)
-        question = f"Background:\n{known}\n\n{question}"
-    messages.append(Message("user", question))
+    messages.append(Message("user", form.ask(unit)))
     return Prompt(tuple(messages), form.limit(unit, task.labels))
 
 

@@ -13,7 +13,14 @@ from nerharness.types import Completion, Finish, Prompt, Usage
 
 from nerharness_llamacpp.library import llama_cpp
 from nerharness_llamacpp.log import complaints
-from nerharness_llamacpp.model import CHUNK, LARGEST_DEFAULT_CONTEXT, chat_template, find, load
+from nerharness_llamacpp.model import (
+    CHUNK,
+    LARGEST_DEFAULT_CONTEXT,
+    chat_template,
+    decode,
+    find,
+    load,
+)
 
 
 class LlamaCppBackend:
@@ -101,7 +108,7 @@ class LlamaCppBackend:
                 break
             body.append(token)
         self._cached = tokens
-        text = self._llm.detokenize(body).decode("utf-8", errors="replace")
+        text = decode(self._llm, body)
         return Completion(text, finish, Usage(len(tokens), len(body) + (finish == "stop")))
 
     def _rewind(self, tokens: Sequence[int]) -> None:

@@ -1,33 +1,43 @@
-"""llama.cpp's own log: kept off stderr, with its complaints at hand for an error message."""
+"""llama.cpp's own log: kept off stderr, with its complaints at hand for an error message.
+
+llama.cpp has one log for the whole process. From when this module is imported it comes here first;
+what is logged by others than this backend goes on to where it went before.
+"""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from nerharness_llamacpp.library import llama_cpp
 
 _ERROR = 4  # of enum ggml_log_level in ggml.h
 
+_heard: ContextVar[list[str] | None] = ContextVar("_heard", default=None)
+
 
 @contextmanager
 def complaints() -> Iterator[list[str]]:
-    """Print nothing that llama.cpp logs within the block; collect the lines that are errors.
-
-    llama.cpp has one log for the whole process: what received it before does so again afterwards.
-    """
+    """Print nothing that llama.cpp logs within the block; collect the lines that are errors."""
     lines: list[str] = []
-
-    def note(level: int, text: bytes, _: object) -> None:
-        if level == _ERROR:
-            lines.append(text.decode("utf-8", errors="replace").strip())
-
-    callback = llama_cpp.llama_log_callback(note)
-    before, data = llama_cpp.llama_log_callback(), ctypes.c_void_p()
-    llama_cpp.llama_log_get(ctypes.byref(before), ctypes.byref(data))
-    llama_cpp.llama_log_set(callback, None)
+    token = _heard.set(lines)
     try:
         yield lines
     finally:
-        llama_cpp.llama_log_set(before, data)
+        _heard.reset(token)
+
+
+def _receive(level: int, text: bytes, data: object) -> None:
+    lines = _heard.get()
+    if lines is None:
+        _before(level, text, data)
+    elif level == _ERROR:
+        lines.append(text.decode("utf-8", errors="replace").strip())
+
+
+_before = llama_cpp.llama_log_callback()
+llama_cpp.llama_log_get(ctypes.byref(_before), ctypes.byref(ctypes.c_void_p()))
+_callback = llama_cpp.llama_log_callback(_receive)  # llama.cpp holds no reference: it must stay
+llama_cpp.llama_log_set(_callback, None)

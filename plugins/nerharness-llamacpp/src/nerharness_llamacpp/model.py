@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from nerharness import models
@@ -98,3 +99,16 @@ def _special(llm: llama_cpp.Llama, token: int) -> str:
     if token == _NO_TOKEN:
         return ""
     return str(llm.detokenize([token], special=True).decode())
+
+
+def decode(llm: llama_cpp.Llama, tokens: Iterable[int]) -> str:
+    """Return the text of an answer's tokens; `Llama.detokenize` loses those above 32 bytes."""
+    vocabulary = llama_cpp.llama_model_get_vocab(llm.model)
+    pieces = b"".join(_piece(vocabulary, token) for token in tokens)
+    return pieces.decode("utf-8", errors="replace")
+
+
+def _piece(vocabulary: object, token: int, room: int = 32) -> bytes:
+    buffer = ctypes.create_string_buffer(room)
+    size = llama_cpp.llama_token_to_piece(vocabulary, token, buffer, room, 0, False)
+    return _piece(vocabulary, token, -size) if size < 0 else buffer.raw[:size]
