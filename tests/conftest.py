@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,9 @@ import pytest
 from nerharness.plugin import Provider, hookimpl
 from nerharness.plugin.host import Host, builtin_modules
 from nerharness.types import Completion, Prompt, Usage
+
+# Read when a hub library is imported, so it cannot wait for a fixture: no test asks the network.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 Answer = Callable[[Prompt], Completion | str]
 
@@ -55,8 +59,7 @@ def scripted(host: Host) -> Callable[[Answer], ScriptedBackend]:
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep every test away from the user's caches and settings."""
+    """Keep every test away from the user's cache."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("NERHARNESS_CACHE", str(folder))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder

@@ -20,14 +20,14 @@ def read_knowledge(path: Path | None = None) -> tuple[Passage, ...]:
         raise CorpusError(f"no file {str(path)!r}", where="--knowledge", hint="give a JSONL file")
     source: Traversable = path or files("nerharness") / "data" / "glossary" / "glossary.jsonl"
     passages: list[Passage] = []
-    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(source.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = json.loads(line.decode("utf-8-sig"))
             synonyms = tuple(map(str, entry.get("synonyms", ())))
             passages.append(Passage(str(entry["name"]), str(entry["definition"]), synonyms))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CorpusError.at(
                 Path(str(source)),
                 number,

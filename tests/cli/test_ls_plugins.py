@@ -69,7 +69,7 @@ def test_a_list_says_where_a_strangers_offer_comes_from_and_what_it_lacks(cli: C
 
 
 def test_the_options_of_a_list_are_those_of_its_plugins(cli: Cli) -> None:
-    assert cli("ls", "strategies", "--json").json["rag"]["options"] == {"shots": 6, "passages": 2}
+    assert cli("ls", "strategies", "--json").json["rag"]["options"] == {"shots": 4, "passages": 2}
 
 
 @pytest.mark.usefixtures("stranger")

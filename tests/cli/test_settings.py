@@ -69,7 +69,11 @@ def test_an_option_of_a_plugin_may_come_from_each_place(
     else:
         flags += config("shots = 2")
     spec = spec_of(cli, *scripted_eval[1:], *flags)
-    assert spec["plugins"]["strategies"] == {"name": "few-shot", "options": {"shots": 2}}
+    assert spec["plugins"]["strategies"] == {
+        "name": "few-shot",
+        "package": "nerharness",
+        "options": {"shots": 2},
+    }
 
 
 def test_every_flag_may_stand_in_a_config_with_hyphens_or_underscores(cli: Cli) -> None:
@@ -120,7 +124,11 @@ def test_the_seed_of_the_run_is_that_of_every_plugin_that_has_one(
     flags = ["--strategy", "few-shot", "--retriever", "random", "--seed", "9", "--limit", "1"]
     spec = spec_of(cli, *scripted_eval[1:], *flags)
     assert spec["seed"] == 9
-    assert spec["plugins"]["retrievers"] == {"name": "random", "options": {"seed": 9}}
+    assert spec["plugins"]["retrievers"] == {
+        "name": "random",
+        "package": "nerharness",
+        "options": {"seed": 9},
+    }
 
 
 def test_an_empty_environment_variable_is_not_set(

@@ -328,7 +328,7 @@ def test_a_missing_dependency_is_an_error_that_says_what_to_install(
     with pytest.raises(MissingDependencyError) as caught:
         host.make("backends", "mine")
     assert str(caught.value) == (
-        f"'mine' needs {module}, not installed here; pip install 'mine[all]'"
+        f"backend 'mine' needs {module}, not installed here; pip install 'mine[all]'"
     )
 
 

@@ -181,7 +181,7 @@ def _cpu_has_bfloat16() -> bool:
 def _address(source: models.ModelSource) -> tuple[str, dict[str, str]]:
     """Return what `from_pretrained` is called with."""
     if source.path is None:
-        return str(source.hub_id), {}
+        return source.address(), {}
     if source.path.is_file():
         return str(source.path.parent), {"gguf_file": source.path.name}
     return str(source.path), {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -57,13 +58,15 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
     folder = RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec))
-    if not resume:
+    if resume:
+        before = folder.description()
+    else:
         folder.check_free()
     notes = Console(stderr=True, highlight=False)
     with notes.status("loading corpus and model …"):
         evaluation = prepare(spec, host)
     if resume:
-        check_same(folder.description(), evaluation.description, str(folder.path))
+        check_same(before, evaluation.description, str(folder.path))
         folder.mend()
     else:
         RunFolder.create(folder.path, evaluation.description)
@@ -86,7 +89,9 @@ def _new_name(spec: Spec) -> Path:
     method = [spec.tagger] if spec.tagger else [spec.backend, spec.strategy, spec.format]
     corpus = Path(spec.corpus.partition(":")[0]).stem or "corpus"
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    return Path("runs") / re.sub(r"[^\w.-]+", "-", "-".join([stamp, corpus, *method]))
+    name = re.sub(r"[^\w.-]+", "-", "-".join([stamp, corpus, *method]))
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(path for path in map(Path("runs").joinpath, names) if not path.exists())
 
 
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
@@ -96,7 +101,9 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
             for record in evaluation.records(done=done, tick=tick):
                 folder.append(record)
         except KeyboardInterrupt:
-            notes.print(f"stopped; go on with: --resume {folder.path}", soft_wrap=True)
+            notes.print(
+                f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False
+            )
             raise
 
 
@@ -137,4 +144,4 @@ def _present(
     for record in shown:
         console.print(compare(record, styles))
     console.print(score_tables(scores))
-    console.print(f"run folder  {folder.path}", soft_wrap=True)
+    console.print(f"run folder  {folder.path}", soft_wrap=True, markup=False)

@@ -70,7 +70,13 @@ def _output_flags() -> list[Flag]:
     return [
         flag("out", "run folder  [default: a new one in runs/]", type=_PATH, metavar="DIR"),
         flag("resume", "go on with this run folder", type=_PATH, metavar="DIR"),
-        flag("show", "documents to show with their entities", type=int, metavar="N", default=3),
+        flag(
+            "show",
+            "documents to show with their entities",
+            type=click.IntRange(min=0),
+            metavar="N",
+            default=3,
+        ),
         flag("json", "print the scores as JSON on stdout, all else on stderr", is_flag=True),
         flag(
             "config",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable
+from datetime import date, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,13 +67,19 @@ def _flag(rows: list[_Declared]) -> Flag:
     option = rows[0].option
     flag = option.flag
     section = f"Options of {SINGULAR[rows[0].kind]} {', '.join(row.plugin for row in rows)}"
-    help = f"{option.help}{_defaults(rows)}"
+    help = f"{_help(rows)}{_defaults(rows)}"
     if all(row.option.type is bool for row in rows):
         return Flag([f"{flag}/--no-{flag[2:]}"], section=section, default=None, help=help)
     return Flag([flag], section=section, metavar=_metavar(option), help=help)
 
 
 _METAVARS = {str: "TEXT", int: "N", float: "X", bool: "BOOL"}
+
+
+def _help(rows: list[_Declared]) -> str:
+    if len({row.option.help for row in rows}) == 1:
+        return rows[0].option.help
+    return "; ".join(f"{row.plugin}: {row.option.help}" for row in rows)
 
 
 def _metavar(option: Option) -> str:
@@ -106,4 +113,8 @@ def load_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "see nerharness eval --help"
             raise UsageError(f"unknown setting {key!r}", where=f"--config {path}", hint=hint)
-    ctx.default_map = {**(ctx.default_map or {}), **values}
+        if isinstance(values[key], (list, dict, date, time)):
+            raise UsageError(f"{key}: {values[key]!r} is no value", where=f"--config {path}")
+    # As text, so that a value means what it means on a command line: 1.5 is no whole number.
+    texts = {key: str(value) for key, value in values.items()}
+    ctx.default_map = {**(ctx.default_map or {}), **texts}

@@ -25,8 +25,7 @@ def _score(run: Path, as_json: bool) -> int:
     from nerharness.runs.folder import RunFolder
 
     folder = RunFolder.open(run)
-    labels = tuple(label["name"] for label in folder.description()["labels"])
-    scores = folder.score(labels)
+    scores = folder.score(folder.labels())
     if as_json:
         click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
         return 0

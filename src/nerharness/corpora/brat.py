@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nerharness.corpora.files import need_path, numbered_lines, read_text, split_name
@@ -50,8 +50,9 @@ def _annotation(file: Path) -> Path:
 
 
 def _split(root: Path, file: Path) -> str:
-    folders = [*file.relative_to(root).parts[:-1], root.name]
-    return next((split for name in folders if (split := split_name(name))), root.name)
+    own = root.resolve().name  # "." has no name
+    folders = [*file.relative_to(root).parts[:-1], own]
+    return next((split for name in folders if (split := split_name(name))), own)
 
 
 def _example(root: Path, file: Path, declared: LabelSet | None) -> Example:
@@ -74,26 +75,31 @@ def _entities(file: Path, text: str, declared: LabelSet | None) -> Iterator[Enti
                 file, number, "not a text-bound annotation", hint="ID<tab>LABEL START END<tab>TEXT"
             )
         check_label(found["label"], declared, file, number)
-        entity = _entity(found["label"], found["offsets"], len(text), file, number)
-        _check_surface(entity, text, found["text"], file, number)
+        try:
+            fragments = [_span(pair) for pair in found["offsets"].split(";")]
+            entity = Entity(found["label"], tuple(sorted(fragments)))
+        except ValueError as error:
+            raise CorpusError.at(file, number, str(error)) from None
+        if entity.span.end > len(text):
+            raise CorpusError.at(
+                file,
+                number,
+                f"offsets {found['offsets']} lie outside the text of {len(text)} characters",
+            )
+        _check_surface(fragments, text, found["text"], file, number)
         yield entity
 
 
-def _entity(label: str, offsets: str, size: int, file: Path, number: int) -> Entity:
-    pairs = [tuple(map(int, pair.split())) for pair in offsets.split(";")]
-    for start, end in pairs:
-        if end > size:
-            raise CorpusError.at(
-                file, number, f"offsets {start} {end} lie outside the text of {size} characters"
-            )
-    try:
-        return Entity(label, tuple(Span(start, end) for start, end in sorted(pairs)))
-    except ValueError as error:
-        raise CorpusError.at(file, number, str(error)) from None
+def _span(pair: str) -> Span:
+    start, end = map(int, pair.split())
+    return Span(start, end)
 
 
-def _check_surface(entity: Entity, text: str, claimed: str, file: Path, number: int) -> None:
-    found = entity.surface(text)
+def _check_surface(
+    fragments: Sequence[Span], text: str, claimed: str, file: Path, number: int
+) -> None:
+    """Compare in the order in which the fragments were annotated, which need not be the text's."""
+    found = " ".join(text[part.start : part.end] for part in fragments)
     if found.split() != claimed.split():
         raise CorpusError.at(
             file,

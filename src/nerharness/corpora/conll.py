@@ -18,7 +18,8 @@ from nerharness.errors import CorpusError
 from nerharness.tags import decode
 from nerharness.types import Corpus, Document, Entity, Example, LabelSet, Span
 
-_SUFFIXES = (".conll", ".tsv", ".bio", ".iob", ".iob2", ".bioes", ".annotated", ".txt")
+_OWN_SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes")
+_SUFFIXES = (*_OWN_SUFFIXES, ".tsv", ".annotated", ".txt")
 _TAG = re.compile(r"O|[BIESLU]-\S.*")
 _DOCSTART = "-DOCSTART-"
 
@@ -33,9 +34,10 @@ class ConllReader:
     """Reads a file, or a folder with train, dev and test files."""
 
     def detect(self, path: Path, /) -> bool:
-        """Tell whether most of the first lines end in a tag."""
+        """Tell by the suffix, or by first lines most of which end in a tag."""
         suffixes = _SUFFIXES if path.is_dir() else ("",)
-        return any(_looks_tagged(file) for file in candidates(path, suffixes))
+        files = candidates(path, suffixes)
+        return any(file.suffix in _OWN_SUFFIXES or _looks_tagged(file) for file in files)
 
     def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
         """Read every split; see the module for what a document is."""
@@ -108,6 +110,8 @@ def _sentences(file: Path) -> Iterator[list[_Row]]:
 def _row(file: Path, line: int, columns: list[str]) -> _Row:
     if columns[0] == _DOCSTART:
         return _Row(line, _DOCSTART, "O")
+    if not columns[0]:
+        raise CorpusError.at(file, line, "a token of white space alone", hint="remove the line")
     if len(columns) < 2:
         raise CorpusError.at(
             file,

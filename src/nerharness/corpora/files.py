@@ -65,7 +65,10 @@ def need_path(path: Path | None, reader: str) -> Path:
 
 def read_text(path: Path) -> str:
     """Return a file's text with its line ends as they are; `CorpusError` unless it is UTF-8."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorpusError.at(path, None, f"cannot be read: {error.strerror}") from None
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

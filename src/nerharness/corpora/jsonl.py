@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nerharness.corpora.files import candidates, need_path, numbered_lines, split_files
 from nerharness.corpora.labels import assemble, check_label, declared_labels
@@ -19,6 +19,7 @@ from nerharness.segment import split_sentences, tokenize
 from nerharness.types import Corpus, Document, Entity, Example, LabelSet, Span
 
 _SUFFIXES = (".jsonl", ".ndjson")
+T = TypeVar("T")
 
 
 class JsonlReader:
@@ -56,7 +57,7 @@ def _examples(file: Path, declared: LabelSet | None) -> Iterator[Example]:
             example = _example(json.loads(line), f"{file.stem}-{number}")
         except json.JSONDecodeError as error:
             raise CorpusError.at(file, number, f"not JSON: {error}") from None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise CorpusError.at(
                 file, number, _explain(error), hint="see docs/corpora.md"
             ) from None
@@ -73,22 +74,49 @@ def _explain(error: Exception) -> str:
 
 
 def _example(record: dict[str, Any], default_id: str) -> Example:
-    text = record["text"]
-    if not isinstance(text, str):
-        raise ValueError("field 'text' is not a string")
-    tokens = _spans(record["tokens"]) if "tokens" in record else tokenize(text)
-    sentences = _spans(record["sentences"]) if "sentences" in record else split_sentences(text)
-    document = Document(str(record.get("id", default_id)), text, tokens, sentences)
-    return Example(document, tuple(_entity(entry, text) for entry in record.get("entities", ())))
+    if not isinstance(record, dict):
+        raise ValueError("not an object")
+    text = _typed(record, "text", str)
+    tokens = _spans(_typed(record, "tokens", list)) if "tokens" in record else tokenize(text)
+    given = "sentences" in record
+    sentences = _spans(_typed(record, "sentences", list)) if given else split_sentences(text)
+    document = Document(_id(record.get("id", default_id)), text, tokens, sentences)
+    entries = _typed(record, "entities", list) if "entities" in record else []
+    return Example(document, tuple(_entity(entry, text) for entry in entries))
+
+
+def _id(value: object) -> str:
+    if type(value) not in (str, int):
+        raise ValueError(f"field 'id' must be a string or a whole number, got {value!r}")
+    return str(value)
+
+
+def _typed(record: dict[str, Any], name: str, kind: type[T]) -> T:
+    """Return the field; `KeyError` or `ValueError` unless it is there and of that type."""
+    value = record[name]
+    if type(value) is not kind:
+        raise ValueError(f"field {name!r} must be {_ARTICLES[kind]}, got {value!r}")
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate can be in no file: ValueError
+    return value
+
+
+_ARTICLES: dict[type, str] = {str: "a string", list: "a list", int: "a whole number"}
 
 
 def _spans(pairs: list[Any]) -> tuple[Span, ...]:
-    return tuple(Span(int(start), int(end)) for start, end in pairs)
+    for pair in pairs:
+        if type(pair) is not list or [type(bound) for bound in pair] != [int, int]:
+            raise ValueError(f"a span must be [start, end] in whole numbers, got {pair!r}")
+    return tuple(Span(start, end) for start, end in pairs)
 
 
 def _entity(entry: dict[str, Any], text: str) -> Entity:
-    pairs = entry["fragments"] if "fragments" in entry else [[entry["start"], entry["end"]]]
-    entity = Entity(str(entry["label"]), _spans(pairs))
+    if not isinstance(entry, dict):
+        raise ValueError(f"an entity must be an object, got {entry!r}")
+    flat = "fragments" not in entry
+    pairs = [[entry["start"], entry["end"]]] if flat else _typed(entry, "fragments", list)
+    entity = Entity(_typed(entry, "label", str), _spans(pairs))
     if entity.span.end > len(text):
         raise ValueError(
             f"offsets {entity.span.start} {entity.span.end} lie outside the text of "

@@ -6,6 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from nerharness.errors import CorpusError
 from nerharness.types import Corpus, Example, Label, LabelSet
@@ -17,10 +18,9 @@ def read_labels(path: Path) -> LabelSet:
     """Read `[[labels]]` tables with `name` and `definition`; `CorpusError` when malformed."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        labels = tuple(
-            Label(str(entry["name"]), " ".join(str(entry.get("definition", "")).split()))
-            for entry in table["labels"]
-        )
+        labels = tuple(_label(entry) for entry in table["labels"])
+        if not labels:
+            raise ValueError("it holds no label")
         return LabelSet(labels)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise CorpusError.at(path, None, f"no readable label set: {error}") from None
@@ -28,6 +28,13 @@ def read_labels(path: Path) -> LabelSet:
         raise CorpusError.at(
             path, None, "no [[labels]] tables with a name each", hint="see docs/corpora.md"
         ) from None
+
+
+def _label(entry: dict[str, Any]) -> Label:
+    name, definition = entry["name"], entry.get("definition", "")
+    if not isinstance(name, str) or not isinstance(definition, str) or not name.strip():
+        raise ValueError(f"name and definition must be texts, got {name!r}, {definition!r}")
+    return Label(name, " ".join(definition.split()))
 
 
 def declared_labels(path: Path, given: LabelSet | None) -> LabelSet | None:
@@ -65,7 +72,7 @@ def assemble(
         labels = declared or LabelSet(tuple(Label(name) for name in _labels_in(splits.values())))
     except ValueError as error:
         raise CorpusError.at(path, None, str(error)) from None
-    return Corpus(path.stem if path.is_file() else path.name, labels, splits)
+    return Corpus(path.stem if path.is_file() else path.resolve().name, labels, splits)
 
 
 def _labels_in(splits: Iterable[tuple[Example, ...]]) -> list[str]:

@@ -1,6 +1,7 @@
-"""What a plugin author needs: hook marker, providers, options and the protocols to fulfil."""
+"""What a plugin author needs: hook marker, providers, options, protocols, host."""
 
 from nerharness.plugin.hookspecs import hookimpl
+from nerharness.plugin.host import Host, load_host
 from nerharness.plugin.protocols import (
     Backend,
     CorpusReader,
@@ -20,6 +21,7 @@ __all__ = [
     "Dialogue",
     "Format",
     "Hit",
+    "Host",
     "Option",
     "Provider",
     "Retriever",
@@ -27,4 +29,5 @@ __all__ = [
     "Tagger",
     "Task",
     "hookimpl",
+    "load_host",
 ]

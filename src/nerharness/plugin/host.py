@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pluggy
 
-from nerharness.errors import NerharnessError, PluginError, UsageError
+from nerharness.errors import PluginError, UsageError
 from nerharness.plugin import hookspecs
 from nerharness.plugin.provider import OptionValue, Provider
 
@@ -67,10 +67,17 @@ class Host:
 
     def register(self, module: object, *, package: str) -> None:
         """Register the hook implementations of `module` as coming from `package`."""
-        name = self._manager.register(module)
+        if self._manager.is_registered(module):
+            raise PluginError("registered twice", where=package)
+        try:
+            name = self._manager.register(module)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError:
+            if self._manager.is_registered(module):  # its other hooks would stay
+                self._manager.unregister(module)
+            raise
         if name is None:
-            raise PluginError("registered twice or blocked", where=package)
-        self._manager.check_pending()
+            raise PluginError("blocked", where=package)
         self._packages[name] = package
 
     def load_entry_points(self, allowed: frozenset[str] | None = None) -> None:
@@ -88,7 +95,7 @@ class Host:
         version = point.dist.version if point.dist else ""
         try:
             self.register(point.load(), package=package)
-        except Exception as error:  # a stranger's module may raise anything while it is imported
+        except (Exception, SystemExit) as error:  # a stranger's module may raise anything
             reason = f"{type(error).__name__}: {error}"
             return Plugin(point.name, package, version, " ".join(reason.split()))
         return Plugin(point.name, package, version)
@@ -109,7 +116,12 @@ class Host:
         return dict(sorted(found.items()))
 
     def _call(self, hook: Any, package: str, kind: Kind) -> Mapping[str, Provider]:
-        answer = hook()
+        try:
+            answer = hook()
+        except Exception as error:  # a stranger's hook may raise anything
+            raise PluginError(
+                f"nerharness_{kind} raised {type(error).__name__}: {error}", where=package
+            ) from error
         if not isinstance(answer, Mapping) or not all(
             isinstance(name, str) and isinstance(offer, Provider) for name, offer in answer.items()
         ):
@@ -134,14 +146,9 @@ class Host:
     ) -> Any:
         """Make the thing `name` with `args` and its options; defaults fill what is not given."""
         provider = self.find(kind, name)
-        where = f"{SINGULAR[kind]} {name!r}"
-        try:
-            resolved = provider.resolve(options or {})
-            return provider.make(name, *args, options=resolved)
-        except NerharnessError:
-            raise
-        except (ImportError, AttributeError) as error:
-            raise PluginError(f"{type(error).__name__}: {error}", where=where) from error
+        return provider.make(
+            f"{SINGULAR[kind]} {name!r}", *args, options=provider.resolve(options or {})
+        )
 
 
 def builtin_modules() -> tuple[ModuleType, ...]:

@@ -8,7 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nerharness.errors import MissingDependencyError, UsageError
+from nerharness.errors import (
+    MissingDependencyError,
+    NerharnessError,
+    PluginError,
+    UsageError,
+)
 
 OptionValue = str | int | float | bool | None
 
@@ -50,7 +55,7 @@ class Provider:
     @property
     def missing(self) -> tuple[str, ...]:
         """The required modules that are not installed; imports none of them."""
-        return tuple(name for name in self.requires if importlib.util.find_spec(name) is None)
+        return tuple(name for name in self.requires if not _installed(name))
 
     def resolve(self, given: Mapping[str, OptionValue]) -> dict[str, OptionValue]:
         """Return every declared option with its given or default value, of the declared type.
@@ -69,14 +74,22 @@ class Provider:
     def make(self, name: str, *args: Any, options: Mapping[str, OptionValue]) -> Any:
         """Import the target and call it with `args` and every option of `options`.
 
-        Raises `MissingDependencyError` when a required library is not installed.
+        `name` is what errors call it. Raises `MissingDependencyError` when a required library is
+        not installed, and `PluginError` when the target cannot be imported.
         """
         if missing := self.missing:
             advice = f"pip install '{self.extra}'" if self.extra else f"install {missing[0]}"
             raise MissingDependencyError(
-                f"{name!r} needs {', '.join(missing)}, not installed here", hint=advice
+                f"{name} needs {', '.join(missing)}, not installed here", hint=advice
             )
-        return self._factory()(*args, **options)
+        try:
+            factory = self._factory()
+        except NerharnessError:
+            raise
+        except Exception as error:  # a stranger's module, or a library of its, may raise anything
+            reason = f"{type(error).__name__}: {error}"
+            raise PluginError(f"cannot be imported: {reason}", where=name) from error
+        return factory(*args, **options)
 
     def _factory(self) -> Callable[..., Any]:
         if not isinstance(self.target, str):
@@ -84,6 +97,13 @@ class Provider:
         module, _, attribute = self.target.partition(":")
         factory: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
         return factory
+
+
+def _installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # a package above it is not there
+        return False
 
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -38,7 +38,7 @@ class Embedder:
     def _parts(self) -> tuple[Any, Any]:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
-        address = str(self._source.path or self._source.hub_id)
+        address = self._source.address()
         try:
             tokenizer = AutoTokenizer.from_pretrained(address)
             model = AutoModel.from_pretrained(address, dtype=torch.float32)

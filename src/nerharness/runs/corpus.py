@@ -31,7 +31,7 @@ def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
     if wanted in readers:
         return _reader(host, wanted).read(None, labels)
     place, _, name = wanted.rpartition(":")
-    if place and not Path(wanted).exists() and not {"/", "\\"} & set(name):
+    if place and not _there(wanted) and not {"/", "\\"} & set(name):
         host.find("corpora", name)
         return _reader(host, name).read(_existing(place), labels)
     path = _existing(wanted)
@@ -53,11 +53,18 @@ def _reader(host: Host, name: str) -> CorpusReader:
 
 
 def _existing(place: str) -> Path:
-    path = Path(place).expanduser()
-    if not path.exists():
+    if not _there(place):
         hint = "give a file, a folder, or 'sample'"
         raise CorpusError("no such file or folder", where=f"--corpus {place}", hint=hint)
-    return path
+    return Path(place).expanduser()
+
+
+def _there(place: str) -> bool:
+    try:
+        path = Path(place).expanduser()
+        return path.is_file() or path.is_dir()
+    except (OSError, RuntimeError):  # a name that is too long; a home folder that is not there
+        return False
 
 
 def choose_split(corpus: Corpus, split: str | None, limit: int | None) -> Selection:

@@ -90,7 +90,7 @@ def _step(
     except NerharnessError:
         raise
     except Exception as error:  # a stranger's strategy or format may raise anything
-        talk.error = f"{type(error).__name__}: {error}"
+        talk.error = _whole(f"{type(error).__name__}: {error}")
         return None
     if prompts:
         return prompts
@@ -114,7 +114,7 @@ def answers(backend: Backend, prompts: Sequence[Prompt]) -> Iterator[tuple[int, 
     except PluginError:
         raise
     except Exception as error:  # a backend may fail in any way; the run must go on
-        fault = f"{type(error).__name__}: {error}"
+        fault = _whole(f"{type(error).__name__}: {error}")
     if len(prompts) == 1 and left:
         yield 0, Completion("", "error", error=fault)
         return
@@ -125,7 +125,9 @@ def answers(backend: Backend, prompts: Sequence[Prompt]) -> Iterator[tuple[int, 
 
 def _sound(completion: Completion) -> Completion:
     """Replace lone surrogates, which a server's JSON may hold and no file can."""
-    return replace(
-        completion,
-        text=completion.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
-    )
+    error = None if completion.error is None else _whole(completion.error)
+    return replace(completion, text=_whole(completion.text), error=error)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -92,9 +92,9 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
     maker = _tagging if spec.tagger is not None else _prompting
     first = _first_unit(spec, selection)
     label, extra = maker(spec, host, options, corpus, first)
-    return Evaluation(
-        spec, corpus, selection, {**_describe(spec, options, corpus, selection), **extra}, label
-    )
+    packages = [host.offers(kind)[name].package for kind, name in spec.chosen.items()]
+    description = _describe(spec, packages, options, corpus, selection)
+    return Evaluation(spec, corpus, selection, {**description, **extra}, label)
 
 
 def _tagging(
@@ -138,9 +138,16 @@ def _first_unit(spec: Spec, selection: Selection) -> Unit | None:
 
 
 def _describe(
-    spec: Spec, options: Mapping[Any, Options], corpus: Corpus, selection: Selection
+    spec: Spec,
+    packages: Sequence[str],
+    options: Mapping[Any, Options],
+    corpus: Corpus,
+    selection: Selection,
 ) -> dict[str, Any]:
-    plugins = {kind: {"name": name, "options": options[kind]} for kind, name in spec.chosen.items()}
+    plugins = {
+        kind: {"name": name, "package": package, "options": options[kind]}
+        for (kind, name), package in zip(spec.chosen.items(), packages, strict=True)
+    }
     return {
         "spec": {
             "plugins": plugins,
@@ -159,7 +166,7 @@ def _describe(
             "train_sha256": digest(corpus.splits.get("train", ())),
         },
         "labels": _labels(corpus.labels),
-        "versions": _versions(),
+        "versions": _versions(packages),
         "git": _git_state(),
         "platform": platform.platform(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -170,9 +177,9 @@ def _labels(labels: LabelSet) -> list[dict[str, str]]:
     return [{"name": label.name, "definition": label.definition} for label in labels]
 
 
-def _versions() -> dict[str, str]:
+def _versions(packages: Iterable[str]) -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for package in _RECORDED_PACKAGES:
+    for package in dict.fromkeys((*packages, *_RECORDED_PACKAGES)):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

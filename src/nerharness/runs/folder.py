@@ -60,7 +60,7 @@ class RunFolder:
         try:
             value = json.loads(self._run.read_text(encoding="utf-8"))
             schema = value["schema"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise RunError(f"unreadable: {error!r}", where=str(self._run)) from None
         if schema != SCHEMA:
             raise RunError(
@@ -69,6 +69,13 @@ class RunFolder:
                 hint="use the version of nerharness that wrote it",
             )
         return dict(value)
+
+    def labels(self) -> tuple[str, ...]:
+        """Return the names of the run's label set; `RunError` if `run.json` has none."""
+        try:
+            return tuple(str(label["name"]) for label in self.description()["labels"])
+        except (KeyError, TypeError) as error:
+            raise RunError(f"no label set: {error!r}", where=str(self._run)) from None
 
     def append(self, record: Record) -> None:
         """Write one line and flush it to the disk."""
@@ -85,13 +92,13 @@ class RunFolder:
         """
         if not self._journal.is_file():
             return
-        with self._journal.open(encoding="utf-8", newline="\n") as stream:
+        with self._journal.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
-                if not line.endswith("\n"):
+                if not line.endswith(b"\n"):
                     return
                 try:
-                    yield Record.from_json(json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
+                    yield Record.from_json(json.loads(line.decode("utf-8")))
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                     raise RunError(
                         f"no record: {error!r}", where=f"{self._journal}:{number}"
                     ) from None

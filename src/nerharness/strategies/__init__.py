@@ -16,13 +16,13 @@ def nerharness_strategies() -> Mapping[str, Provider]:
         "few-shot": Provider(
             "nerharness.strategies.few_shot:FewShot",
             "solved examples from the train split, chosen by the retriever",
-            options=(Option("shots", int, 6, "demonstrations per prompt"),),
+            options=(Option("shots", int, 4, "demonstrations per prompt"),),
         ),
         "rag": Provider(
             "nerharness.strategies.rag:Rag",
             "passages from the knowledge and solved examples, chosen by the retriever",
             options=(
-                Option("shots", int, 6, "demonstrations per prompt"),
+                Option("shots", int, 4, "demonstrations per prompt"),
                 Option("passages", int, 2, "knowledge passages per prompt"),
             ),
         ),

