@@ -51,7 +51,3 @@ class PluginError(NerharnessError):
 
 class RunError(NerharnessError):
     """A run folder that cannot be written, resumed or scored."""
-
-
-class GenerationError(NerharnessError):
-    """A backend that gave no completion for a prompt."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from nerharness.errors import ModelNotFoundError
+from nerharness.errors import ModelNotFoundError, NerharnessError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,19 @@ class ModelSource:
         if fault is not None:
             raise self.not_found(fault)
         return str(self.hub_id)
+
+    def unusable(self, cause: Exception) -> NerharnessError:
+        """Build the error for a model that a library could not load."""
+        if isinstance(cause, NerharnessError):
+            return cause
+        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        if self.path is None:
+            return self.not_found(reason)
+        return UsageError(
+            f"{str(self.path)!r} cannot be loaded: {reason}",
+            where="--model",
+            hint="give a .gguf file, or a folder with config.json, tokenizer and safetensors",
+        )
 
     def not_found(self, cause: object) -> ModelNotFoundError:
         """Build the error for a model that could not be had, saying what would help."""

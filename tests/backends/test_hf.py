@@ -87,6 +87,55 @@ def test_a_local_folder_answers_and_batches_do_not_change_answers(host: Host, fo
     assert len({answer.text for answer in single}) > 1, "the prompt makes a difference"
 
 
+SHARED = "what is this a text about gout fever pain rash of the skin what is this a text about"
+
+
+def test_a_shared_beginning_changes_no_answer(
+    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nerharness.backends import greedy
+
+    prompts = ask(*(f"{SHARED} {question}" for question in QUESTIONS), SHARED, limit=20)
+    read: list[tuple[int, int]] = []
+    forward = greedy.Greedy._forward
+
+    def spy(self: Any, ids: Any, *rest: Any) -> Any:
+        read.append(tuple(ids.shape))
+        return forward(self, ids, *rest)
+
+    monkeypatch.setattr(greedy.Greedy, "_forward", spy)
+    single = complete(make(host, model=str(folder), batch_size=1), prompts)
+    assert read[0] == (1, 20), "the shared beginning is read once, alone"
+    assert max(width for _, width in read[1:]) < 10
+    batched = complete(make(host, model=str(folder), batch_size=8), prompts)
+    monkeypatch.setattr(greedy, "_SHORTEST_PREFIX", 1000)
+    assert complete(make(host, model=str(folder), batch_size=8), prompts) == single == batched
+
+
+def test_finished_rows_leave_the_batch_and_change_no_other(
+    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nerharness.backends import greedy
+
+    limits = [3, 12, 1, 7, 5]
+    prompts = [
+        Prompt((Message("user", question),), limit)
+        for question, limit in zip(QUESTIONS, limits, strict=True)
+    ]
+    single = complete(make(host, model=str(folder), batch_size=1), prompts)
+    rows: list[int] = []
+    forward = greedy.Greedy._forward
+
+    def spy(self: Any, ids: Any, *rest: Any) -> Any:
+        rows.append(len(ids))
+        return forward(self, ids, *rest)
+
+    monkeypatch.setattr(greedy.Greedy, "_forward", spy)
+    assert complete(make(host, model=str(folder), batch_size=5), prompts) == single
+    assert rows[0] == 5
+    assert rows[-1] < 3
+
+
 def test_answers_equal_plain_greedy_decoding(host: Host, folder: Path) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModelForCausalLM.from_pretrained(folder)
@@ -157,7 +206,23 @@ def test_a_missing_packaged_model_says_how_to_get_it(
 
 def test_an_unreadable_folder_is_no_traceback(host: Host, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(ModelNotFoundError):
+    with pytest.raises(UsageError, match=r"cannot be loaded"):
+        make(host, model=str(tmp_path))
+
+
+def test_damaged_weights_are_no_traceback(host: Host, folder: Path, tmp_path: Path) -> None:
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes()[:200])
+    with pytest.raises(UsageError, match=r"cannot be loaded"):
+        make(host, model=str(tmp_path))
+
+
+def test_pickled_weights_are_not_read(host: Host, folder: Path, tmp_path: Path) -> None:
+    for file in folder.iterdir():
+        if file.suffix != ".safetensors":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(UsageError, match="safetensors"):
         make(host, model=str(tmp_path))
 
 

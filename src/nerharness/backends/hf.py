@@ -11,12 +11,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from nerharness import models
-from nerharness.errors import GenerationError, UsageError
+from nerharness.backends.greedy import Greedy
+from nerharness.errors import UsageError
 from nerharness.types import Completion, Prompt, Usage
 
 
 class TransformersBackend:
-    """Loads a model once and answers prompts with its own chat template, longest prompts last.
+    """Loads a model once and answers prompts with its own chat template.
 
     GGUF files are de-quantised when loaded (transformers does it). Code that comes with a model is
     never run.
@@ -35,34 +36,30 @@ class TransformersBackend:
         for flag, value in (("--batch-size", batch_size), ("--max-tokens", max_tokens)):
             if value < 1:
                 raise UsageError(f"must be at least 1, got {value}", where=flag)
-        self._batch_size = batch_size
         self._max_tokens = max_tokens
         self._source = models.locate(model)
         self._device = _pick_device(device)
         self._dtype = _pick_dtype(dtype, self._device)
         self._tokenizer, self._model = self._load(revision)
+        self._decoder = Greedy(self._model, self._ends, batch_size=batch_size)
 
     def _load(self, revision: str | None) -> tuple[Any, Any]:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         name, extra = _address(self._source)
         try:
-            tokenizer = AutoTokenizer.from_pretrained(
-                name, revision=revision, padding_side="left", **extra
-            )
+            tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, **extra)
             model = AutoModelForCausalLM.from_pretrained(
                 name, revision=revision, dtype=self._dtype, **extra
             )
-        except (OSError, ValueError) as error:
-            raise self._source.not_found(_first_line(error)) from error
+        except Exception as error:  # of transformers, safetensors, gguf, or the hub's library
+            raise self._source.unusable(error) from error
         if tokenizer.chat_template is None:
             raise UsageError(
                 f"model {self._source.name!r} has no chat template",
                 where="--model",
                 hint="choose an instruction-tuned model",
             )
-        if tokenizer.pad_token_id is None:
-            tokenizer.pad_token = tokenizer.eos_token
         return tokenizer, model.to(self._device).eval()
 
     @cached_property
@@ -81,20 +78,21 @@ class TransformersBackend:
         return known
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
-        """Yield completions batch by batch, prompts of like length together."""
+        """Yield completions batch by batch, those of a batch as they finish."""
         encoded = [self._encode(prompt) for prompt in prompts]
-        order = sorted(range(len(prompts)), key=lambda index: len(encoded[index]))
+        limits = [min(p.max_tokens or self._max_tokens, self._max_tokens) for p in prompts]
         fitting: list[int] = []
-        for index in order:
-            if len(encoded[index]) + self._limit(prompts[index]) > self._context:
-                yield index, self._too_long(len(encoded[index]), self._limit(prompts[index]))
+        for index, (tokens, limit) in enumerate(zip(encoded, limits, strict=True)):
+            if len(tokens) + limit > self._context:
+                yield index, self._too_long(len(tokens), limit)
             else:
                 fitting.append(index)
-        for start in range(0, len(fitting), self._batch_size):
-            batch = fitting[start : start + self._batch_size]
-            limits = [self._limit(prompts[index]) for index in batch]
-            answers = self._complete([encoded[index] for index in batch], limits)
-            yield from zip(batch, answers, strict=True)
+        answers = self._decoder.complete(
+            [encoded[index] for index in fitting], [limits[index] for index in fitting]
+        )
+        for place, tokens in answers:
+            index = fitting[place]
+            yield index, self._completion(tokens, len(encoded[index]))
 
     def _encode(self, prompt: Prompt) -> list[int]:
         turns = [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
@@ -103,9 +101,6 @@ class TransformersBackend:
         )
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
-
-    def _limit(self, prompt: Prompt) -> int:
-        return min(prompt.max_tokens or self._max_tokens, self._max_tokens)
 
     @cached_property
     def _context(self) -> int:
@@ -118,33 +113,11 @@ class TransformersBackend:
         )
         return Completion("", "error", error=reason)
 
-    @torch.inference_mode()
-    def _complete(self, batch: list[list[int]], limits: list[int]) -> list[Completion]:
-        """Continue each prompt greedily until its end token or its own limit."""
-        padded = self._tokenizer.pad({"input_ids": batch}, return_tensors="pt").to(self._device)
-        output = self._model.generate(
-            **padded,
-            max_new_tokens=max(limits),
-            do_sample=False,
-            temperature=None,
-            top_p=None,
-            top_k=None,
-            pad_token_id=self._tokenizer.pad_token_id,
-        )
-        rows = output[:, padded["input_ids"].shape[1] :].tolist()
-        if len(rows) != len(batch):
-            raise GenerationError(f"{len(batch)} prompts gave {len(rows)} answers", where="hf")
-        return [
-            self._completion(row[:limit], len(prompt))
-            for row, limit, prompt in zip(rows, limits, batch, strict=True)
-        ]
-
-    def _completion(self, row: list[int], prompt_tokens: int) -> Completion:
-        end = next((place for place, token in enumerate(row) if token in self._ends), None)
-        body = row if end is None else row[:end]
-        text = self._tokenizer.decode(body, skip_special_tokens=True)
-        usage = Usage(prompt_tokens, len(body) + (end is not None))
-        return Completion(text, "length" if end is None else "stop", usage)
+    def _completion(self, tokens: list[int], prompt_tokens: int) -> Completion:
+        ended = tokens[-1] in self._ends
+        text = self._tokenizer.decode(tokens[:-1] if ended else tokens, skip_special_tokens=True)
+        usage = Usage(prompt_tokens, len(tokens))
+        return Completion(text, "stop" if ended else "length", usage)
 
     @cached_property
     def _ends(self) -> frozenset[int]:
@@ -178,14 +151,10 @@ def _cpu_has_bfloat16() -> bool:
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
 
 
-def _address(source: models.ModelSource) -> tuple[str, dict[str, str]]:
-    """Return what `from_pretrained` is called with."""
+def _address(source: models.ModelSource) -> tuple[str, dict[str, Any]]:
+    """Return what `from_pretrained` is called with; pickled weights are never read."""
     if source.path is None:
-        return source.address(), {}
+        return source.address(), {"use_safetensors": True}
     if source.path.is_file():
         return str(source.path.parent), {"gguf_file": source.path.name}
-    return str(source.path), {}
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return source.address(), {"use_safetensors": True}

@@ -41,9 +41,9 @@ class Embedder:
         address = self._source.address()
         try:
             tokenizer = AutoTokenizer.from_pretrained(address)
-            model = AutoModel.from_pretrained(address, dtype=torch.float32)
-        except (OSError, ValueError) as error:
-            raise self._source.not_found(str(error).strip().splitlines()[0]) from error
+            model = AutoModel.from_pretrained(address, dtype=torch.float32, use_safetensors=True)
+        except Exception as error:  # of transformers, safetensors, or the hub's library
+            raise self._source.unusable(error) from error
         return tokenizer, model.eval()
 
     @torch.inference_mode()

@@ -1,0 +1,148 @@
+"""Greedy decoding in batches: a shared prefix is read once, finished rows leave the batch."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+Tokens = list[int]
+
+_SHORTEST_PREFIX = 16
+"""Sharing fewer tokens than this costs more than reading them again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Row:
+    """An answer in the making."""
+
+    index: int
+    limit: int
+    tokens: Tokens = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _State:
+    """A batch between two steps: `mask` over all tokens in the cache, `position` of the last."""
+
+    cache: Any
+    mask: torch.Tensor
+    position: torch.Tensor
+    logits: torch.Tensor
+
+    def select(self, places: Sequence[int]) -> None:
+        """Keep only these rows."""
+        kept = torch.tensor(places, device=self.mask.device)
+        self.cache.batch_select_indices(kept)
+        self.mask, self.position = self.mask[kept], self.position[kept]
+        self.logits = self.logits[kept]
+
+
+class Greedy:
+    """Continues prompts with the likeliest token, each until an end token or its own limit."""
+
+    def __init__(self, model: Any, ends: frozenset[int], *, batch_size: int) -> None:
+        self._model = model
+        self._ends = ends
+        self._batch_size = batch_size
+
+    @torch.inference_mode()
+    def complete(
+        self, prompts: Sequence[Tokens], limits: Sequence[int]
+    ) -> Iterator[tuple[int, Tokens]]:
+        """Yield `(index, tokens)` per prompt, prompts of like length together, end tokens included.
+
+        No prompt may be empty.
+        """
+        order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
+        shared, prefix = self._read_shared([prompts[index] for index in order])
+        for start in range(0, len(order), self._batch_size):
+            rows = [_Row(index, limits[index]) for index in order[start : start + self._batch_size]]
+            state = self._read([prompts[row.index][shared:] for row in rows], prefix)
+            yield from self._write(rows, state)
+
+    def _read_shared(self, prompts: Sequence[Tokens]) -> tuple[int, Any]:
+        """Return how many tokens all prompts begin with, and the cache of those.
+
+        Zero when it is not worth it, or when the model's attention sees only a window: padding
+        between prefix and rest would take up part of that.
+        """
+        shared = _common_prefix(prompts) if len(prompts) > 1 else 0
+        if shared >= _SHORTEST_PREFIX:
+            cache = self._read([prompts[0][:shared]], None).cache
+            if all(type(layer) is DynamicLayer for layer in cache.layers):
+                return shared, cache
+        return 0, None
+
+    def _read(self, prompts: Sequence[Tokens], prefix: Any) -> _State:
+        """Run the prompts, padded on the left, after the prefix that the cache holds."""
+        device = self._model.device
+        width = max(map(len, prompts))
+        ids = torch.tensor([[0] * (width - len(p)) + p for p in prompts], device=device)
+        mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=device)
+        cache = copy.deepcopy(prefix) if prefix else DynamicCache(config=self._model.config)
+        if prefix:
+            cache.batch_repeat_interleave(len(prompts))
+            before = mask.new_ones((len(prompts), prefix.get_seq_length()))
+            mask = torch.cat([before, mask], dim=1)
+        positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -width:]
+        logits = self._forward(ids, mask, positions, cache)
+        return _State(cache, mask, positions[:, -1:], logits)
+
+    def _write(self, rows: list[_Row], state: _State) -> Iterator[tuple[int, Tokens]]:
+        active = rows
+        while active:
+            tokens = state.logits.argmax(-1)
+            for row, token in zip(rows, tokens.tolist(), strict=True):
+                if row in active:
+                    row.tokens.append(token)
+            for row in (row for row in active if self._is_done(row)):
+                yield row.index, row.tokens
+            active = [row for row in active if not self._is_done(row)]
+            if not active:
+                return
+            # Leaving copies the whole cache, so it must pay: a quarter of the rows, or more.
+            if len(active) * 4 <= len(rows) * 3:
+                places = [place for place, row in enumerate(rows) if row in active]
+                state.select(places)
+                rows, tokens = active, tokens[places]
+            self._step(tokens, state)
+
+    def _is_done(self, row: _Row) -> bool:
+        return len(row.tokens) >= row.limit or row.tokens[-1] in self._ends
+
+    def _step(self, tokens: torch.Tensor, state: _State) -> None:
+        state.mask = torch.cat([state.mask, state.mask.new_ones((len(tokens), 1))], dim=1)
+        state.position = state.position + 1
+        state.logits = self._forward(tokens[:, None], state.mask, state.position, state.cache)
+
+    def _forward(
+        self, ids: torch.Tensor, mask: torch.Tensor, positions: torch.Tensor, cache: Any
+    ) -> torch.Tensor:
+        """Return the logits after the last token, shape `(rows, vocabulary)`."""
+        output = self._model(
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        logits: torch.Tensor = output.logits[:, -1]
+        return logits
+
+
+def _common_prefix(prompts: Sequence[Tokens]) -> int:
+    """Return how many tokens all prompts begin with, short of the whole of any."""
+    first, last = min(prompts), max(prompts)  # in sorted order, all others lie between these two
+    shared = 0
+    for a, b in zip(first, last, strict=False):
+        if a != b:
+            break
+        shared += 1
+    return min(shared, min(map(len, prompts)) - 1)
