@@ -30,12 +30,12 @@ test-python: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
 test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and test the plugins
-	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python>=0.3,<0.4'
+	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python>=0.3.32,<0.4'
 	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-llamacpp
 	$(BIN)/python -m pytest plugins
 
-results: $(VENV)/.installed  ## measure the tables of docs/results.md anew (an hour)
-	$(BIN)/python benchmarks/results.py
+results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (half an hour)
+	$(BIN)/python benchmarks/results.py $(if $(NCBI),--ncbi "$(NCBI)")
 
 format: $(VENV)/.installed-dev  ## format Rust and Python
 	cargo fmt --all

@@ -79,7 +79,7 @@ class ModelSource:
         if self.path is None:
             return self.not_found(reason)
         return UsageError(
-            f"{str(self.path)!r} cannot be loaded: {reason}",
+            f"model {self.name!r} cannot be loaded: {reason}",
             where="--model",
             hint="give a .gguf file, or a folder with config.json, tokenizer and safetensors",
         )
