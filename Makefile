@@ -22,6 +22,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file plugins/nerharness-llamacpp/pyproject.toml plugins/nerharness-llamacpp/src
 
 test-rust: $(VENV)/.installed-dev
 	PYO3_PYTHON="$(CURDIR)/$(BIN)/python" cargo test --quiet --workspace

@@ -27,8 +27,10 @@ not looked for when the skeleton of the mention is longer than 512 characters.
 
 Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence, and one for which
 no occurrence is left has no match. If there are fewer repeats than occurrences, the better tiers
-are taken first, then the earlier ones, in document order. Different mentions do not compete, so
-that entities may nest and overlap.
+are taken first, then the earlier ones, in document order. An occurrence inside the match of a
+longer mention is taken only if those outside do not suffice for all repeats: with "familial gastric
+cancer", "gastric cancer" is the one that stands alone, if any does. Otherwise different mentions do
+not compete, so that entities may nest and overlap.
 
 All positions are in code points. Strings with lone surrogates are refused with a ``ValueError``.
 """

@@ -1,6 +1,7 @@
 """The default tokenizer and sentence splitter.
 
-Token: a maximal run of letters, digits and combining marks, or one other visible character.
+Token: a maximal run of letters, digits, underscores and combining marks, or one other visible
+character.
 Sentence: ends at a blank line, or at `.`, `!`, `?` or `…` (with closing quotes or brackets) that is
 followed by white space and a character that is not a lower-case letter. No sentence or token has
 white space at its edges.

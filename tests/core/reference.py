@@ -263,12 +263,23 @@ def best_first(match: Match) -> tuple[int, float, int]:
 def align(text: str, mentions: Sequence[str], threshold: float) -> list[Match | None]:
     """One answer for each mention, for mentions whose repeats are all written the same."""
     answers: list[Match | None] = [None] * len(mentions)
-    for mention in set(mentions):
+    for mention in sorted(set(mentions), key=lambda one: (-len(key(one)), key(one))):
         repeats = [index for index, other in enumerate(mentions) if other == mention]
-        found = candidates(text, mention, threshold)[: len(repeats)]
-        for index, match in zip(repeats, sorted(found), strict=False):
+        found = candidates(text, mention, threshold)
+        outside = [one for one in found if not any(surrounds(a, one) for a in answers if a)]
+        chosen = outside if len({one[0] for one in outside}) >= len(repeats) else found
+        for index, match in zip(repeats, sorted(chosen[: len(repeats)]), strict=False):
             answers[index] = match
     return answers
+
+
+def key(mention: str) -> str:
+    return skeleton(core(mention)) or trimmed(mention)
+
+
+def surrounds(outer: Match, inner: Match) -> bool:
+    (start, end), (first, last) = outer[:2], inner[:2]
+    return start <= first and last <= end and last - first < end - start
 
 
 def align_tokens(source: Sequence[str], output: Sequence[str]) -> list[int | None]:

@@ -263,3 +263,21 @@ def test_values_are_frozen_comparable_and_can_be_sent_to_other_processes() -> No
 def test_similarity(a: str, b: str, tier: str | None, score: float) -> None:
     assert similarity(a, b) == (tier, score)
     assert similarity(b, a) == (tier, score)
+
+
+@pytest.mark.parametrize(
+    ("mentions", "starts"),
+    [
+        (["Familial gastric cancer", "gastric cancer"], [0, 38]),
+        (["gastric cancer", "Familial gastric cancer"], [38, 0]),
+        (["gastric cancer", "gastric cancer", "Familial gastric cancer"], [9, 38, 0]),
+        (["cancer", "gastric cancer", "Familial gastric cancer"], [17, 38, 0]),
+        (["gastric cancer"], [9]),
+    ],
+)
+def test_an_occurrence_inside_a_longer_mention_is_taken_last(
+    mentions: list[str], starts: list[int]
+) -> None:
+    text = "Familial gastric cancer is other than gastric cancer."
+    found = Aligner().align(text, mentions)
+    assert [match.start if match else None for match in found] == starts

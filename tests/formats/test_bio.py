@@ -81,7 +81,7 @@ def test_a_merged_token_covers_all_it_stands_for() -> None:
 def test_a_cut_answer_keeps_what_it_has() -> None:
     reading = read("\n".join(FULL[:8]) + "\nrigid")
     assert placed(reading) == ALL[:3]
-    assert reading.problems == {"bad_line": 1}
+    assert reading.problems == {"bad_line": 1, "missing_token": 8}
 
 
 def test_endless_repeats_do_not_move_the_first_ones() -> None:
@@ -112,7 +112,7 @@ def test_a_label_without_prefix_is_taken_and_counted() -> None:
     lines[6] = "tremor : sign"
     reading = read("\n".join(lines))
     assert placed(reading) == ALL
-    assert reading.problems == {"bad_tag": 1}
+    assert reading.problems == {"bare_label": 1}
 
 
 @pytest.mark.parametrize(("last", "single"), [("E", "S"), ("L", "U")], ids=["BIOES", "BILOU"])
@@ -124,8 +124,43 @@ def test_other_schemes_are_read(last: str, single: str) -> None:
     assert placed(read("\n".join(lines))) == ALL
 
 
-def test_prose_is_a_failure() -> None:
-    reading = read("I am sorry\nI cannot")
+def test_lines_that_the_model_left_out_are_counted_and_not_bridged() -> None:
+    reading = read("\n".join([FULL[0], FULL[1], "causes : I-sign", "pain : I-sign"]))
+    assert placed(reading) == [
+        ("Wilson disease", "rare disease", 0),
+        ("causes", "sign", 20),
+        ("pain", "sign", 48),
+    ]
+    assert reading.problems == {"missing_token": len(FULL) - 4}
+    assert reading.status == "repaired"
+
+
+def test_left_out_punctuation_inside_an_entity_is_bridged() -> None:
+    unit = Unit(segment("h", "A T - cell leukaemia."), Span(0, 21))
+    answer = "A : O\nT : B-sign\ncell : I-sign\nleukaemia : I-sign\n. : O"
+    (mention,) = TokenPerLine().parse(answer, unit, LABELS).mentions
+    assert (mention.text, mention.span) == ("T cell leukaemia", Span(2, 20))
+
+
+def test_a_label_with_a_colon_survives() -> None:
+    labels = LabelSet((Label("UMLS:Disease"),))
+    example = Example(segment("e", "Gout hurts."), (Entity.at("UMLS:Disease", 0, 4),))
+    unit = Unit(example.document, Span(0, 11))
+    reading = TokenPerLine().parse(TokenPerLine().demonstrate(example), unit, labels)
+    assert [mention.label for mention in reading.mentions] == ["UMLS:Disease"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I am sorry\nI cannot",
+        "Note: this text has none.",
+        '[{"text": "tremor", "label": "sign"}]',
+        '{"text": "tremor", "label": "sign"}',
+    ],
+)
+def test_what_has_no_tag_is_a_failure(answer: str) -> None:
+    reading = read(answer)
     assert (reading.status, reading.problems) == ("failed", {"no_lines": 1})
 
 

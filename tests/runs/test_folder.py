@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,11 @@ def test_records_come_back_in_order(folder: RunFolder) -> None:
 
 
 def test_the_journal_is_one_line_of_json_per_record(folder: RunFolder) -> None:
-    for record in (RICH, PLAIN, RICH):
+    for record in (RICH, PLAIN, replace(RICH, id="another")):
         folder.append(record)
     lines = journal(folder).read_bytes().split(b"\n")
     assert lines[-1] == b""
-    assert [json.loads(line)["id"] for line in lines[:-1]] == ["n-ä", "n1", "n-ä"]
+    assert [json.loads(line)["id"] for line in lines[:-1]] == ["n-ä", "n1", "another"]
 
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -120,7 +121,7 @@ def test_a_record_is_the_same_after_a_way_through_json(record: Record) -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(written=st.lists(records, max_size=3))
+@given(written=st.lists(records, max_size=3, unique_by=lambda record: record.id))
 def test_records_are_the_same_after_a_way_over_the_disk(
     tmp_path_factory: pytest.TempPathFactory, written: list[Record]
 ) -> None:
@@ -203,13 +204,22 @@ def test_a_flipped_byte_is_an_error_with_its_line_or_another_record(
     line = journal(folder).read_bytes()
     place %= len(line) - 1
     damaged = line[:place] + byte.replace(b"\n", b" ") + line[place + 1 :]
-    journal(folder).write_bytes(damaged + line)
+    other = json.dumps(replace(RICH, id="another").to_json()).encode() + b"\n"
+    journal(folder).write_bytes(damaged + other)
     try:
-        assert list(folder.records())[1] == RICH
+        assert list(folder.records())[1] == replace(RICH, id="another")
     except RunError as error:
         assert error.where == f"{journal(folder)}:1"
     finally:
         journal(folder).unlink()
+
+
+def test_a_document_that_stands_twice_is_refused(folder: RunFolder) -> None:
+    folder.append(RICH)
+    folder.append(RICH)
+    with pytest.raises(RunError, match="stands twice") as error:
+        list(folder.records())
+    assert error.value.where == f"{journal(folder)}:2"
 
 
 def test_a_folder_with_another_run_is_refused(folder: RunFolder) -> None:
@@ -254,7 +264,7 @@ def test_a_damaged_description_is_an_error_that_names_it(folder: RunFolder, cont
 
 
 def test_scoring_twice_gives_the_same_bytes(folder: RunFolder) -> None:
-    for record in (RICH, PLAIN, RICH):
+    for record in (RICH, PLAIN, replace(RICH, id="another")):
         folder.append(record)
     scored = []
     for _ in range(2):

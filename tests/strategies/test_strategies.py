@@ -112,18 +112,31 @@ def test_an_answer_is_read_by_the_format() -> None:
 @pytest.mark.parametrize(
     "planted",
     [
-        example("other", "Tremor of the hands."),
-        example("other", "TREMOR  of the hands"),
-        example("other", "Tre\u00adm\u00f6r of the hands!".replace("\u00f6", "o")),
-        example("other", "In short: tremor of the hands. Also more."),
-        example("other", "tremor of"),
+        example("other", "Resting tremor of both hands."),
+        example("other", "RESTING TREMOR  of both hands"),
+        example("other", "Resting tre\u00admor of both hands!"),
+        example("other", "In short: resting tremor of both hands. Also more."),
+        example("other", "Resting tremor of both hand"),
         example("own", "Quite another sentence."),
     ],
     ids=["same", "case and spaces", "soft hyphen", "holds it", "lies in it", "own document"],
 )
 def test_the_unit_itself_never_reaches_its_own_prompt(planted: Example) -> None:
-    chosen = task(planted, *TRAIN, planted).demonstrations(unit("Tremor of the hands."), 5)
+    chosen = task(planted, *TRAIN, planted).demonstrations(unit("Resting tremor of both hands."), 5)
     assert chosen == list(TRAIN)
+
+
+def test_a_duplicate_of_the_whole_document_shows_none_of_its_sentences() -> None:
+    text = "Fever came at night. Gout hurts in the toe."
+    document = segment("copy", text.upper())
+    parts = (example("copy", "FEVER CAME AT NIGHT."), example("copy", "GOUT HURTS IN THE TOE."))
+    work = Task(LABELS, JsonList(), examples=(*parts, *TRAIN), originals=[document], index=InOrder)
+    own = Unit(segment("own", text), Span(0, 20))
+    assert work.demonstrations(own, 5) == list(TRAIN)
+
+
+def test_a_short_unit_still_gets_demonstrations() -> None:
+    assert task(*TRAIN).demonstrations(unit("A."), 2) == list(TRAIN)
 
 
 def test_no_two_demonstrations_have_the_same_text() -> None:

@@ -1,6 +1,6 @@
 //! Mentions to spans.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -127,9 +127,15 @@ impl Aligner {
             group.repeats.push(number);
             group.mentions.push(index);
         }
+        // The longer mentions first, so that the shorter ones know what those have taken.
+        let mut ordered: Vec<_> = groups.into_iter().collect();
+        ordered.sort_by_key(|(key, _)| std::cmp::Reverse(key.chars().count()));
         let mut answers = vec![None; mentions.len()];
-        for group in groups.values() {
-            let candidates: Vec<&[Match]> = group.candidates.iter().map(Vec::as_slice).collect();
+        let mut taken: Vec<Span> = Vec::new();
+        for (_, group) in &ordered {
+            let free = group.outside(&taken);
+            let candidates = free.as_ref().unwrap_or(&group.candidates);
+            let candidates: Vec<&[Match]> = candidates.iter().map(Vec::as_slice).collect();
             for (index, answer) in group
                 .mentions
                 .iter()
@@ -137,6 +143,8 @@ impl Aligner {
             {
                 answers[*index] = answer;
             }
+            let found = group.mentions.iter().filter_map(|index| answers[*index]);
+            taken.extend(found.map(|one| one.span));
         }
         answers
     }
@@ -221,6 +229,20 @@ struct Group {
     repeats: Vec<usize>,
     /// Where each repeat stands among all mentions.
     mentions: Vec<usize>,
+}
+
+impl Group {
+    /// The candidates that lie in none of the longer spans `taken`, if they suffice for all repeats.
+    fn outside(&self, taken: &[Span]) -> Option<Vec<Vec<Match>>> {
+        let free = |one: &&Match| !taken.iter().any(|span| span.surrounds(one.span));
+        let kept: Vec<Vec<Match>> = self
+            .candidates
+            .iter()
+            .map(|candidates| candidates.iter().filter(free).copied().collect())
+            .collect();
+        let starts: BTreeSet<usize> = kept.iter().flatten().map(|one| one.span.start).collect();
+        (starts.len() >= self.repeats.len()).then_some(kept)
+    }
 }
 
 /// Calls `one` for `0..count` on up to `threads` threads and returns the answers in order.

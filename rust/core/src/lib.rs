@@ -26,7 +26,8 @@
 //! numbers, Roman numerals and single letters ("type 1" is not "type 2"), and are not looked for
 //! when the skeleton of the mention is longer than 512 characters.
 //!
-//! Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence. Different
+//! Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence. An occurrence
+//! inside the match of a longer mention is taken only if the others do not suffice. Different
 //! mentions do not compete, so that entities may nest and overlap.
 //!
 //! ```

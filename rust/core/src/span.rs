@@ -41,6 +41,20 @@ impl Span {
     pub const fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end
     }
+
+    /// Whether `other` lies inside and is shorter.
+    ///
+    /// ```
+    /// use nerharness_core::Span;
+    /// assert!(Span::new(1, 4).surrounds(Span::new(2, 4)));
+    /// assert!(!Span::new(1, 4).surrounds(Span::new(1, 4)));
+    /// ```
+    #[must_use]
+    pub const fn surrounds(self, other: Self) -> bool {
+        self.start <= other.start
+            && other.end <= self.end
+            && other.end - other.start < self.end - self.start
+    }
 }
 
 impl fmt::Display for Span {

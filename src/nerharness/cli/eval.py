@@ -96,7 +96,7 @@ def _new_name(spec: Spec) -> Path:
 
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
     done = frozenset(record.id for record in folder.records())
-    with _progress(notes, evaluation) as tick:
+    with _progress(notes, evaluation.noun, evaluation.steps(done)) as tick:
         try:
             for record in evaluation.records(done=done, tick=tick):
                 folder.append(record)
@@ -108,7 +108,7 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
 
 
 @contextmanager
-def _progress(notes: Console, evaluation: Evaluation) -> Iterator[Any]:
+def _progress(notes: Console, noun: str, steps: int) -> Iterator[Any]:
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -127,8 +127,8 @@ def _progress(notes: Console, evaluation: Evaluation) -> Iterator[Any]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=notes) as progress:
-        task = progress.add_task(evaluation.noun, total=evaluation.steps)
-        yield lambda steps: progress.advance(task, steps)
+        task = progress.add_task(noun, total=steps)
+        yield lambda more: progress.advance(task, more)
 
 
 def _present(

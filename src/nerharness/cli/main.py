@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _complain(error.format_message())
     except NerharnessError as error:
         code = _complain(str(error))
+    except OSError as error:
+        code = _complain(f"{error.filename or 'input/output'}: {error.strerror or error}")
     except (click.Abort, KeyboardInterrupt):
         click.echo("nerharness: interrupted", err=True)
         code = INTERRUPTED

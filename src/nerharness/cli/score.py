@@ -26,6 +26,9 @@ def _score(run: Path, as_json: bool) -> int:
 
     folder = RunFolder.open(run)
     scores = folder.score(folder.labels())
+    wanted = folder.description().get("corpus", {}).get("documents", 0)
+    if (missing := wanted - scores.documents["total"]) > 0:
+        click.echo(f"nerharness: warning: {missing} documents of the run are missing", err=True)
     if as_json:
         click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
         return 0

@@ -80,9 +80,18 @@ def _example(record: dict[str, Any], default_id: str) -> Example:
     tokens = _spans(_typed(record, "tokens", list)) if "tokens" in record else tokenize(text)
     given = "sentences" in record
     sentences = _spans(_typed(record, "sentences", list)) if given else split_sentences(text)
+    if given and (lost := _uncovered(text, sentences)):
+        raise ValueError(f"the sentences leave out {lost[:40]!r}")
     document = Document(_id(record.get("id", default_id)), text, tokens, sentences)
     entries = _typed(record, "entities", list) if "entities" in record else []
     return Example(document, tuple(_entity(entry, text) for entry in entries))
+
+
+def _uncovered(text: str, sentences: tuple[Span, ...]) -> str:
+    """Return the visible text outside of all sentences."""
+    ends = [0, *(sentence.end for sentence in sentences)]
+    starts = [*(sentence.start for sentence in sentences), len(text)]
+    return "".join(text[end:start] for end, start in zip(ends, starts, strict=True)).strip()
 
 
 def _id(value: object) -> str:

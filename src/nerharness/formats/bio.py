@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from nerharness.align import align_tokens
@@ -18,6 +19,7 @@ from nerharness.types import Example, LabelSet, Mention, Reading, Span, Unit
 _LINE = re.compile(r"^(?P<token>.*\S)\s*:\s*(?P<tag>[^:]*)$")
 _TAG = re.compile(r"^(?P<prefix>[BIESLU])[-_ ](?P<label>.+)$", re.IGNORECASE)
 
+_BARE = re.compile(r"^[\w -]+$")
 _PREFIX = {"B": "B", "I": "I", "E": "E", "S": "S", "L": "E", "U": "S"}
 
 
@@ -62,20 +64,22 @@ class TokenPerLine:
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
         """Read the lines and carry their tags over to the unit's tokens.
 
-        Problems: `bad_line` (no `token : TAG`), `bad_tag` (no tag of the scheme), `unknown_label`,
-        `unaligned_token` (a tagged token that retypes no token of the source: a mention without
-        position), `no_lines` (nothing readable: status "failed").
+        Problems: `bad_line` (no `token : TAG`), `bad_tag` (no tag of the scheme), `bare_label` (a
+        label without prefix; taken), `unknown_label`,
+        `unaligned_token` (a token of an entity of which no token retypes one of the source: a
+        mention without position), `missing_token` (a source token that no line retypes),
+        `no_lines` (no line with a tag: status "failed").
         """
         problems: Counter[str] = Counter()
         lines = _read_lines(answer, labels, problems)
-        if not lines:
+        if problems["bad_tag"] >= len(lines):
             return Reading((), "failed", {"no_lines": 1})
         mentions = _carry_over(lines, unit, problems)
         return Reading(tuple(mentions), "repaired" if problems else "clean", dict(problems))
 
 
 def _tag_name(label: str) -> str:
-    return re.sub(r"\s+", "_", label)
+    return re.sub(r"[\s:]+", "_", label)
 
 
 def _surfaces(unit: Unit) -> list[str]:
@@ -106,8 +110,8 @@ def _read_tag(written: str, labels: LabelSet, problems: Counter[str]) -> str:
         if label := labels.resolve(found["label"]):
             return f"{_PREFIX[found['prefix'].upper()]}-{label}"
         problems["unknown_label"] += 1
-    elif label := labels.resolve(written):
-        problems["bad_tag"] += 1
+    elif _BARE.match(written) and (label := labels.resolve(written)):
+        problems["bare_label"] += 1
         return f"I-{label}"
     else:
         problems["bad_tag"] += 1
@@ -115,25 +119,39 @@ def _read_tag(written: str, labels: LabelSet, problems: Counter[str]) -> str:
 
 
 def _carry_over(lines: list[_Line], unit: Unit, problems: Counter[str]) -> list[Mention]:
+    """Return a mention per entity of the lines, or more where it skips words of the source."""
     words = _surfaces(unit)
     origin = align_tokens(words, [line.token for line in lines])
-    retyped: dict[int, list[int]] = {}
-    for source, output in enumerate(origin):
-        if output is not None:
-            retyped.setdefault(output, []).append(source)
+    if missing := sum(output is None for output in origin):
+        problems["missing_token"] += missing
     mentions: list[Mention] = []
     for label, start, end in decode([line.tag for line in lines]):
-        sources = [index for output in range(start, end) for index in retyped.get(output, ())]
-        problems["unaligned_token"] += sum(output not in retyped for output in range(start, end))
-        typed = " ".join(line.token for line in lines[start:end])
+        typed = [line.token for line in lines[start:end]]
+        sources = [i for i, output in enumerate(origin) if output in range(start, end)]
         if not sources:
-            mentions.append(Mention(typed, label))
-            continue
-        tokens = unit.tokens
-        span = Span(tokens[sources[0]].start, tokens[sources[-1]].end)
-        source_words = " ".join(words[index] for index in range(sources[0], sources[-1] + 1))
-        surface = unit.text[span.start : span.end] if typed == source_words else typed
-        mentions.append(Mention(surface, label, span))
-    if not problems["unaligned_token"]:
-        del problems["unaligned_token"]
+            problems["unaligned_token"] += len(typed)
+            mentions.append(Mention(" ".join(typed), label))
+        for first, last in _runs(sources, words):
+            mentions.append(_placed(label, unit, words, (first, last), typed))
     return mentions
+
+
+def _runs(sources: list[int], words: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of source tokens; only punctuation may be skipped."""
+    start = 0
+    for place in range(1, len(sources) + 1):
+        last = place == len(sources)
+        skipped = [] if last else words[sources[place - 1] + 1 : sources[place]]
+        if last or any(char.isalnum() for word in skipped for char in word):
+            yield sources[start], sources[place - 1]
+            start = place
+
+
+def _placed(
+    label: str, unit: Unit, words: list[str], run: tuple[int, int], typed: list[str]
+) -> Mention:
+    first, last = run
+    span = Span(unit.tokens[first].start, unit.tokens[last].end)
+    surface = unit.text[span.start : span.end]
+    retyped = set(words[first : last + 1]) <= set(typed)
+    return Mention(surface if retyped else " ".join(typed), label, span)

@@ -44,8 +44,8 @@ class JsonList:
         return json.dumps(items, ensure_ascii=False)
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
-        """Allow for a list that names every third word, and some slack."""
-        return 48 + 4 * len(unit.tokens)
+        """Allow for a list that names every third token, and some slack."""
+        return 56 + 5 * len(unit.tokens)
 
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
         """Read every complete item, wherever it stands; count what was odd or cut.
@@ -71,7 +71,9 @@ def _whole(answer: str) -> list[Any] | None:
         value = json.loads(answer)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, list) else None
+    if not isinstance(value, list):
+        return None
+    return [one for item in value for one in _unwrapped(item)]
 
 
 def _scattered(answer: str, problems: Counter[str]) -> Iterator[Any]:
@@ -95,10 +97,17 @@ def _scattered(answer: str, problems: Counter[str]) -> Iterator[Any]:
         problems["empty_list"] += 1
 
 
-def _unwrapped(item: dict[str, Any]) -> list[Any]:
-    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the object."""
-    inner = [one for value in item.values() if isinstance(value, list) for one in value]
-    return inner if inner and all(isinstance(one, dict) for one in inner) else [item]
+def _unwrapped(item: Any) -> list[Any]:
+    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the item itself."""
+    lists = (
+        [value for value in item.values() if isinstance(value, list)] if _is_object(item) else []
+    )
+    inner = [one for value in lists for one in value]
+    return inner if lists and all(map(_is_object, inner)) else [item]
+
+
+def _is_object(item: Any) -> bool:
+    return isinstance(item, dict)
 
 
 def _only(problems: Counter[str], kind: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from nerharness.errors import UsageError
 from nerharness.plugin.protocols import Format, Retriever
-from nerharness.types import Example, LabelSet, Passage, Unit
+from nerharness.types import Document, Example, LabelSet, Passage, Unit
 
 Indexer = Callable[[Sequence[str]], Retriever]
 
@@ -17,7 +17,7 @@ class Task:
     """The labels and format of a run, its train examples and its knowledge.
 
     Both are indexed when first asked for. `examples` are unit-sized; their documents' ids are those
-    of the train documents they come from.
+    of the train documents they come from, which are `originals`.
     """
 
     def __init__(
@@ -26,20 +26,23 @@ class Task:
         format: Format,
         *,
         examples: Sequence[Example] = (),
+        originals: Sequence[Document] = (),
         passages: Sequence[Passage] = (),
         index: Indexer | None = None,
     ) -> None:
         self.labels = labels
         self.format = format
         self._examples = examples
+        self._originals = {document.id: bare_text(document.text) for document in originals}
         self._passages = passages
         self._index = index
 
     def demonstrations(self, unit: Unit, k: int) -> list[Example]:
         """Return the `k` train examples that the retriever ranks first for the unit, best first.
 
-        Never one from the unit's own document, one whose text equals, holds or lies in the unit's
-        (white space, case and punctuation aside), nor two with the same text.
+        Never one from the unit's own document or a duplicate of it, nor one whose text equals the
+        unit's (white space, case and punctuation aside) or, from 20 letters on, holds it or lies in
+        it, nor two with the same text. Fewer than `k` only when train has no more.
         """
         if k <= 0:
             return []
@@ -57,12 +60,13 @@ class Task:
             depth *= 2
 
     def _without_leaks(self, unit: Unit, ranked: Sequence[int]) -> list[Example]:
-        own = bare_text(unit.text)
+        own, whole = bare_text(unit.text), bare_text(unit.document.text)
         chosen: dict[str, Example] = {}
         for index in ranked:
             example, text = self._examples[index], self._bare_examples[index]
-            alike = text in own or own in text
-            if not alike and example.document.id != unit.document.id:
+            id = example.document.id
+            same_document = id == unit.document.id or self._originals.get(id) == whole
+            if not same_document and not _alike(text, own):
                 chosen.setdefault(text, example)
         return list(chosen.values())
 
@@ -92,6 +96,16 @@ class Task:
         if self._index is None:
             raise UsageError("this strategy needs a retriever", hint="choose one with --retriever")
         return self._index
+
+
+_TELLING = 20
+"""Letters from which a text inside another one is a leak and no accident."""
+
+
+def _alike(text: str, own: str) -> bool:
+    if min(len(text), len(own)) < _TELLING:
+        return text == own
+    return text in own or own in text
 
 
 def bare_text(text: str) -> str:

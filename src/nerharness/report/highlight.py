@@ -42,7 +42,7 @@ def compare(record: Record, styles: Mapping[str, str]) -> RenderableType:
         rows.append(Text(f"not in the text: {said}", "dim"))
     if record.error:
         rows.append(Text(f"failed: {record.error}", "bold red"))
-    return Panel(Group(*rows), title=record.id, title_align="left", border_style="dim")
+    return Panel(Group(*rows), title=Text(record.id), title_align="left", border_style="dim")
 
 
 def mark(text: str, entities: Sequence[Entity], styles: Mapping[str, str]) -> Text:

@@ -26,7 +26,7 @@ def _protocol(name: str, scores: ProtocolScores) -> Table:
     for column in ("precision", "recall", "F1", "tp", "fp", "fn"):
         table.add_column(column, justify="right")
     for label, counts in scores.labels.items():
-        table.add_row(label, *_rates(counts), *_tally(counts))
+        table.add_row(Text(label), *_rates(counts), *_tally(counts))
     table.add_section()
     table.add_row("micro", *_rates(scores.micro), *_tally(scores.micro), style="bold")
     table.add_row("macro", *_rates(scores.macro), "", "", "", style="bold")

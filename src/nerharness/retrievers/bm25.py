@@ -11,7 +11,7 @@ from nerharness.segment import tokenize
 
 
 class Bm25:
-    """Ranks texts by the words they share with the query, case-folded, without stop words."""
+    """Ranks texts by the tokens they share with the query, case-folded; none is left out."""
 
     def __init__(self, texts: Sequence[str], /) -> None:
         self._size = len(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -25,8 +26,8 @@ class Dense:
 
     def _load_or_build(self, texts: Sequence[str]) -> faiss.Index:
         file = cache_folder() / f"{_digest(self._embedder.digest, texts)}.faiss"
-        if file.is_file():
-            return faiss.read_index(str(file))
+        if (cached := _read(file)) is not None:
+            return cached
         rows = self._embedder.embed(texts)
         index = faiss.IndexFlatIP(rows.shape[1])
         index.add(rows)
@@ -61,9 +62,26 @@ def _digest(model: str, texts: Sequence[str]) -> str:
     return total.hexdigest()
 
 
+def _read(file: Path) -> faiss.Index | None:
+    """Return the cached index; a damaged one is warned about and counts as missing."""
+    if not file.is_file():
+        return None
+    try:
+        return faiss.read_index(str(file))
+    except RuntimeError:
+        warnings.warn(f"{file} is damaged and is made anew", stacklevel=2)
+        return None
+
+
 def _write(index: faiss.Index, file: Path) -> None:
-    """Write beside the target and rename, so that a half-written index is never read."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-        part.write(faiss.serialize_index(index).tobytes())
-    Path(part.name).replace(file)
+    """Write beside the target and rename, so that a half-written index is never read.
+
+    A cache that cannot be written is warned about: the index is then made anew each time.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+            part.write(faiss.serialize_index(index).tobytes())
+        Path(part.name).replace(file)
+    except OSError as error:
+        warnings.warn(f"the index is not cached: {error}", stacklevel=2)

@@ -85,7 +85,10 @@ def _step(
     try:
         prompts = next(dialogue) if completions is None else dialogue.send(completions)
     except StopIteration as end:
-        talk.reading = end.value
+        if isinstance(end.value, Reading):
+            talk.reading = end.value
+        else:
+            talk.error = f"the strategy returned {type(end.value).__name__}, not a Reading"
         return None
     except NerharnessError:
         raise

@@ -13,9 +13,9 @@ from typing import Any
 
 from nerharness.align import Aligner
 from nerharness.corpora.labels import read_labels
-from nerharness.errors import UsageError
+from nerharness.errors import CorpusError, NerharnessError, PluginError, UsageError
 from nerharness.knowledge import read_knowledge
-from nerharness.plugin import Task
+from nerharness.plugin import Strategy, Task
 from nerharness.plugin.host import Host
 from nerharness.plugin.task import Indexer
 from nerharness.runs.corpus import Selection, choose_split, digest, load_corpus
@@ -23,7 +23,7 @@ from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.record import Record
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples, units
-from nerharness.types import Corpus, Example, LabelSet, Unit
+from nerharness.types import Corpus, Example, LabelSet, Prompt, Unit
 
 _RECORDED_PACKAGES = (
     "nerharness",
@@ -55,12 +55,12 @@ class Evaluation:
         """The label set's names."""
         return self.corpus.labels.names
 
-    @property
-    def steps(self) -> int:
-        """How many ticks a whole run makes: its units, or documents for a tagger."""
+    def steps(self, done: Collection[str] = ()) -> int:
+        """Return how many ticks `records` makes: units, or documents for a tagger."""
+        left = [e.document for e in self.selection.examples if e.document.id not in done]
         if self.spec.tagger is not None:
-            return len(self.selection.examples)
-        return sum(len(units(e.document, self.spec.unit)) for e in self.selection.examples)
+            return len(left)
+        return sum(len(units(document, self.spec.unit)) for document in left)
 
     @property
     def noun(self) -> str:
@@ -88,6 +88,12 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
         )
     labels = read_labels(spec.labels) if spec.labels else None
     corpus = load_corpus(host, spec.corpus, labels)
+    if not len(corpus.labels):
+        raise CorpusError(
+            f"corpus {corpus.name!r} has no label: no entity in it, and none declared",
+            where="--corpus",
+            hint="declare labels with --labels FILE or a corpus.toml",
+        )
     selection = choose_split(corpus, spec.split, spec.limit)
     maker = _tagging if spec.tagger is not None else _prompting
     first = _first_unit(spec, selection)
@@ -100,6 +106,8 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
 def _tagging(
     spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, _: Unit | None
 ) -> tuple[Label, dict[str, Any]]:
+    if spec.split == "train":
+        raise UsageError("a tagger cannot be tested on what it learns from", where="--split")
     train = corpus.splits.get("train", ())
     tagger = host.make("taggers", str(spec.tagger), train, options=options["taggers"])
     return (lambda examples, tick: tag(tagger, examples, tick)), {}
@@ -108,24 +116,37 @@ def _tagging(
 def _prompting(
     spec: Spec, host: Host, options: Mapping[Any, Options], corpus: Corpus, first: Unit | None
 ) -> tuple[Label, dict[str, Any]]:
+    train = corpus.splits.get("train", ())
     form = host.make("formats", spec.format, options=options["formats"])
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
+    passages = read_knowledge(spec.knowledge)
     task = Task(
         corpus.labels,
         form,
-        examples=tuple(unit_examples(corpus.splits.get("train", ()), spec.unit)),
-        passages=read_knowledge(spec.knowledge),
+        examples=tuple(unit_examples(train, spec.unit)),
+        originals=[example.document for example in train],
+        passages=passages,
         index=_indexer(spec, host, options["retrievers"]),
     )
-    opening = next(strategy.solve(first, task)) if first else ()
+    opening = _opening(strategy, first, task) if first else ()
     backend = host.make("backends", spec.backend, options=options["backends"])
     engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
     extra = {
         "model": dict(backend.identity),
+        "knowledge_sha256": _sha256(repr(passages)),
         "instruction_sha256": _sha256(form.instruct(corpus.labels)),
         "first_prompt_sha256": _sha256(repr([prompt.messages for prompt in opening])),
     }
     return engine.run, extra
+
+
+def _opening(strategy: Strategy, unit: Unit, task: Task) -> Sequence[Prompt]:
+    try:
+        return next(strategy.solve(unit, task), ())
+    except NerharnessError:
+        raise
+    except Exception as error:  # a stranger's strategy or format may raise anything
+        raise PluginError(f"{type(error).__name__}: {error}", where="--strategy") from error
 
 
 def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:

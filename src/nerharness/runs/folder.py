@@ -88,8 +88,10 @@ class RunFolder:
     def records(self) -> Iterator[Record]:
         """Yield the journal's records; `RunError` for a line that is none.
 
-        A last line without its line end was torn by a crash: it is not a record.
+        A last line without its line end was torn by a crash: it is not a record. A document that
+        stands twice is a `RunError`, too.
         """
+        seen: set[str] = set()
         if not self._journal.is_file():
             return
         with self._journal.open("rb") as stream:
@@ -97,11 +99,17 @@ class RunFolder:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    yield Record.from_json(json.loads(line.decode("utf-8")))
+                    record = Record.from_json(json.loads(line.decode("utf-8")))
                 except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                     raise RunError(
                         f"no record: {error!r}", where=f"{self._journal}:{number}"
                     ) from None
+                if record.id in seen:
+                    raise RunError(
+                        f"document {record.id!r} stands twice", where=f"{self._journal}:{number}"
+                    )
+                seen.add(record.id)
+                yield record
 
     def mend(self) -> None:
         """Cut off a torn last line, so that the journal can be appended to."""

@@ -7,7 +7,15 @@ from typing import Any
 
 from nerharness.errors import RunError
 
-_DECIDING = ("spec", "corpus", "labels", "model", "instruction_sha256", "first_prompt_sha256")
+_DECIDING = (
+    "spec",
+    "corpus",
+    "labels",
+    "model",
+    "knowledge_sha256",
+    "instruction_sha256",
+    "first_prompt_sha256",
+)
 
 
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:

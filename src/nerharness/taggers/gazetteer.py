@@ -14,8 +14,8 @@ Words = tuple[str, ...]
 class Gazetteer:
     """Marks, from left to right, the longest known run of tokens; case is folded.
 
-    Only contiguous mentions are learned, and a mention's label is the one it has most often in
-    train (at a tie the one that sorts first).
+    Only contiguous mentions of whole tokens are learned, and a mention's label is the one it has
+    most often in train (at a tie the one that sorts first).
     """
 
     def __init__(self, examples: Sequence[Example], /) -> None:
@@ -57,6 +57,8 @@ class Gazetteer:
 
 def _words(document: Document, span: Span) -> Words:
     inside = [token for token in document.tokens if span.covers(token)]
+    if not inside or (inside[0].start, inside[-1].end) != (span.start, span.end):
+        return ()
     return tuple(document.text[token.start : token.end].casefold() for token in inside)
 
 
