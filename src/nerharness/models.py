@@ -51,6 +51,7 @@ class ModelSource:
     name: str
     path: Path | None
     hub_id: str | None
+    flag: str = "--model"
 
     @property
     def install_hint(self) -> str:
@@ -80,7 +81,7 @@ class ModelSource:
             return self.not_found(reason)
         return UsageError(
             f"model {self.name!r} cannot be loaded: {reason}",
-            where="--model",
+            where=self.flag,
             hint="give a .gguf file, or a folder with config.json, tokenizer and safetensors",
         )
 
@@ -89,28 +90,28 @@ class ModelSource:
         advice = f"{self.install_hint}, or " if self.install_hint else ""
         return ModelNotFoundError(
             f"model {self.name!r} is neither on this machine nor to be had from the hub ({cause})",
-            where="--model",
+            where=self.flag,
             hint=f"{advice}give a local folder or .gguf file, or connect to the network once",
         )
 
 
-def locate(name: str) -> ModelSource:
-    """Find a model by the name of a packaged one, a path, or a hub id.
+def locate(name: str, *, flag: str = "--model") -> ModelSource:
+    """Find a model by the name of a packaged one, a path, or a hub id; `flag` is for errors.
 
     Raises `ModelNotFoundError` for what looks like a path and is not there.
     """
     packaged = PACKAGED.get(name.lower())
     if packaged:
-        return ModelSource(name.lower(), packaged.find(), packaged.hub_id)
+        return ModelSource(name.lower(), packaged.find(), packaged.hub_id, flag)
     if path := _there(name):
-        return ModelSource(name, path.resolve(), None)
+        return ModelSource(name, path.resolve(), None, flag)
     if name.endswith(".gguf") or name.startswith(("/", ".", "~")) or name.count("/") != 1:
         raise ModelNotFoundError(
             f"no file, folder or known model {name!r}",
-            where="--model",
+            where=flag,
             hint=f"packaged models are {', '.join(PACKAGED)}; a hub id is owner/name",
         )
-    return ModelSource(name, None, name)
+    return ModelSource(name, None, name, flag)
 
 
 def _hub_fault(hub_id: str) -> OSError | None:

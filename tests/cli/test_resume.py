@@ -101,3 +101,16 @@ def test_a_run_in_two_parts_scores_like_a_run_in_one(cli: Cli, tagger_eval: list
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:10]))
     parts = cli(*tagger_eval, "--resume", "run", "--json").json
     assert {**parts, "seconds": 0} == {**whole, "seconds": 0}
+
+
+def test_the_folder_alone_is_enough_to_go_on(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    asked = answering(Interrupted(2))
+    flags = ["--strategy", "few-shot", "--retriever", "random", "--shots", "2", "--seed", "5"]
+    assert cli(*scripted_eval, *LIMIT, *flags, "--out", "run").code == 130
+    asked.clear()
+    finished = cli("eval", "--resume", "run", "--show", "0", "--json")
+    assert (finished.code, finished.json["documents"]) == (0, {"total": 6, "failed": 0})
+    assert len(asked) == 4
+    assert all(len(prompt.messages) == 6 for prompt in asked), "two demonstrations each"

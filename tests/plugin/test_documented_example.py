@@ -48,7 +48,9 @@ def run(*arguments: str) -> int:
 @pytest.mark.usefixtures("documented")
 def test_the_documented_plugin_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("plugins") == 0
-    assert "my-plugin\n  backends: echo" in capsys.readouterr().out
+    assert re.search(
+        r"^my-plugin: my-plugin .*\n  backends: echo$", capsys.readouterr().out, re.MULTILINE
+    )
     assert run("ls", "backends") == 0
     listed = capsys.readouterr().out
     assert re.search(r"^echo +answers with the question +\[my-plugin\]$", listed, re.MULTILINE)

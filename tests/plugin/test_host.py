@@ -165,7 +165,7 @@ def test_a_name_offered_twice_is_an_error_that_names_both_packages(install: Inst
 
 def test_a_built_in_name_cannot_be_taken(install: Install) -> None:
     install("stray_one", offer("strategies", "rag", "stray_one"))
-    with pytest.raises(PluginError, match="offered by nerharness and by stray_one"):
+    with pytest.raises(PluginError, match="offered by nerharness and stray_one"):
         load("stray_one").offers("strategies")
 
 
@@ -208,18 +208,31 @@ def test_an_unknown_name_is_an_error_with_a_suggestion(
 def test_a_hook_that_returns_nonsense_is_an_error_that_names_its_package(
     host: Host, answer: Any
 ) -> None:
-    host.register(plugin(nerharness_backends=lambda: answer), package="stranger")
+    nonsense = plugin(nerharness_backends=lambda: answer)
     with pytest.raises(PluginError, match="stranger: nerharness_backends must return a mapping"):
-        host.offers("backends")
+        host.register(nonsense, package="stranger")
+    assert set(host.offers("backends")) == {"hf"}, "it leaves no trace"
 
 
 def test_a_hook_that_raises_is_an_error_that_names_its_package(host: Host) -> None:
     def fail() -> dict[str, Provider]:
         raise KeyError("settings")
 
-    host.register(plugin(nerharness_backends=fail), package="stranger")
+    failing = plugin(nerharness_backends=fail)
     with pytest.raises(PluginError, match=r"stranger.*KeyError.*settings"):
-        host.offers("backends")
+        host.register(failing, package="stranger")
+    assert set(host.offers("backends")) == {"hf"}
+
+
+def test_an_installed_plugin_whose_hook_raises_is_reported_and_skipped(install: Install) -> None:
+    source = "from nerharness.plugin import hookimpl\n\n@hookimpl\ndef nerharness_backends():\n"
+    install("stray_one", source + "    raise KeyError('settings')\n")
+    install("stray_two", offer("backends", "two", "stray_two"))
+    host = load("stray_one", "stray_two")
+    assert set(host.offers("backends")) == {"hf", "two"}
+    reasons = {found.name: found.error for found in host.plugins}
+    assert reasons["stray_two"] is None
+    assert "settings" in str(reasons["stray_one"])
 
 
 def test_what_is_registered_twice_is_an_error(host: Host) -> None:

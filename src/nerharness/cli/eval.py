@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from nerharness.cli.eval_flags import own_flags
 from nerharness.cli.flags import SectionedCommand, plugin_flags
@@ -54,18 +55,19 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
     as_json = given.pop("json")
-    spec = _spec(given)
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
+    spec = _spec(given)
     folder = RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec))
-    if resume:
-        before = folder.description()
-    else:
+    before = folder.description() if resume else None
+    if before is None:
         folder.check_free()
+    elif not _chosen(given):
+        spec = Spec.of(before)
     notes = Console(stderr=True, highlight=False)
     with notes.status("loading corpus and model …"):
         evaluation = prepare(spec, host)
-    if resume:
+    if before is not None:
         check_same(before, evaluation.description, str(folder.path))
         folder.mend()
     else:
@@ -77,6 +79,12 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     console = notes if as_json else Console(highlight=False)
     _present(console, evaluation, folder, scores, show)
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
+
+
+def _chosen(given: dict[str, Any]) -> bool:
+    """Tell whether any of the flags was given, wherever, and is not at its default."""
+    source = click.get_current_context().get_parameter_source
+    return any(source(name) is not ParameterSource.DEFAULT for name in given)
 
 
 def _spec(given: dict[str, Any]) -> Spec:

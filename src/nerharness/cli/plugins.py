@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from importlib.metadata import version
 
 import click
 
-from nerharness.plugin.host import KINDS, Host, load_host
+from nerharness.plugin.host import BUILTIN, Kind, load_host
 
 
 def command() -> click.Command:
@@ -23,23 +25,22 @@ def command() -> click.Command:
 
 def _list(as_json: bool) -> None:
     host = load_host()
-    offers = _offers_by_package(host)
+    packages = dict.fromkeys([BUILTIN, *(plugin.package for plugin in host.plugins)])
+    offers = {package: host.offered_by(package) for package in packages}
     if as_json:
         plugins = [asdict(plugin) for plugin in host.plugins]
         click.echo(json.dumps({"plugins": plugins, "offers": offers}, ensure_ascii=False))
         return
-    for package, kinds in offers.items():
-        click.echo(package)
-        for kind, names in kinds.items():
-            click.echo(f"  {kind}: {', '.join(names)}")
+    click.echo(f"{BUILTIN} {version(BUILTIN)} (built in)")
+    _print_offers(offers[BUILTIN])
     for plugin in host.plugins:
+        click.echo(f"{plugin.name}: {plugin.package} {plugin.version}")
         if plugin.error:
-            click.echo(f"{plugin.package} {plugin.version}\n  failed: {plugin.error}")
+            click.echo(f"  failed: {plugin.error}")
+        else:
+            _print_offers(offers[plugin.package])
 
 
-def _offers_by_package(host: Host) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
-    for kind in KINDS:
-        for name, offer in host.offers(kind).items():
-            found.setdefault(offer.package, {}).setdefault(kind, []).append(name)
-    return found
+def _print_offers(offers: Mapping[Kind, list[str]]) -> None:
+    for kind, names in offers.items():
+        click.echo(f"  {kind}: {', '.join(names)}")

@@ -61,24 +61,28 @@ class Host:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self.plugins: list[Plugin] = []
-        self._packages: dict[str, str] = {}
+        self._offered: dict[Kind, list[tuple[str, Offer]]] = {kind: [] for kind in KINDS}
         for module in modules:
             self.register(module, package=BUILTIN)
 
     def register(self, module: object, *, package: str) -> None:
-        """Register the hook implementations of `module` as coming from `package`."""
+        """Register the hook implementations of `module` as coming from `package`.
+
+        All or nothing: a plugin with a fault in any of its hooks, `PluginError` or pluggy's own,
+        leaves no trace.
+        """
         if self._manager.is_registered(module):
             raise PluginError("registered twice", where=package)
         try:
             name = self._manager.register(module)
             self._manager.check_pending()
-        except pluggy.PluginValidationError:
-            if self._manager.is_registered(module):  # its other hooks would stay
+            offered = {kind: self._ask(name, package, kind) for kind in KINDS}
+        except (PluginError, pluggy.PluginValidationError):
+            if self._manager.is_registered(module):
                 self._manager.unregister(module)
             raise
-        if name is None:
-            raise PluginError("blocked", where=package)
-        self._packages[name] = package
+        for kind, offers in offered.items():
+            self._offered[kind] += offers
 
     def load_entry_points(self, allowed: frozenset[str] | None = None) -> None:
         """Load the entry points of group `nerharness`; a broken one is noted and skipped.
@@ -103,17 +107,32 @@ class Host:
     def offers(self, kind: Kind) -> dict[str, Offer]:
         """Return all offers of a kind by name, sorted; a name offered twice is a `PluginError`."""
         found: dict[str, Offer] = {}
-        hook = getattr(self._manager.hook, f"nerharness_{kind}")
-        for implementation in hook.get_hookimpls():
-            package = self._packages[implementation.plugin_name]
-            for name, provider in self._call(implementation.function, package, kind).items():
-                if other := found.get(name):
-                    raise PluginError(
-                        f"{SINGULAR[kind]} {name!r} is offered by {other.package} and by {package}",
-                        hint="uninstall one, or choose with NERHARNESS_PLUGINS",
-                    )
-                found[name] = Offer(provider, package)
+        for name, offer in self._offered[kind]:
+            if other := found.get(name):
+                raise PluginError(
+                    f"{SINGULAR[kind]} {name!r} is offered by {other.package} and {offer.package}",
+                    hint="uninstall one, or choose with NERHARNESS_PLUGINS",
+                )
+            found[name] = offer
         return dict(sorted(found.items()))
+
+    def offered_by(self, package: str) -> dict[Kind, list[str]]:
+        """Return the names that a package offers, by kind; kinds without any are left out."""
+        names = {
+            kind: sorted(name for name, offer in offers if offer.package == package)
+            for kind, offers in self._offered.items()
+        }
+        return {kind: found for kind, found in names.items() if found}
+
+    def _ask(self, plugin: str | None, package: str, kind: Kind) -> list[tuple[str, Offer]]:
+        hook = getattr(self._manager.hook, f"nerharness_{kind}")
+        own = [one for one in hook.get_hookimpls() if one.plugin_name == plugin]
+        answers = [self._call(one.function, package, kind) for one in own]
+        return [
+            (name, Offer(provider, package))
+            for answer in answers
+            for name, provider in answer.items()
+        ]
 
     def _call(self, hook: Any, package: str, kind: Kind) -> Mapping[str, Provider]:
         try:

@@ -23,7 +23,7 @@ class Embedder:
     """
 
     def __init__(self, name: str, *, batch_size: int = 64) -> None:
-        self._source = models.locate(name)
+        self._source = models.locate(name, flag="--embedding-model")
         self._batch_size = batch_size
 
     @cached_property

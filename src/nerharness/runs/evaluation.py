@@ -179,6 +179,7 @@ def _describe(
             "threshold": spec.threshold,
             "seed": spec.seed,
             "knowledge": str(spec.knowledge) if spec.knowledge else None,
+            "labels": str(spec.labels) if spec.labels else None,
         },
         "corpus": {
             "name": corpus.name,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Self
 
-from nerharness.errors import UsageError
+from nerharness.errors import RunError, UsageError
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import OptionValue
 from nerharness.runs.units import UnitKind
@@ -49,11 +50,27 @@ class Spec:
             "retrievers": self.retriever,
         }
 
+    @classmethod
+    def of(cls, description: Mapping[str, Any]) -> Self:
+        """Return the spec that `run.json` describes; `RunError` when it describes none."""
+        try:
+            value = dict(description["spec"])
+            plugins = value.pop("plugins")
+            options = {k: v for one in plugins.values() for k, v in one["options"].items()}
+            names = {SINGULAR[kind]: one["name"] for kind, one in plugins.items()}
+            for key in ("knowledge", "labels"):
+                value[key] = Path(value[key]) if value[key] else None
+            return cls(**names, **value, options=options)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RunError(f"run.json holds no spec: {error!r}") from None
+
     def resolve(self, host: Host) -> dict[Kind, Options]:
         """Return every option of every chosen plugin, defaults filled in.
 
         Raises `UsageError` for an unknown plugin, or a given option that none of the chosen takes.
         """
+        if self.tagger is not None:  # unused, but a name that does not exist is a slip all the same
+            replace(self, tagger=None, options={}).resolve(host)
         providers = {kind: host.find(kind, name) for kind, name in self.chosen.items()}
         declared = {o.name for provider in providers.values() for o in provider.options}
         given = {name: value for name, value in self.options.items() if value is not None}
