@@ -34,8 +34,8 @@ def compare(record: Record, styles: Mapping[str, str]) -> RenderableType:
     Colours alone would be lost without a colour terminal, so entities stand in brackets as well.
     """
     rows = [
-        Text("gold  ", "bold") + mark(record.text, record.gold, styles),
-        Text("model ", "bold") + mark(record.text, record.entities, styles),
+        Text.assemble(("gold  ", "bold"), mark(record.text, record.gold, styles)),
+        Text.assemble(("model ", "bold"), mark(record.text, record.entities, styles)),
     ]
     if record.ungrounded:
         said = ", ".join(f"{mention.text!r} ({mention.label})" for mention in record.ungrounded)
