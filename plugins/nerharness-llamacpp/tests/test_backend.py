@@ -336,7 +336,7 @@ def test_nothing_is_printed(make: Make, capfd: pytest.CaptureFixture[str]) -> No
 def test_what_others_log_goes_where_it_went_before(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("llama_cpp", reason="needs llama-cpp-python")
     from nerharness_llamacpp import log
-    from nerharness_llamacpp.library import llama_cpp
+    from nerharness_llamacpp.binding import llama_cpp
 
     heard: list[bytes] = []
     monkeypatch.setattr(log, "_before", lambda level, text, data: heard.append(text))
@@ -353,7 +353,7 @@ def test_the_log_went_to_the_library_before() -> None:
     """Then other users of llama-cpp-python in the same process see what they always saw."""
     pytest.importorskip("llama_cpp", reason="needs llama-cpp-python")
     command = (
-        "from nerharness_llamacpp import log; from nerharness_llamacpp.library import llama_cpp; "
+        "from nerharness_llamacpp import log; from nerharness_llamacpp.binding import llama_cpp; "
         "llama_cpp.llama_model_load_from_file(b'/nowhere.gguf', "
         "llama_cpp.llama_model_default_params())"
     )

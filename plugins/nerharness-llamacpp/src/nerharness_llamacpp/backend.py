@@ -11,7 +11,7 @@ from nerharness import models
 from nerharness.errors import UsageError
 from nerharness.types import Completion, Finish, Prompt, Usage
 
-from nerharness_llamacpp.library import llama_cpp
+from nerharness_llamacpp.binding import llama_cpp
 from nerharness_llamacpp.log import complaints
 from nerharness_llamacpp.model import (
     CHUNK,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from nerharness_llamacpp.library import llama_cpp
+from nerharness_llamacpp.binding import llama_cpp
 
 _ERROR = 4  # of enum ggml_log_level in ggml.h
 

@@ -11,7 +11,7 @@ from nerharness import models
 from nerharness.errors import ModelNotFoundError, UsageError
 from nerharness.types import Message
 
-from nerharness_llamacpp.library import Jinja2ChatFormatter, llama_cpp
+from nerharness_llamacpp.binding import Jinja2ChatFormatter, llama_cpp
 from nerharness_llamacpp.log import complaints
 
 CHUNK = 128
