@@ -36,13 +36,19 @@ All positions are in code points. Strings with lone surrogates are refused with 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from nerharness import _core
+from nerharness._core import Match
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = [
     "Aligner",
+    "Columns",
     "Match",
     "Tier",
     "align_tokens",
@@ -54,17 +60,20 @@ __all__ = [
 Tier: TypeAlias = Literal["exact", "folded", "fuzzy"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where a mention stands: the half-open span ``[start, end)`` of the text, in code points.
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The matches of a batch as arrays, one row for each mention, text after text.
 
-    ``score`` is the similarity of the skeletons, in (0, 1]; 1.0 unless the tier is fuzzy.
+    The rows of text ``i`` are ``offsets[i]:offsets[i + 1]``. ``start`` and ``end`` are code points
+    (int64), -1 where there is no match; ``tier`` is 0 for exact, 1 for folded, 2 for fuzzy and -1
+    for none (int8); ``score`` is 0.0 for none (float64).
     """
 
-    start: int
-    end: int
-    tier: Tier
-    score: float
+    offsets: "NDArray[np.int64]"
+    start: "NDArray[np.int64]"
+    end: "NDArray[np.int64]"
+    tier: "NDArray[np.int8]"
+    score: "NDArray[np.float64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +85,10 @@ class Aligner:
     """
 
     threshold: float = 0.8
+    _inner: _core.Aligner = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _core.Aligner(self.threshold)
+        object.__setattr__(self, "_inner", _core.Aligner(self.threshold))
 
     def align(self, text: str, mentions: Sequence[str]) -> list[Match | None]:
         """One match for each mention, in their order; ``None`` for one that is not in the text.
@@ -86,30 +96,59 @@ class Aligner:
         ``None`` is also the answer to a surplus repeat of a mention; `candidates` is empty only
         for a mention that is not in the text at all.
         """
-        return _matches(_core.Aligner(self.threshold).align(text, mentions))
+        return self._inner.align(text, mentions)
+
+    @overload
+    def align_batch(
+        self,
+        texts: Sequence[str],
+        mentions_per_text: Sequence[Sequence[str]],
+        threads: int = 1,
+        *,
+        columns: Literal[False] = False,
+    ) -> list[list[Match | None]]: ...
+
+    @overload
+    def align_batch(
+        self,
+        texts: Sequence[str],
+        mentions_per_text: Sequence[Sequence[str]],
+        threads: int = 1,
+        *,
+        columns: Literal[True],
+    ) -> Columns: ...
 
     def align_batch(
         self,
         texts: Sequence[str],
         mentions_per_text: Sequence[Sequence[str]],
         threads: int = 1,
-    ) -> list[list[Match | None]]:
+        *,
+        columns: bool = False,
+    ) -> list[list[Match | None]] | Columns:
         """`align` for each text with its mentions; the answers do not depend on ``threads``.
 
-        Lists of different lengths, or fewer than one thread, are a ``ValueError``.
+        With ``columns`` the answers are arrays. Lists of different lengths, or fewer than one
+        thread, are a ``ValueError``.
         """
-        aligner = _core.Aligner(self.threshold)
-        found = aligner.align_batch(texts, mentions_per_text, threads)
-        return [_matches(matches) for matches in found]
+        if not columns:
+            return self._inner.align_batch(texts, mentions_per_text, threads)
+        # Imported here because numpy is slow to import and most callers want lists.
+        import numpy as np
+
+        start, end, tier, score = self._inner.align_columns(texts, mentions_per_text, threads)
+        counts = np.fromiter(map(len, mentions_per_text), np.int64)
+        return Columns(
+            np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
+            np.frombuffer(start, np.int64),
+            np.frombuffer(end, np.int64),
+            np.frombuffer(tier, np.int8),
+            np.frombuffer(score, np.float64),
+        )
 
     def candidates(self, text: str, mention: str) -> list[Match]:
         """Every acceptable match, best tier first, then best score, then in document order."""
-        found = _core.Aligner(self.threshold).candidates(text, mention)
-        return [Match(*match) for match in found]
-
-
-def _matches(found: Sequence[tuple[int, int, Tier, float] | None]) -> list[Match | None]:
-    return [None if match is None else Match(*match) for match in found]
+        return self._inner.candidates(text, mention)
 
 
 def similarity(a: str, b: str) -> tuple[Tier | None, float]:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -122,31 +123,93 @@ def trimmed(mention: str) -> str:
     return "".join(chars)
 
 
-def levenshtein(a: str, b: str) -> int:
-    row = list(range(len(b) + 1))
+def edits(a: str, b: str) -> int:
+    """Insertions, deletions, substitutions, and exchanges of neighbours not touched again."""
+    rows = [list(range(len(b) + 1))]
     for i, left in enumerate(a, 1):
-        above, row = row, [i]
+        above, row = rows[-1], [i]
         for j, right in enumerate(b, 1):
-            row.append(min(above[j - 1] + (left != right), above[j] + 1, row[j - 1] + 1))
-    return row[-1]
+            best = min(above[j - 1] + (left != right), above[j] + 1, row[j - 1] + 1)
+            if i > 1 and j > 1 and a[i - 2] == right and left == b[j - 2]:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+DENIALS = ["no", "non", "not", "nor", "never", "neither", "without"]
+OPPOSITES = [
+    *[("hyper", "hypo"), ("tachy", "brady"), ("pre", "post"), ("ante", "post")],
+    *[("intra", "extra"), ("intra", "inter"), ("macro", "micro"), ("homo", "hetero")],
+    *[("unilater", "bilater"), ("mono", "poly"), ("increas", "decreas")],
+    *[("positiv", "negativ"), ("systol", "diastol"), ("anter", "poster")],
+    *[("super", "infer"), ("supra", "infra"), ("abduc", "adduc"), ("male", "female")],
+    *[("symptom", "asymptom"), ("typical", "atypical"), ("febrile", "afebrile")],
+    *[("vascular", "avascular"), ("cyanotic", "acyanotic"), ("induc", "reduc")],
+]
+
+
+def words(text: str) -> list[str]:
+    """The words as written; an apostrophe or an unseen character does not end one."""
+    joined = "".join(c if is_word(c) or c in APOSTROPHES or c in UNSEEN else "\n" for c in text)
+    bare = [
+        "".join(c for c in w if c not in APOSTROPHES and c not in UNSEEN)
+        for w in joined.split("\n")
+    ]
+    return [word for word in bare if skeleton(word)]
 
 
 def markers(text: str) -> str:
-    """The numbers, numerals and single letters of a text."""
-    joined = "".join(c if is_word(c) or c in APOSTROPHES or c in UNSEEN else "\n" for c in text)
+    """The numbers, numerals, single letters and denials of a text."""
     found: list[str] = []
-    for word in joined.split("\n"):
-        bare = "".join(c for c in word if c not in APOSTROPHES and c not in UNSEEN)
+    written = words(text)
+    for index, word in enumerate(written):
         folded = skeleton(word)
+        article = word == "a" and index + 1 < len(written)
         if any(map(is_number, folded)):
             found += number_markers(folded)
-        elif bare != "a" and (is_single(folded) or is_roman(folded)):
+        elif folded in DENIALS:
+            found.append(f" {folded} ")
+        elif not article and (is_single(folded) or is_roman(folded)):
             found.append(folded)
     text = ""
     for marker in found:
         text += " " if text and is_number(text[-1]) and is_number(marker[0]) else ""
         text += marker
     return text
+
+
+def agree(a: str, b: str) -> bool:
+    """Whether two texts can stand for the same thing."""
+    left, right = [*map(skeleton, words(a))], [*map(skeleton, words(b))]
+    return markers(a) == markers(b) and not opposed(left, right) and not exchanged(left, right)
+
+
+def opposed(left: list[str], right: list[str]) -> bool:
+    def sides(words: list[str], pair: tuple[str, str]) -> tuple[bool, ...]:
+        return tuple(any(word.startswith(side) for word in words) for side in pair)
+
+    both = [{sides(left, pair), sides(right, pair)} for pair in OPPOSITES]
+    return {(True, False), (False, True)} in both
+
+
+def exchanged(left: list[str], right: list[str]) -> bool:
+    if len(left) == len(right):
+        return any(other(a, b, len(left) > 1) for a, b in zip(left, right, strict=True))
+    if min(len(left), len(right)) < 2:
+        return False
+    (a, b), (c, d) = (left[0], right[0]), (left[-1], right[-1])
+    first = not a.startswith(b) and not b.startswith(a) and other(a, b, True)
+    return first or (not c.endswith(d) and not d.endswith(c) and other(c, d, True))
+
+
+def other(a: str, b: str, among_others: bool) -> bool:
+    if a == b:
+        return False
+    short, long = sorted([a, b], key=len)
+    if any(long == denial + short for denial in ("non", "un", "in", "im")):
+        return True
+    return among_others and len(long) >= 4 and 5 * edits(a, b) > 2 * len(long)
 
 
 def number_markers(word: str) -> list[str]:
@@ -169,24 +232,47 @@ def is_roman(word: str) -> bool:
     return 1 <= len(numeral) <= 5 and set(numeral) <= set("ivx")
 
 
+def behind_point(text: str, position: int) -> bool:
+    """Whether a decimal part begins here."""
+    part = text[max(position - 2, 0) : position + 1]
+    return len(part) == 3 and is_number(part[0]) and part[1] in ".," and is_number(part[2])
+
+
+def before_point(text: str, position: int) -> bool:
+    """Whether a whole part ends here, and a decimal part follows."""
+    part = text[max(position - 1, 0) : position + 2]
+    return len(part) == 3 and is_number(part[0]) and part[1] == "." and is_number(part[2])
+
+
+def may_start(text: str, position: int) -> bool:
+    return is_boundary(text, position) and not behind_point(text, position)
+
+
+def may_end(text: str, position: int) -> bool:
+    return is_boundary(text, position) and not before_point(text, position)
+
+
 def spans(text: str) -> list[tuple[int, int]]:
     """Every span that neither splits a letter from its accents nor begins or ends with nothing."""
-    edges = [p for p in range(len(text) + 1) if is_boundary(text, p)]
+    starts = [p for p in range(len(text)) if may_start(text, p)]
+    ends = [p for p in range(len(text) + 1) if may_end(text, p)]
     return [
         (start, end)
-        for start in edges
-        for end in edges
+        for start in starts
+        for end in ends
         if start < end and parts(text[start]).strip("' -") and solid_end(text, end)
     ]
 
 
 def solid_end(text: str, end: int) -> bool:
     """Whether what lies before `end` folds to something, and no accent of that follows."""
-    if end < len(text) and is_accent(text[end]):
+    base = end
+    while base > 0 and is_accent(text[base - 1]):
+        base -= 1
+    letter = base > 0 and is_word(text[base - 1])
+    if letter and end < len(text) and is_accent(text[end]):
         return False
-    while end > 0 and is_accent(text[end - 1]):
-        end -= 1
-    return end > 0 and bool(parts(text[end - 1]).strip("' -"))
+    return base > 0 and (letter or base == end) and bool(parts(text[base - 1]).strip("' -"))
 
 
 def disjoint(found: list[Match], fresh: list[Match]) -> list[Match]:
@@ -206,7 +292,7 @@ def exact(text: str, needle: str) -> list[tuple[int, int]]:
 
 
 def bounded(text: str, span: tuple[int, int]) -> bool:
-    return is_boundary(text, span[0]) and is_boundary(text, span[1])
+    return may_start(text, span[0]) and may_end(text, span[1])
 
 
 def grounded(text: str, mention: str) -> list[Match]:
@@ -231,24 +317,58 @@ def fuzzy(text: str, mention: str, threshold: float) -> list[Match]:
         return []
     found = []
     for start, end in spans(text):
-        window = skeleton(text[start:end])
         if is_word(text[start]) and is_word(text[end - 1]):
-            longer = max(len(window), len(needle))
-            score = (longer - levenshtein(window, needle)) / longer
-            if score >= threshold and markers(text[start:end]) == markers(inner):
+            score = similarity(text[start:end], inner)
+            if score >= threshold and agree(text[start:end], inner):
                 found.append((start, end, "fuzzy", score))
     return disjoint([], sorted(found, key=lambda match: (-match[3], match)))
 
 
+def similarity(a: str, b: str) -> float:
+    left, right = skeleton(a), skeleton(b)
+    longer = max(len(left), len(right))
+    return max((longer - edits(left, right)) / longer, gapped(a, b))
+
+
+def gapped(a: str, b: str) -> float:
+    """The similarity of texts that are equal but for one word inside of one; else 0."""
+    short, long = sorted([a, b], key=lambda text: len(skeleton(text)))
+    shorter, longer = skeleton(short), skeleton(long)
+    if len(shorter) < len(longer):
+        (starts, ends), splits = word_edges(long), set.intersection(*word_edges(short))
+        for start in sorted(starts):
+            end = min((end for end in ends if end > start), default=0)
+            inside = {start, end} <= starts & ends and start >= 3 and end < len(longer)
+            if inside and start in splits and shorter == longer[:start] + longer[end:]:
+                return (len(longer) + len(shorter)) / (2 * len(longer))
+    return 0.0
+
+
+def word_edges(text: str) -> tuple[set[int], set[int]]:
+    """Where in the skeleton words begin and end."""
+    starts, ends = set(), set()
+    for position in range(len(text)):
+        kept = len(parts(text[position]).replace("'", "").replace("-", "").replace(" ", ""))
+        if kept and may_start(text, position) and is_word(text[position]):
+            starts.add(len(skeleton(text[: position + 1])) - kept)
+    for position in range(1, len(text) + 1):
+        if may_end(text, position) and is_word(text[position - 1]) and solid_end(text, position):
+            ends.add(len(skeleton(text[:position])))
+    return starts, ends
+
+
 def inside(text: str, mention: str) -> list[Match]:
-    def cuts(position: int) -> bool:
+    def between(position: int) -> bool:
         return 0 < position < len(text) and all(map(is_number, text[position - 1 : position + 1]))
+
+    def whole(start: int, end: int) -> bool:
+        begins = between(start) or behind_point(text, start)
+        return not begins and not between(end) and not before_point(text, end)
 
     needle = trimmed(mention)
     if len(needle) < 3:
         return []
-    hits = [span for span in exact(text, needle) if not cuts(span[0]) and not cuts(span[1])]
-    return disjoint([], [(*span, "exact", 1.0) for span in hits])
+    return disjoint([], [(*span, "exact", 1.0) for span in exact(text, needle) if whole(*span)])
 
 
 def candidates(text: str, mention: str, threshold: float) -> list[Match]:
@@ -260,17 +380,72 @@ def best_first(match: Match) -> tuple[int, float, int]:
     return (["exact", "folded", "fuzzy"].index(match[2]), -match[3], match[0])
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A candidate of a mention as a place to put it."""
+
+    match: Match
+    key: str
+    place: int
+    worth: int
+    inside: bool
+    weak: bool
+
+
 def align(text: str, mentions: Sequence[str], threshold: float) -> list[Match | None]:
-    """One answer for each mention, for mentions whose repeats are all written the same."""
-    answers: list[Match | None] = [None] * len(mentions)
-    for mention in sorted(set(mentions), key=lambda one: (-len(key(one)), key(one))):
-        repeats = [index for index, other in enumerate(mentions) if other == mention]
-        found = candidates(text, mention, threshold)
-        outside = [one for one in found if not any(surrounds(a, one) for a in answers if a)]
-        chosen = outside if len({one[0] for one in outside}) >= len(repeats) else found
-        for index, match in zip(repeats, sorted(chosen[: len(repeats)]), strict=False):
-            answers[index] = match
-    return answers
+    """The documented placement, by trying all chains."""
+    choices = all_choices(text, mentions, threshold)
+    _, chain = best_chain([choices[mention] for mention in mentions], -1)
+    answers = list(chain)
+    used = {(choice.key, choice.place) for choice in chain if choice}
+    for index, mention in enumerate(mentions):
+        if chain[index] is None:
+            lower = max((one.place for one in chain[:index] if one), default=0)
+            upper = min((one.place for one in chain[index:] if one), default=len(text))
+
+            def rank(choice: Choice, lower: int = lower, upper: int = upper) -> tuple[object, ...]:
+                between = lower <= choice.place <= upper
+                return (choice.weak, not between, choice.inside, best_first(choice.match))
+
+            free = [one for one in choices[mention] if (one.key, one.place) not in used]
+            answers[index] = best = min(free, key=rank, default=None)
+            used |= {(best.key, best.place)} if best else set()
+    return [choice.match if choice else None for choice in answers]
+
+
+def best_chain(rows: list[list[Choice]], after: int) -> tuple[int, list[Choice | None]]:
+    """The most that mentions with rising places are worth; among equals the earliest places."""
+    if not rows:
+        return 0, []
+    rest, chain = best_chain(rows[1:], after)
+    ways: list[tuple[int, list[Choice | None]]] = []
+    for choice in rows[0]:
+        if choice.place > after and not choice.weak:
+            worth, following = best_chain(rows[1:], choice.place)
+            ways.append((choice.worth + worth, [choice, *following]))
+    return max([*ways, (rest, [None, *chain])], key=lambda way: way[0])
+
+
+def all_choices(text: str, mentions: Sequence[str], threshold: float) -> dict[str, list[Choice]]:
+    found = {mention: candidates(text, mention, threshold) for mention in set(mentions)}
+    places: dict[tuple[str, Match], int] = {}
+    for one in {key(mention) for mention in mentions}:
+        own = [match for mention in found if key(mention) == one for match in found[mention]]
+        start = end = 0
+        for match in sorted(own, key=lambda match: (match[0], -match[1])):
+            start = match[0] if match[0] >= end else start
+            end = max(end, match[1])
+            places[one, match] = start
+
+    def choice(mention: str, match: Match) -> Choice:
+        others = [one for other in found if key(other) != key(mention) for one in found[other]]
+        inner = any(surrounds(other, match) for other in others)
+        worth = {"exact": 1000, "folded": 990, "fuzzy": 250 + int(650 * match[3])}[match[2]]
+        weak = match[3] < max(other[3] for other in found[mention]) - 0.1
+        place = places[key(mention), match]
+        return Choice(match, key(mention), place, worth - 250 * inner, inner, weak)
+
+    return {mention: [choice(mention, m) for m in sorted(found[mention])] for mention in found}
 
 
 def key(mention: str) -> str:
@@ -314,7 +489,7 @@ def links(left: list[str], right: list[str], i: int, j: int) -> list[tuple[int, 
         for b in range(1, min(15, len(right) - j) + 1):
             run, other = "".join(left[i : i + a]), "".join(right[j : j + b])
             longer = max(len(run), len(other))
-            worth = longer - 2 * levenshtein(run, other) if a == 1 or b == 1 else 0
+            worth = longer - 2 * edits(run, other) if a == 1 or b == 1 else 0
             if a > 1 and b > 1 and run == other and not meets(left[i : i + a], right[j : j + b]):
                 worth = longer
             if worth > 0:

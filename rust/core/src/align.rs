@@ -1,17 +1,19 @@
 //! Mentions to spans.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::assign::assign;
-use crate::distance::{levenshtein, ratio};
+use crate::distance::{edits, ratio};
 use crate::error::Error;
-use crate::fuzzy::{best_first, similar};
+use crate::fold::Skeletons;
+use crate::fuzzy::{LONGEST, Needle, best_first, similar};
+use crate::gap;
+use crate::guard::Words;
+use crate::place::{Said, place};
 use crate::search::{grounded, inside};
-use crate::source::{Source, Surface};
+use crate::source::{Shelf, Source};
 use crate::span::Span;
-
+use crate::surface::Surface;
 /// How a mention was found, the best first.
 ///
 /// ```
@@ -49,7 +51,7 @@ impl Tier {
 ///
 /// ```
 /// use nerharness_core::{Aligner, Match, Span, Tier};
-/// let found = Aligner::new(0.8)?.candidates("Lupus.", "lupus");
+/// let found = Aligner::new(0.8)?.candidates("Lupus.", "lupus")?;
 /// assert_eq!(found, [Match { span: Span::new(0, 5), tier: Tier::Folded, score: 1.0 }]);
 /// # Ok::<(), nerharness_core::Error>(())
 /// ```
@@ -71,11 +73,11 @@ pub struct Match {
 /// let text = "Ataxia-telangiectasia (AT) is rare; ataxia telangiectasia is recessive.";
 /// let aligner = Aligner::new(0.8)?;
 /// let mentions = ["ataxia telangiectasia", "ataxia telangiectasia", "AT", "ataxia telangectasa"];
-/// let found = aligner.align(text, &mentions);
+/// let found = aligner.align(text, &mentions)?;
 /// let parts: Vec<_> = found.iter().flatten().map(|m| &text[m.span.start..m.span.end]).collect();
 /// assert_eq!(
 ///     parts,
-///     ["Ataxia-telangiectasia", "ataxia telangiectasia", "AT", "Ataxia-telangiectasia"]
+///     ["Ataxia-telangiectasia", "ataxia telangiectasia", "AT", "ataxia telangiectasia"]
 /// );
 /// assert_eq!(found[3].map(|m| m.tier), Some(Tier::Fuzzy));
 /// # Ok::<(), nerharness_core::Error>(())
@@ -108,45 +110,19 @@ impl Aligner {
     ///
     /// ```
     /// use nerharness_core::Aligner;
-    /// let found = Aligner::new(0.8)?.align("lupus", &["lupus", "lupus", "gout"]);
+    /// let found = Aligner::new(0.8)?.align("lupus", &["lupus", "lupus", "gout"])?;
     /// assert!(found[0].is_some() && found[1].is_none() && found[2].is_none());
     /// # Ok::<(), nerharness_core::Error>(())
     /// ```
-    #[must_use]
-    pub fn align<M: AsRef<str>>(&self, text: &str, mentions: &[M]) -> Vec<Option<Match>> {
-        let source = Source::new(text);
-        let mut surfaces = HashMap::new();
-        let mut groups = BTreeMap::<String, Group>::new();
-        for (index, mention) in mentions.iter().enumerate() {
-            let surface = Surface::new(mention.as_ref());
-            let group = groups.entry(surface.key()).or_default();
-            let number = *surfaces.entry(surface.text).or_insert_with(|| {
-                group.candidates.push(self.search(&source, &surface));
-                group.candidates.len() - 1
-            });
-            group.repeats.push(number);
-            group.mentions.push(index);
-        }
-        // The longer mentions first, so that the shorter ones know what those have taken.
-        let mut ordered: Vec<_> = groups.into_iter().collect();
-        ordered.sort_by_key(|(key, _)| std::cmp::Reverse(key.chars().count()));
-        let mut answers = vec![None; mentions.len()];
-        let mut taken: Vec<Span> = Vec::new();
-        for (_, group) in &ordered {
-            let free = group.outside(&taken);
-            let candidates = free.as_ref().unwrap_or(&group.candidates);
-            let candidates: Vec<&[Match]> = candidates.iter().map(Vec::as_slice).collect();
-            for (index, answer) in group
-                .mentions
-                .iter()
-                .zip(assign(&candidates, &group.repeats))
-            {
-                answers[*index] = answer;
-            }
-            let found = group.mentions.iter().filter_map(|index| answers[*index]);
-            taken.extend(found.map(|one| one.span));
-        }
-        answers
+    ///
+    /// # Errors
+    /// [`Error::Huge`] if the text or a mention has 4 GiB or more.
+    pub fn align<M: AsRef<str>>(
+        &self,
+        text: &str,
+        mentions: &[M],
+    ) -> Result<Vec<Option<Match>>, Error> {
+        self.align_on(&mut Bench::default(), text, mentions)
     }
 
     /// [`Aligner::align`] for each text with its mentions, on up to `threads` threads.
@@ -164,7 +140,7 @@ impl Aligner {
     ///
     /// # Errors
     /// [`Error::Unpaired`] if there is not one list of mentions for each text, [`Error::Threads`]
-    /// if `threads` is 0, [`Error::Worker`] if a thread failed.
+    /// if `threads` is 0, [`Error::Worker`] if a thread failed, [`Error::Huge`] as [`Aligner::align`].
     pub fn align_batch<T, M>(
         &self,
         texts: &[T],
@@ -186,80 +162,159 @@ impl Aligner {
         if threads == 0 {
             return Err(Error::Threads);
         }
-        let one = |index: usize| self.align(texts[index].as_ref(), &mentions[index]);
+        let one = |bench: &mut Bench, index: usize| {
+            self.align_on(bench, texts[index].as_ref(), &mentions[index])
+        };
         if threads == 1 || texts.len() < 2 {
-            return Ok((0..texts.len()).map(one).collect());
+            let mut bench = Bench::default();
+            return (0..texts.len())
+                .map(|index| one(&mut bench, index))
+                .collect();
         }
-        spread(texts.len(), threads, &one)
+        spread(texts.len(), threads, &one)?.into_iter().collect()
     }
 
     /// Every acceptable match of `mention`, the best first.
     ///
     /// ```
     /// use nerharness_core::Aligner;
-    /// let found = Aligner::new(0.8)?.candidates("Lupus, lupus", "lupus");
+    /// let found = Aligner::new(0.8)?.candidates("Lupus, lupus", "lupus")?;
     /// assert_eq!(found.iter().map(|m| m.span.start).collect::<Vec<_>>(), [7, 0]);
     /// # Ok::<(), nerharness_core::Error>(())
     /// ```
-    #[must_use]
-    pub fn candidates(&self, text: &str, mention: &str) -> Vec<Match> {
-        let mut found = self.search(&Source::new(text), &Surface::new(mention));
+    ///
+    /// # Errors
+    /// [`Error::Huge`] as [`Aligner::align`].
+    pub fn candidates(&self, text: &str, mention: &str) -> Result<Vec<Match>, Error> {
+        check(text, &[mention])?;
+        let Bench { shelf, skeletons } = &mut Bench::default();
+        let surface = Surface::new(mention, skeletons);
+        let source = Source::new(text, shelf);
+        let mut found = self
+            .search(&source, skeletons, &[&surface])
+            .pop()
+            .unwrap_or_default();
         found.sort_by(best_first);
-        found
+        Ok(found)
     }
 
-    fn search(self, source: &Source<'_>, surface: &Surface<'_>) -> Vec<Match> {
-        let mut found = grounded(source, surface);
-        if found.is_empty() && surface.has_word() {
-            found = similar(source, surface, self.threshold);
+    fn align_on<M: AsRef<str>>(
+        self,
+        bench: &mut Bench,
+        text: &str,
+        mentions: &[M],
+    ) -> Result<Vec<Option<Match>>, Error> {
+        check(text, mentions)?;
+        let Bench { shelf, skeletons } = bench;
+        skeletons.clear();
+        let mut surfaces = Vec::with_capacity(mentions.len());
+        for mention in mentions {
+            surfaces.push(Surface::new(mention.as_ref(), skeletons));
         }
-        if found.is_empty() && surface.text.chars().count() >= 3 {
-            found = inside(source, surface);
+        let (said, groups) = distinct(&surfaces, skeletons);
+        let different: Vec<_> = groups.iter().map(|(first, _)| &surfaces[*first]).collect();
+        let found = self.search(&Source::new(text, shelf), skeletons, &different);
+        let pairs = groups.into_iter().zip(found);
+        let pair = |((_, group), candidates)| Said { group, candidates };
+        Ok(place(&pairs.map(pair).collect::<Vec<_>>(), &said))
+    }
+
+    /// The candidates of each of `surfaces`.
+    fn search(
+        self,
+        source: &Source<'_>,
+        skeletons: &Skeletons,
+        surfaces: &[&Surface<'_>],
+    ) -> Vec<Vec<Match>> {
+        let mut found = Vec::with_capacity(surfaces.len());
+        let (mut numbers, mut needles) = (Vec::new(), Vec::new());
+        for (number, surface) in surfaces.iter().enumerate() {
+            let candidates = grounded(source, surface, skeletons);
+            let skeleton = surface.core_skeleton(skeletons);
+            let comparable = surface.has_word() && !surface.is_short() && skeleton.len() <= LONGEST;
+            if candidates.is_empty() && comparable {
+                numbers.push(number);
+                needles.push(Needle {
+                    core: surface.core,
+                    skeleton,
+                });
+            }
+            found.push(candidates);
+        }
+        let similar = similar(source, &needles, self.threshold);
+        for (number, candidates) in numbers.into_iter().zip(similar) {
+            found[number] = candidates;
+        }
+        for (candidates, surface) in found.iter_mut().zip(surfaces) {
+            if candidates.is_empty() {
+                *candidates = inside(source, surface);
+            }
         }
         found
     }
 }
 
-/// Mentions with one key: repeats of each other.
+/// Room to work in, used for one text after the other.
 #[derive(Debug, Default)]
-struct Group {
-    /// The candidates of each different surface.
-    candidates: Vec<Vec<Match>>,
-    /// The surface of each repeat.
-    repeats: Vec<usize>,
-    /// Where each repeat stands among all mentions.
-    mentions: Vec<usize>,
+struct Bench {
+    shelf: Shelf,
+    skeletons: Skeletons,
 }
 
-impl Group {
-    /// The candidates that lie in none of the longer spans `taken`, if they suffice for all repeats.
-    fn outside(&self, taken: &[Span]) -> Option<Vec<Vec<Match>>> {
-        let free = |one: &&Match| !taken.iter().any(|span| span.surrounds(one.span));
-        let kept: Vec<Vec<Match>> = self
-            .candidates
-            .iter()
-            .map(|candidates| candidates.iter().filter(free).copied().collect())
-            .collect();
-        let starts: BTreeSet<usize> = kept.iter().flatten().map(|one| one.span.start).collect();
-        (starts.len() >= self.repeats.len()).then_some(kept)
+fn check<M: AsRef<str>>(text: &str, mentions: &[M]) -> Result<(), Error> {
+    let lengths = mentions.iter().map(|mention| mention.as_ref().len());
+    let huge = |length: usize| u32::try_from(length).is_err();
+    if std::iter::once(text.len()).chain(lengths).any(huge) {
+        return Err(Error::Huge);
     }
+    Ok(())
+}
+
+/// For each of `surfaces` the number of its text among the different ones, and for each of those
+/// the first surface with it and the group of its repeats.
+fn distinct(surfaces: &[Surface<'_>], skeletons: &Skeletons) -> (Vec<usize>, Vec<(usize, usize)>) {
+    let hashes = surfaces.iter().map(|surface| surface.hash(skeletons));
+    let mut sorted: Vec<(u64, usize)> = hashes.zip(0..).collect();
+    sorted.sort_unstable();
+    let (mut said, mut groups) = (vec![0; surfaces.len()], Vec::<(usize, usize)>::new());
+    let mut count = 0;
+    for alike in sorted.chunk_by(|a, b| a.0 == b.0) {
+        let first = groups.len();
+        for (_, index) in alike {
+            let surface = &surfaces[*index];
+            let known = &groups[first..];
+            let same = known
+                .iter()
+                .position(|(one, _)| surfaces[*one].text == surface.text);
+            let repeated = known
+                .iter()
+                .find(|(one, _)| surfaces[*one].repeats(surface, skeletons));
+            said[*index] = first + same.unwrap_or(known.len());
+            if same.is_none() {
+                let group = repeated.map_or(count, |(_, group)| *group);
+                count = count.max(group + 1);
+                groups.push((*index, group));
+            }
+        }
+    }
+    (said, groups)
 }
 
 /// Calls `one` for `0..count` on up to `threads` threads and returns the answers in order.
 fn spread<R: Send>(
     count: usize,
     threads: usize,
-    one: &(impl Fn(usize) -> R + Sync),
+    one: &(impl Fn(&mut Bench, usize) -> R + Sync),
 ) -> Result<Vec<R>, Error> {
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut done = Vec::new();
+        let (mut done, mut bench) = (Vec::new(), Bench::default());
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
                 return done;
             }
-            done.push((index, one(index)));
+            done.push((index, one(&mut bench, index)));
         }
     };
     // All are joined before any is asked how it ended: a scope panics for a failed thread it joins.
@@ -282,7 +337,7 @@ fn spread<R: Send>(
 ///
 /// Equal strings are exact, strings with the same skeleton folded; all others are fuzzy with the
 /// similarity of their skeletons, whatever it is. The tier is `None` if nothing is similar, if a
-/// skeleton has fewer than three characters, or if numbers, numerals or single letters differ.
+/// skeleton has fewer than three characters, or if they differ in what a fuzzy match must keep.
 ///
 /// ```
 /// use nerharness_core::{Tier, similarity};
@@ -296,20 +351,25 @@ pub fn similarity(a: &str, b: &str) -> (Option<Tier>, f64) {
     if a == b {
         return (Some(Tier::Exact), 1.0);
     }
-    let (a, b) = (Surface::new(a), Surface::new(b));
-    let (left, right) = (&a.core_skeleton, &b.core_skeleton);
-    if left.is_empty() || right.is_empty() {
+    let mut skeletons = Skeletons::default();
+    let (a, b) = (
+        Surface::new(a, &mut skeletons),
+        Surface::new(b, &mut skeletons),
+    );
+    let (left, right) = (a.core_skeleton(&skeletons), b.core_skeleton(&skeletons));
+    if left.len() == 0 || right.len() == 0 {
         return (None, 0.0);
     }
-    if left == right {
+    if left.chars == right.chars {
         return (Some(Tier::Folded), 1.0);
     }
     let longer = left.len().max(right.len());
-    let score = ratio(longer - levenshtein(left, right), longer);
-    let comparable = !a.is_short() && !b.is_short() && a.markers == b.markers && score > 0.0;
+    let edited = ratio(longer - edits(left.chars, right.chars), longer);
+    let score = gap::similarity(&left, &right).unwrap_or(0.0).max(edited);
+    let long_enough = !a.is_short() && !b.is_short() && score > 0.0;
+    let comparable = long_enough && Words::new(a.core).agree(&Words::new(b.core));
     (comparable.then_some(Tier::Fuzzy), score)
 }
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -319,7 +379,7 @@ mod tests {
     proptest! {
         #[test]
         fn answers_are_at_character_boundaries_for_any_text(text in ".{0,60}", mention in ".{0,8}") {
-            let found = Aligner { threshold: 0.5 }.candidates(&text, &mention);
+            let found = Aligner { threshold: 0.5 }.candidates(&text, &mention).unwrap_or_default();
             for one in found {
                 prop_assert!(text.get(one.span.start..one.span.end).is_some_and(|s| !s.is_empty()));
                 prop_assert!(one.score >= 0.5 && one.score <= 1.0);
@@ -339,7 +399,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_fails_is_an_error() {
-        let fail = |index: usize| assert!(index < 1, "on purpose");
+        let fail = |_: &mut Bench, index: usize| assert!(index < 1, "on purpose");
         assert_eq!(spread(3, 2, &fail), Err(Error::Worker));
     }
 

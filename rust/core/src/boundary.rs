@@ -5,6 +5,45 @@ use crate::character::{is_ignorable, is_mark, is_unsegmented, is_word};
 /// The zero-width space is not seen, but says that a word may end.
 const ZERO_WIDTH_SPACE: char = '\u{200B}';
 
+/// What of a visible character decides on the boundaries beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    const WORD: u8 = 1;
+    const MARK: u8 = 2;
+    const UNSEGMENTED: u8 = 4;
+
+    /// The class of `c`; `None` if it is not seen.
+    pub(crate) fn of(c: char) -> Option<Self> {
+        if c.is_ascii() {
+            return Some(Self(u8::from(c.is_ascii_alphanumeric())));
+        }
+        if is_ignorable(c) && c != ZERO_WIDTH_SPACE {
+            return None;
+        }
+        let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
+        Some(Self(
+            bit(is_word(c), Self::WORD)
+                | bit(is_mark(c), Self::MARK)
+                | bit(is_unsegmented(c), Self::UNSEGMENTED),
+        ))
+    }
+
+    /// Whether it is a letter, a number or a combining mark.
+    pub(crate) fn is_word(self) -> bool {
+        self.0 & Self::WORD != 0
+    }
+
+    /// Whether there is a boundary between it and its visible neighbour `right`.
+    pub(crate) fn separates(self, right: Self) -> bool {
+        if right.0 & Self::MARK != 0 && self.is_word() {
+            return false;
+        }
+        (self.0 | right.0) & Self::UNSEGMENTED != 0 || !(self.is_word() && right.is_word())
+    }
+}
+
 /// The word boundaries of a text, by byte position.
 #[derive(Debug, Clone)]
 pub(crate) struct Boundaries(Vec<bool>);
@@ -13,14 +52,14 @@ impl Boundaries {
     /// Finds them in one pass.
     pub(crate) fn new(text: &str) -> Self {
         let mut flags = vec![false; text.len() + 1];
-        let mut previous = None;
+        let mut previous: Option<Class> = None;
         let mut since = 0;
-        let visible = |c: &char| !is_ignorable(*c) || *c == ZERO_WIDTH_SPACE;
-        for (position, c) in text.char_indices().filter(|(_, c)| visible(c)) {
-            if separates(previous, Some(c)) {
+        for (position, c) in text.char_indices() {
+            let Some(class) = Class::of(c) else { continue };
+            if previous.is_none_or(|previous| previous.separates(class)) {
                 flags[since..=position].fill(true);
             }
-            previous = Some(c);
+            previous = Some(class);
             since = position + c.len_utf8();
         }
         flags[since..].fill(true);
@@ -33,15 +72,21 @@ impl Boundaries {
     }
 }
 
-/// Whether there is a boundary between two visible neighbours; `None` is the edge of the text.
-fn separates(left: Option<char>, right: Option<char>) -> bool {
-    let (Some(left), Some(right)) = (left, right) else {
-        return true;
-    };
-    if is_mark(right) && is_word(left) {
-        return false;
-    }
-    is_unsegmented(left) || is_unsegmented(right) || !(is_word(left) && is_word(right))
+/// Whether byte `position` lies behind the point or comma of a decimal number.
+pub(crate) fn is_behind_point(text: &str, position: usize) -> bool {
+    let digits = |text: &str| text.ends_with(char::is_numeric);
+    text[position..].starts_with(char::is_numeric)
+        && text[..position]
+            .strip_suffix(['.', ','])
+            .is_some_and(digits)
+}
+
+/// Whether byte `position` lies before the point of a decimal number.
+pub(crate) fn is_before_point(text: &str, position: usize) -> bool {
+    text[..position].ends_with(char::is_numeric)
+        && text[position..]
+            .strip_prefix('.')
+            .is_some_and(|rest| rest.starts_with(char::is_numeric))
 }
 
 #[cfg(test)]
@@ -77,6 +122,22 @@ mod tests {
             ),
         ] {
             assert_eq!(words(text), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn decimals() {
+        for (text, position, behind, before) in [
+            ("1.5", 2, true, false),
+            ("1,5", 2, true, false),
+            ("1.5", 1, false, true),
+            ("1,5", 1, false, false),
+            ("a.5", 2, false, false),
+            ("1. 5", 3, false, false),
+            ("1.", 2, false, false),
+        ] {
+            assert_eq!(is_behind_point(text, position), behind, "{text} {position}");
+            assert_eq!(is_before_point(text, position), before, "{text} {position}");
         }
     }
 }

@@ -3,6 +3,20 @@
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
+/// What each ASCII character folds to: itself in lower case, or 0 for white space, control
+/// characters, hyphens and apostrophes, which fold to nothing.
+pub(crate) const ASCII: [u8; 128] = {
+    let mut table = [0; 128];
+    let mut c = b'!';
+    while c < 127 {
+        if !matches!(c, b'-' | b'\'' | b'`') {
+            table[c as usize] = c.to_ascii_lowercase();
+        }
+        c += 1;
+    }
+    table
+};
+
 /// White space and control characters.
 pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || c.is_control()
@@ -128,6 +142,19 @@ mod tests {
             ('e', false),
         ] {
             assert_eq!(is_accent(mark), accent, "{mark:?}");
+        }
+    }
+
+    #[test]
+    fn ascii_folds_as_the_predicates_say() {
+        for c in (0u8..128).map(char::from) {
+            let dropped = is_space(c) || is_dash(c) || is_apostrophe(c);
+            let folded = if dropped {
+                '\0'
+            } else {
+                c.to_ascii_lowercase()
+            };
+            assert_eq!(char::from(ASCII[c as usize]), folded, "{c:?}");
         }
     }
 

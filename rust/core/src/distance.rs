@@ -1,4 +1,8 @@
-//! Edit distance, bit-parallel over the pattern (Myers 1999, in the blocks of Hyyrö 2003).
+//! Edit distance, bit-parallel over the pattern (Myers 1999, in the blocks and with the
+//! transpositions of Hyyrö 2003).
+//!
+//! It is the distance of the optimal string alignment: insertions, deletions, substitutions and
+//! exchanges of neighbours that are not touched again count one each.
 
 use std::collections::HashMap;
 
@@ -64,6 +68,10 @@ pub(crate) struct Sweep<'p> {
     rises: Vec<u64>,
     /// Rows of the current column that are one less than the row above.
     falls: Vec<u64>,
+    /// Rows of the current column that are the same as the row above one column before.
+    same: Vec<u64>,
+    /// Rows of the last character.
+    equal: Vec<u64>,
     distance: usize,
 }
 
@@ -84,6 +92,8 @@ impl<'p> Sweep<'p> {
             anchor,
             rises,
             falls,
+            same: vec![0; pattern.blocks],
+            equal: vec![0; pattern.blocks],
             distance: pattern.length,
         }
     }
@@ -95,10 +105,14 @@ impl<'p> Sweep<'p> {
             Anchor::Start => Change::Rise,
             Anchor::Anywhere => Change::Same,
         };
+        let mut crossing = 0;
         for block in 0..blocks {
             let used = (self.pattern.length - block * WORD).min(WORD);
             let equal = self.pattern.masks[row * blocks + block];
-            change = self.step(block, equal, change, 1 << (used - 1));
+            let crossed = !self.same[block] & equal;
+            let swapped = (crossed << 1 | crossing) & self.equal[block];
+            crossing = crossed >> (WORD - 1);
+            change = self.step(block, (equal, swapped), change, 1 << (used - 1));
         }
         match change {
             Change::Rise => self.distance += 1,
@@ -108,15 +122,21 @@ impl<'p> Sweep<'p> {
         self.distance
     }
 
-    /// One column of one block; the names of the bit vectors in Hyyrö's paper are in brackets.
-    fn step(&mut self, block: usize, equal: u64, above: Change, last: u64) -> Change {
+    /// One column of one block, given where its character stands and where it is exchanged with the
+    /// last one; the names of the bit vectors in Hyyrö's paper are in brackets.
+    fn step(
+        &mut self,
+        block: usize,
+        (equal, swapped): (u64, u64),
+        above: Change,
+        last: u64,
+    ) -> Change {
         let (rises, falls) = (self.rises[block], self.falls[block]);
         let fall_above = u64::from(above == Change::Fall);
-        let vertical = equal | falls; // [XV]
-        let equal = equal | fall_above;
-        let horizontal = ((equal & rises).wrapping_add(rises) ^ rises) | equal; // [XH]
-        let rise = falls | !(horizontal | rises); // [PH]
-        let fall = rises & horizontal; // [MH]
+        let carried = equal | fall_above;
+        let same = ((carried & rises).wrapping_add(rises) ^ rises) | carried | falls | swapped; // [D0]
+        let rise = falls | !(same | rises); // [HP]
+        let fall = rises & same; // [HN]
         let below = if rise & last != 0 {
             Change::Rise
         } else if fall & last != 0 {
@@ -126,14 +146,16 @@ impl<'p> Sweep<'p> {
         };
         let rise = rise << 1 | u64::from(above == Change::Rise);
         let fall = fall << 1 | fall_above;
-        self.rises[block] = fall | !(vertical | rise); // [PV]
-        self.falls[block] = rise & vertical; // [MV]
+        self.rises[block] = fall | !(same | rise); // [VP]
+        self.falls[block] = rise & same; // [VN]
+        (self.same[block], self.equal[block]) = (same, equal);
         below
     }
 }
 
-/// The least number of insertions, deletions and substitutions that turn `a` into `b`.
-pub(crate) fn levenshtein(a: &[char], b: &[char]) -> usize {
+/// The least number of insertions, deletions, substitutions and exchanges of neighbours that turn `a`
+/// into `b`.
+pub(crate) fn edits(a: &[char], b: &[char]) -> usize {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if short.is_empty() {
         return long.len();
@@ -156,25 +178,32 @@ pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
     /// The textbook's table, one row at a time; `free` lets the match begin anywhere.
-    fn table(pattern: &[char], text: &[char], free: bool) -> Vec<usize> {
-        let mut column: Vec<usize> = (0..=pattern.len()).collect();
-        let mut last = vec![pattern.len()];
+    pub(crate) fn distances<T: PartialEq>(pattern: &[T], text: &[T], free: bool) -> Vec<usize> {
+        let mut columns = vec![(0..=pattern.len()).collect::<Vec<usize>>()];
         for (read, c) in text.iter().enumerate() {
             let mut next = vec![if free { 0 } else { read + 1 }];
             for row in 1..=pattern.len() {
-                let substituted = column[row - 1] + usize::from(pattern[row - 1] != *c);
-                next.push(substituted.min(column[row] + 1).min(next[row - 1] + 1));
+                let left = &columns[read];
+                let substituted = left[row - 1] + usize::from(pattern[row - 1] != *c);
+                let mut least = substituted.min(left[row] + 1).min(next[row - 1] + 1);
+                if row > 1
+                    && read > 0
+                    && pattern[row - 2] == *c
+                    && pattern[row - 1] == text[read - 1]
+                {
+                    least = least.min(columns[read - 1][row - 2] + 1);
+                }
+                next.push(least);
             }
-            last.push(next[pattern.len()]);
-            column = next;
+            columns.push(next);
         }
-        last
+        columns.iter().map(|column| column[pattern.len()]).collect()
     }
 
     proptest! {
@@ -187,12 +216,12 @@ mod tests {
             let prepared = Pattern::new(&pattern);
             for (anchor, free) in [(Anchor::Start, false), (Anchor::Anywhere, true)] {
                 let mut sweep = Sweep::new(&prepared, anchor);
-                let mut distances = vec![pattern.len()];
-                distances.extend(prepared.rows(&text).into_iter().map(|row| sweep.read(row)));
-                prop_assert_eq!(distances, table(&pattern, &text, free));
+                let mut found = vec![pattern.len()];
+                found.extend(prepared.rows(&text).into_iter().map(|row| sweep.read(row)));
+                prop_assert_eq!(found, distances(&pattern, &text, free));
             }
-            let expected = table(&pattern, &text, false)[text.len()];
-            prop_assert_eq!(levenshtein(&pattern, &text), expected);
+            let expected = distances(&pattern, &text, false)[text.len()];
+            prop_assert_eq!(edits(&pattern, &text), expected);
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Error {
     Threads,
     /// A worker thread of a batch stopped without an answer.
     Worker,
+    /// A text or mention of 4 GiB or more.
+    Huge,
     /// Two token lists too long to be aligned in memory.
     TooLong {
         /// Number of source tokens.
@@ -111,6 +113,7 @@ impl fmt::Display for Error {
             Self::Unpaired { what, left, right } => write!(out, "{left} {what}, got {right}"),
             Self::Threads => write!(out, "threads must be at least 1, got 0"),
             Self::Worker => write!(out, "a worker thread stopped without an answer"),
+            Self::Huge => write!(out, "a text or mention of 4 GiB or more cannot be aligned"),
             Self::TooLong { source, output } => write!(
                 out,
                 "token lists of {source} and {output} tokens are too long to align; \

@@ -2,33 +2,71 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::align::{Match, Tier};
 use crate::distance::{Anchor, Pattern, Sweep, ratio};
-use crate::guard::markers;
-use crate::source::{Source, Surface};
+use crate::fold::{Skeleton, WORD_END, WORD_START};
+use crate::gap;
+use crate::guard::Words;
+use crate::lanes::{Block, Hit, Path, Word};
+use crate::rows::Rows;
+use crate::source::Source;
 use crate::span::Span;
 
 /// Mentions whose skeleton is longer are not looked for by similarity, which bounds the time.
 pub(crate) const LONGEST: usize = 512;
 
-/// The windows of whole words that are similar enough and have the markers of the mention; without
-/// overlap, the best first, then the earliest.
-pub(crate) fn similar(source: &Source<'_>, surface: &Surface<'_>, threshold: f64) -> Vec<Match> {
-    if surface.is_short() || surface.core_skeleton.len() > LONGEST {
-        return Vec::new();
+/// Needles that share one table of characters.
+const TOGETHER: usize = 512;
+
+/// A mention to look for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Needle<'n> {
+    /// Its text without the punctuation around it.
+    pub(crate) core: &'n str,
+    /// The skeleton of that, from 3 to [`LONGEST`] characters.
+    pub(crate) skeleton: Skeleton<'n>,
+}
+
+/// A window of whole words, as positions in the skeleton of the source.
+#[derive(Debug, Clone)]
+struct Window {
+    range: Range<usize>,
+    score: f64,
+}
+
+/// For each of `needles` the windows of whole words that are similar enough and agree with it;
+/// without overlap, the best first, then the earliest.
+pub(crate) fn similar(
+    source: &Source<'_>,
+    needles: &[Needle<'_>],
+    threshold: f64,
+) -> Vec<Vec<Match>> {
+    let mut windows = vec![Vec::new(); needles.len()];
+    for (needle, windows) in needles.iter().zip(&mut windows) {
+        gap::windows(source, &needle.skeleton, |range, score| {
+            if score >= threshold {
+                windows.push(Window { range, score });
+            }
+        });
     }
-    let mut windows = windows(source, &surface.core_skeleton, threshold);
-    windows.sort_by(best_first);
-    let mut chosen = BTreeMap::<usize, Match>::new();
-    let mut kept = Vec::new();
-    for window in windows {
-        if is_free(&chosen, window.span) && has_markers(source, window.span, &surface.markers) {
-            chosen.insert(window.span.start, window);
-            kept.push(window);
+    for (needles, windows) in needles.chunks(TOGETHER).zip(windows.chunks_mut(TOGETHER)) {
+        let search = Search::new(source, needles, threshold);
+        search.lanes::<u32, 8, 16>(1..=32, windows);
+        search.lanes::<u64, 8, 8>(33..=64, windows);
+        for (needle, windows) in needles
+            .iter()
+            .zip(windows)
+            .filter(|(one, _)| one.skeleton.len() > 64)
+        {
+            search.long(needle.skeleton.chars, windows);
         }
     }
-    kept
+    let pairs = needles.iter().zip(windows);
+    pairs
+        .map(|(needle, windows)| choose(source, needle, windows))
+        .collect()
 }
 
 /// Orders matches by tier, then falling score, then position.
@@ -39,70 +77,166 @@ pub(crate) fn best_first(a: &Match, b: &Match) -> Ordering {
         .then(a.span.cmp(&b.span))
 }
 
+/// The best of `windows` that agree with the needle and do not overlap.
+fn choose(source: &Source<'_>, needle: &Needle<'_>, windows: Vec<Window>) -> Vec<Match> {
+    if windows.is_empty() {
+        return Vec::new();
+    }
+    let found = |window: Window| Match {
+        span: source.span(window.range.start, window.range.end),
+        tier: Tier::Fuzzy,
+        score: window.score,
+    };
+    let mut found: Vec<Match> = windows.into_iter().map(found).collect();
+    found.sort_by(best_first);
+    let words = Words::new(needle.core);
+    let mut chosen = BTreeMap::<usize, Match>::new();
+    found.retain(|one| {
+        let kept = is_free(&chosen, one.span)
+            && Words::new(&source.text[one.span.start..one.span.end]).agree(&words);
+        if kept {
+            chosen.insert(one.span.start, *one);
+        }
+        kept
+    });
+    found
+}
+
 fn is_free(chosen: &BTreeMap<usize, Match>, span: Span) -> bool {
     let before = chosen.range(..span.end).next_back();
     before.is_none_or(|(_, other)| !other.span.overlaps(span))
 }
 
-fn has_markers(source: &Source<'_>, span: Span, expected: &str) -> bool {
-    markers(&source.text[span.start..span.end]) == expected
+/// A source and needles, by the rows of their characters.
+struct Search<'s> {
+    skeleton: Skeleton<'s>,
+    threshold: f64,
+    rows: Rows,
+    text: Vec<u16>,
+    needles: Vec<Vec<u16>>,
 }
 
-/// All similar windows of whole words, with their scores.
-fn windows(source: &Source<'_>, needle: &[char], threshold: f64) -> Vec<Match> {
-    let text = &source.skeleton.chars;
-    let pattern = Pattern::new(needle);
-    let mut sweep = Sweep::new(&pattern, Anchor::Anywhere);
-    let distances: Vec<usize> = pattern
-        .rows(text)
-        .into_iter()
-        .map(|row| sweep.read(row))
-        .collect();
-
-    let reversed: Vec<char> = needle.iter().rev().copied().collect();
-    let pattern = Pattern::new(&reversed);
-    let rows = pattern.rows(text);
-    let mut found = Vec::new();
-    for (last, distance) in distances.into_iter().enumerate() {
-        // The longest window with this distance is the one that could score best.
-        let hopeful = ratio(needle.len(), needle.len() + distance) >= threshold;
-        if let Some(end) = source.word_end(last + 1).filter(|_| hopeful) {
-            let sweep = Sweep::new(&pattern, Anchor::Start);
-            found.extend(ending_at(
-                source,
-                sweep,
-                &rows[..=last],
-                end,
-                needle.len(),
-                threshold,
-            ));
+impl<'s> Search<'s> {
+    fn new(source: &Source<'s>, needles: &[Needle<'_>], threshold: f64) -> Self {
+        let rows = Rows::new(needles.iter().map(|needle| needle.skeleton.chars));
+        let coded = |chars: &[char]| chars.iter().map(|c| rows.of(*c)).collect::<Vec<u16>>();
+        Self {
+            skeleton: source.skeleton,
+            threshold,
+            text: coded(source.skeleton.chars),
+            needles: needles
+                .iter()
+                .map(|needle| coded(needle.skeleton.chars))
+                .collect(),
+            rows,
         }
     }
-    found
+
+    /// Looks for the needles of the given lengths, `MANY` or, if there are no more, `FEW` at a time.
+    fn lanes<W: Word, const FEW: usize, const MANY: usize>(
+        &self,
+        lengths: std::ops::RangeInclusive<usize>,
+        windows: &mut [Vec<Window>],
+    ) {
+        let numbers = 0..self.needles.len();
+        let fits = |number: &usize| lengths.contains(&self.needles[*number].len());
+        let numbers: Vec<usize> = numbers.filter(fits).collect();
+        for numbers in numbers.chunks(MANY) {
+            if numbers.len() <= FEW {
+                self.block::<W, FEW>(numbers, windows);
+            } else {
+                self.block::<W, MANY>(numbers, windows);
+            }
+        }
+    }
+
+    fn block<W: Word, const LANES: usize>(&self, numbers: &[usize], windows: &mut [Vec<Window>]) {
+        let needle = |number: &usize| {
+            let needle = &self.needles[*number][..];
+            (needle, most(needle.len(), self.threshold))
+        };
+        let needles: Vec<_> = numbers.iter().map(needle).collect();
+        let block = Block::<W, LANES>::new(&needles, self.rows.count());
+        let mut hits = Vec::new();
+        block.search(Path::best(), &self.text, &mut hits);
+        for Hit {
+            needle: lane, end, ..
+        } in hits
+        {
+            let (lane, end) = (lane as usize, end as usize);
+            if self.skeleton.is(end, WORD_END) {
+                let windows = &mut windows[numbers[lane]];
+                self.ending_at(end, needles[lane].0.len(), windows, |longest, visit| {
+                    block.read_back(lane, &self.text[..end], longest, visit);
+                });
+            }
+        }
+    }
+
+    /// As [`Self::block`], for one needle of any length.
+    fn long(&self, needle: &[char], windows: &mut Vec<Window>) {
+        let reversed: Vec<char> = needle.iter().rev().copied().collect();
+        let (pattern, back) = (Pattern::new(needle), Pattern::new(&reversed));
+        let (rows, back_rows) = (
+            pattern.rows(self.skeleton.chars),
+            back.rows(self.skeleton.chars),
+        );
+        let limit = most(needle.len(), self.threshold);
+        let mut sweep = Sweep::new(&pattern, Anchor::Anywhere);
+        for (last, row) in rows.into_iter().enumerate() {
+            let end = last + 1;
+            if sweep.read(row) <= limit && self.skeleton.is(end, WORD_END) {
+                self.ending_at(end, needle.len(), windows, |longest, visit| {
+                    let mut sweep = Sweep::new(&back, Anchor::Start);
+                    for (before, row) in back_rows[..end].iter().rev().take(longest).enumerate() {
+                        visit(before + 1, sweep.read(*row));
+                    }
+                });
+            }
+        }
+    }
+
+    /// Collects the similar windows that end at `end`; `read_back` visits the distances to the last
+    /// characters before it.
+    fn ending_at(
+        &self,
+        end: usize,
+        length: usize,
+        windows: &mut Vec<Window>,
+        read_back: impl FnOnce(usize, &mut dyn FnMut(usize, usize)),
+    ) {
+        read_back(
+            length + most(length, self.threshold),
+            &mut |count, distance| {
+                if !self.skeleton.is(end - count, WORD_START) {
+                    return;
+                }
+                let longer = length.max(count);
+                let score = ratio(longer - distance, longer);
+                if score >= self.threshold {
+                    windows.push(Window {
+                        range: end - count..end,
+                        score,
+                    });
+                }
+            },
+        );
+    }
 }
 
-/// The similar windows that end at byte `end`; `rows` are those of the skeleton before it.
-fn ending_at(
-    source: &Source<'_>,
-    mut sweep: Sweep<'_>,
-    rows: &[usize],
-    end: usize,
-    needle: usize,
-    threshold: f64,
-) -> impl Iterator<Item = Match> {
-    let lengths = (1..=rows.len()).take_while(move |length| ratio(needle, *length) >= threshold);
-    lengths.filter_map(move |length| {
-        let position = rows.len() - length;
-        let distance = sweep.read(rows[position]);
-        let longer = needle.max(length);
-        let score = ratio(longer - distance, longer);
-        let start = source.word_start(position).filter(|_| score >= threshold)?;
-        Some(Match {
-            span: Span::new(start, end),
-            tier: Tier::Fuzzy,
-            score,
-        })
-    })
+/// The greatest distance that a needle of `length` may have to a window, which is then that much
+/// longer.
+fn most(length: usize, threshold: f64) -> usize {
+    let (mut least, mut greatest) = (0, 1024 * length);
+    while least < greatest {
+        let middle = (least + greatest).div_ceil(2);
+        if ratio(length, length + middle) >= threshold {
+            least = middle;
+        } else {
+            greatest = middle - 1;
+        }
+    }
+    least
 }
 
 #[cfg(test)]
@@ -110,23 +244,29 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::distance::levenshtein;
-    use crate::fold::Skeleton;
+    use crate::distance::edits;
+    use crate::fold::Skeletons;
+    use crate::source::Shelf;
 
     /// Every window of words of `text` compared with `needle`.
-    fn naive(text: &str, needle: &[char], threshold: f64) -> Vec<(Span, f64)> {
-        let source = Source::new(text);
-        let length = source.skeleton.chars.len();
+    fn naive(
+        source: &Source<'_>,
+        needle: Skeleton<'_>,
+        threshold: f64,
+    ) -> Vec<(usize, usize, f64)> {
+        let text = source.skeleton;
+        let mut skeletons = Skeletons::default();
         let mut found = Vec::new();
-        for last in 1..=length {
-            for first in (0..last).rev() {
-                let span = source.word_start(first).zip(source.word_end(last));
-                let Some((start, end)) = span else { continue };
-                let window = Skeleton::new(&text[start..end]).chars;
+        for end in (1..=text.len()).filter(|end| text.is(*end, WORD_END)) {
+            for start in (0..end).filter(|start| text.is(*start, WORD_START)) {
+                let span = source.span(start, end);
+                let range = skeletons.push(&source.text[span.start..span.end]);
+                let window = skeletons.get(range);
                 let longer = window.len().max(needle.len());
-                let score = ratio(longer - levenshtein(&window, needle), longer);
+                let edited = ratio(longer - edits(window.chars, needle.chars), longer);
+                let score = gap::similarity(&window, &needle).unwrap_or(0.0).max(edited);
                 if score >= threshold {
-                    found.push((Span::new(start, end), score));
+                    found.push((start, end, score));
                 }
             }
         }
@@ -136,13 +276,42 @@ mod tests {
     proptest! {
         #[test]
         fn windows_are_those_of_the_naive_search(
-            text in "(a|b|c| |, |é){0,40}", needle in "[abce]{1,12}", percent in 20u32..=100
+            text in "((ab|b|abc|cab|é)(| |, |-)){0,14}",
+            needle in "([abc]{1,4} ){1,4}[abc]{1,3}|([abc]{1,9} ){6,9}ab",
+            percent in 20u32..=100,
         ) {
-            let needle: Vec<char> = needle.chars().collect();
+            let (mut shelf, mut skeletons) = (Shelf::default(), Skeletons::default());
+            let source = Source::new(&text, &mut shelf);
+            let range = skeletons.push(&needle);
+            let skeleton = skeletons.get(range);
+            if skeleton.len() < 3 { return Ok(()); }
             let threshold = f64::from(percent) / 100.0;
-            let found = windows(&Source::new(&text), &needle, threshold);
-            let found: Vec<_> = found.iter().map(|one| (one.span, one.score)).collect();
-            prop_assert_eq!(found, naive(&text, &needle, threshold));
+            let needle = Needle { core: &needle, skeleton };
+            let mut windows = vec![Vec::new()];
+            gap::windows(&source, &skeleton, |range, score| windows[0].push(Window { range, score }));
+            let search = Search::new(&source, &[needle], threshold);
+            search.lanes::<u32, 8, 16>(1..=32, &mut windows);
+            search.lanes::<u64, 8, 8>(33..=64, &mut windows);
+            if skeleton.len() > 64 { search.long(skeleton.chars, &mut windows[0]); }
+            let mut best = BTreeMap::new();
+            for Window { range, score } in windows.remove(0) {
+                let known = best.entry((range.end, range.start)).or_insert(score);
+                *known = known.max(score);
+            }
+            let found: Vec<_> = best
+                .into_iter()
+                .filter(|(_, score)| *score >= threshold)
+                .map(|((end, start), score)| (start, end, score))
+                .collect();
+            prop_assert_eq!(found, naive(&source, skeleton, threshold));
         }
+    }
+
+    #[test]
+    fn the_greatest_distance_is_exact() {
+        assert_eq!(most(4, 0.8), 1);
+        assert_eq!(most(20, 0.8), 5);
+        assert_eq!(most(10, 1.0), 0);
+        assert_eq!(most(10, 0.5), 10);
     }
 }

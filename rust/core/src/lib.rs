@@ -34,7 +34,7 @@
 //! use nerharness_core::{Aligner, CodePoints, Span};
 //!
 //! let text = "β-Thalassaemia: thalassaemia of the β chain.";
-//! let found = Aligner::new(0.8)?.align(text, &["beta chain", "β chain", "β thalassemia"]);
+//! let found = Aligner::new(0.8)?.align(text, &["beta chain", "β chain", "β thalassemia"])?;
 //! let points = CodePoints::new(text);
 //! let spans: Vec<_> = found.iter().map(|m| m.map(|m| points.span(m.span))).collect();
 //! assert_eq!(spans, [None, Some(Span::new(36, 43)), Some(Span::new(0, 14))]);
@@ -50,19 +50,24 @@
 //! [`CodePoints`] goes from bytes to code points.
 
 mod align;
-mod assign;
 mod boundary;
 mod character;
 mod distance;
 mod error;
 mod fold;
 mod fuzzy;
+mod gap;
 mod guard;
+mod index;
+mod lanes;
+mod place;
+mod rows;
 mod search;
 mod sequence;
 mod source;
 mod span;
 mod spelling;
+mod surface;
 mod tags;
 mod tokens;
 

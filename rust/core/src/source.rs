@@ -1,9 +1,18 @@
-//! A text and a mention, prepared for the search.
+//! A text, prepared for the search.
 
-use crate::boundary::Boundaries;
-use crate::character::{is_ignorable, is_punctuation, is_space, is_word};
-use crate::fold::Skeleton;
-use crate::guard::markers;
+use std::cell::OnceCell;
+
+use crate::boundary::{Boundaries, is_before_point, is_behind_point};
+use crate::fold::{Skeleton, Skeletons};
+use crate::index::Index;
+use crate::span::Span;
+
+/// Room for what is known of a text, to be used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    skeletons: Skeletons,
+    index: Index,
+}
 
 /// A text in which mentions are looked for.
 #[derive(Debug)]
@@ -11,100 +20,40 @@ pub(crate) struct Source<'t> {
     /// The text as it is.
     pub(crate) text: &'t str,
     /// The text folded.
-    pub(crate) skeleton: Skeleton,
-    boundaries: Boundaries,
+    pub(crate) skeleton: Skeleton<'t>,
+    /// Where in the skeleton something may begin.
+    pub(crate) index: &'t Index,
+    boundaries: OnceCell<Boundaries>,
 }
 
 impl<'t> Source<'t> {
-    /// Prepares `text` in one pass.
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// Prepares `text`, which is shorter than 4 GiB, on `shelf`.
+    pub(crate) fn new(text: &'t str, shelf: &'t mut Shelf) -> Self {
+        shelf.skeletons.clear();
+        let range = shelf.skeletons.push(text);
+        shelf.index.fill(&shelf.skeletons.get(range.clone()));
         Self {
             text,
-            skeleton: Skeleton::new(text),
-            boundaries: Boundaries::new(text),
+            skeleton: shelf.skeletons.get(range),
+            index: &shelf.index,
+            boundaries: OnceCell::new(),
         }
     }
 
-    /// Whether a word may begin or end at byte `position`.
-    pub(crate) fn is_boundary(&self, position: usize) -> bool {
-        self.boundaries.at(position)
+    /// Whether a match may cover `span`: it begins and ends at word boundaries outside of numbers.
+    pub(crate) fn is_bounded(&self, span: Span) -> bool {
+        let boundaries = self.boundaries.get_or_init(|| Boundaries::new(self.text));
+        boundaries.at(span.start)
+            && boundaries.at(span.end)
+            && !is_behind_point(self.text, span.start)
+            && !is_before_point(self.text, span.end)
     }
 
-    /// The byte where a bounded match begins that begins at `position` of the skeleton.
-    pub(crate) fn start(&self, position: usize) -> Option<usize> {
-        self.skeleton
-            .start(position)
-            .filter(|start| self.is_boundary(*start))
-    }
-
-    /// The byte where a bounded match ends that ends before `position` of the skeleton.
-    pub(crate) fn end(&self, position: usize) -> Option<usize> {
-        self.skeleton
-            .end(position)
-            .filter(|end| self.is_boundary(*end))
-    }
-
-    /// As [`Source::start`], if that is the start of a word.
-    pub(crate) fn word_start(&self, position: usize) -> Option<usize> {
-        self.start(position)
-            .filter(|start| self.text[*start..].starts_with(is_word))
-    }
-
-    /// As [`Source::end`], if that is the end of a word.
-    pub(crate) fn word_end(&self, position: usize) -> Option<usize> {
-        self.end(position)
-            .filter(|end| self.text[..*end].ends_with(is_word))
-    }
-}
-
-/// A mention as it is looked for.
-#[derive(Debug)]
-pub(crate) struct Surface<'m> {
-    /// The mention without the white space around it.
-    pub(crate) text: &'m str,
-    /// Its skeleton.
-    pub(crate) skeleton: Vec<char>,
-    /// The text without the punctuation around it.
-    pub(crate) core: &'m str,
-    /// The skeleton of the core.
-    pub(crate) core_skeleton: Vec<char>,
-    /// The words of the core that a fuzzy match must not change.
-    pub(crate) markers: String,
-}
-
-/// Mentions whose skeleton is shorter match only letter by letter: too many words are one
-/// difference of case or spacing away from two letters.
-const SHORT: usize = 3;
-
-impl<'m> Surface<'m> {
-    /// Prepares `mention`.
-    pub(crate) fn new(mention: &'m str) -> Self {
-        let text = mention.trim_matches(is_space);
-        let core = text.trim_matches(|c| is_punctuation(c) || is_space(c) || is_ignorable(c));
-        Self {
-            text,
-            skeleton: Skeleton::new(text).chars,
-            core,
-            core_skeleton: Skeleton::new(core).chars,
-            markers: markers(core),
-        }
-    }
-
-    /// Whether there is a letter or a number in it.
-    pub(crate) fn has_word(&self) -> bool {
-        self.core.contains(char::is_alphanumeric)
-    }
-
-    /// Whether it is too short to be folded.
-    pub(crate) fn is_short(&self) -> bool {
-        self.core_skeleton.len() < SHORT
-    }
-
-    /// What repeats of one mention have in common.
-    pub(crate) fn key(&self) -> String {
-        if self.core_skeleton.is_empty() {
-            return self.text.to_owned();
-        }
-        self.core_skeleton.iter().collect()
+    /// The bytes from `start` to `end` of the skeleton.
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(
+            self.skeleton.start(start),
+            self.skeleton.end(self.text, end),
+        )
     }
 }

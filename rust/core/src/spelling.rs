@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::distance::levenshtein;
+use crate::distance::edits;
 use crate::fold::spell;
 
 /// The most tokens that one link may join on either side.
@@ -45,7 +45,7 @@ impl Spelling {
         {
             return 0;
         }
-        longer.saturating_sub(2 * levenshtein(&self.chars, &other.chars))
+        longer.saturating_sub(2 * edits(&self.chars, &other.chars))
     }
 }
 

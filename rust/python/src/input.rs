@@ -1,10 +1,10 @@
 //! Python values as what the core takes, and its errors as `ValueError`.
 
 use nerharness_core as core;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::PyString;
+use pyo3::types::{PyList, PyString};
 
 #[expect(
     clippy::needless_pass_by_value,
@@ -33,6 +33,25 @@ pub(crate) fn text(
             Err(_) => error,
         }
     })
+}
+
+/// The texts of a sequence of strings; `name` gives what the caller knows each one by.
+pub(crate) fn strings(
+    values: &Bound<'_, PyAny>,
+    name: impl Fn(usize) -> String,
+) -> PyResult<Vec<PyBackedStr>> {
+    let one = |(index, value): (usize, Bound<'_, PyAny>)| {
+        text(value.cast_into::<PyString>()?, || name(index))
+    };
+    if let Ok(list) = values.cast::<PyList>() {
+        return list.iter().enumerate().map(one).collect();
+    }
+    if values.is_instance_of::<PyString>() {
+        let message = "a list of strings is needed, not one string";
+        return Err(PyTypeError::new_err(message));
+    }
+    let values = values.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    values.into_iter().enumerate().map(one).collect()
 }
 
 pub(crate) fn texts(strings: Vec<Bound<'_, PyString>>, name: &str) -> PyResult<Vec<PyBackedStr>> {

@@ -10,7 +10,7 @@ mod tokens;
 #[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::align::{Aligner, similarity};
+    use crate::align::{Aligner, Match, similarity};
     #[pymodule_export]
     use crate::sequence::align_tokens;
     #[pymodule_export]

@@ -1,0 +1,90 @@
+//! Words that a model left out or put in.
+
+use std::ops::Range;
+
+use crate::distance::ratio;
+use crate::fold::{Skeleton, WORD_END, WORD_START};
+use crate::index::LETTERS;
+use crate::source::Source;
+
+/// The similarity of two skeletons that are equal but for a word inside of one of them.
+///
+/// The word costs half of its letters. Before it there are three letters or more in both, after it
+/// another word.
+pub(crate) fn similarity(a: &Skeleton<'_>, b: &Skeleton<'_>) -> Option<f64> {
+    let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
+    let fits = |word: &Range<usize>| {
+        is_inside(long, word)
+            && splits(short, word.start)
+            && long.chars[..word.start] == short.chars[..word.start]
+            && long.chars[word.end..] == short.chars[word.start..]
+    };
+    let mut words = long.words().take_while(|_| long.len() > short.len());
+    words.find(fits).map(|_| score(short.len(), long.len()))
+}
+
+/// Visits the windows of the source that are equal to `needle` but for such a word, as positions in
+/// the skeleton with their similarity.
+pub(crate) fn windows(
+    source: &Source<'_>,
+    needle: &Skeleton<'_>,
+    mut visit: impl FnMut(Range<usize>, f64),
+) {
+    let text = &source.skeleton;
+    let extra: Vec<_> = needle
+        .words()
+        .filter(|word| is_inside(needle, word))
+        .collect();
+    if !(LETTERS..needle.len()).any(|at| splits(needle, at)) {
+        return;
+    }
+    for place in source.index.places(needle.chars) {
+        let pairs = needle.chars.iter().zip(&text.chars[place..]);
+        let alike = pairs.take_while(|(a, b)| a == b).count();
+        if alike < LETTERS || !text.is(place, WORD_START) {
+            continue;
+        }
+        let mut add = |behind: usize, rest: &[char]| {
+            let end = behind + rest.len();
+            if end <= text.len() && text.is(end, WORD_END) && text.chars[behind..end] == *rest {
+                let (a, b) = (needle.len(), end - place);
+                visit(place..end, score(a.min(b), a.max(b)));
+            }
+        };
+        for word in extra.iter().filter(|word| word.start <= alike) {
+            if splits(text, place + word.start) {
+                add(place + word.start, &needle.chars[word.end..]);
+            }
+        }
+        for at in (LETTERS..needle.len().min(alike + 1)).filter(|at| splits(needle, *at)) {
+            if let Some(end) = word_after(text, place + at) {
+                add(end, &needle.chars[at..]);
+            }
+        }
+    }
+}
+
+/// Whether a word of `skeleton` may be the one too many.
+fn is_inside(skeleton: &Skeleton<'_>, word: &Range<usize>) -> bool {
+    word.start >= LETTERS && splits(skeleton, word.start) && splits(skeleton, word.end)
+}
+
+/// Whether a word ends and another one begins at `position`.
+fn splits(skeleton: &Skeleton<'_>, position: usize) -> bool {
+    position < skeleton.len()
+        && skeleton.is(position, WORD_START)
+        && skeleton.is(position, WORD_END)
+}
+
+/// The end of the word that begins at `position`, if another one follows.
+fn word_after(skeleton: &Skeleton<'_>, position: usize) -> Option<usize> {
+    if !splits(skeleton, position) {
+        return None;
+    }
+    let end = (position + 1..skeleton.len()).find(|at| skeleton.is(*at, WORD_END))?;
+    splits(skeleton, end).then_some(end)
+}
+
+fn score(short: usize, long: usize) -> f64 {
+    ratio(long + short, 2 * long)
+}

@@ -1,0 +1,115 @@
+//! Where in a text something begins, by its first letters.
+
+use crate::fold::{END, START, Skeleton};
+
+/// The number of letters by which places are found; shorter needles cannot be looked up.
+pub(crate) const LETTERS: usize = 3;
+
+/// The places of a skeleton where a match may begin, chained by their first letters.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// The places, in document order.
+    places: Vec<u32>,
+    /// For each hash one more than the number of its first place, or 0.
+    heads: Vec<u32>,
+    /// For each place one more than the number of the next one with its hash, or 0.
+    next: Vec<u32>,
+    /// How far a product is shifted to give a hash.
+    shift: u32,
+}
+
+impl Index {
+    /// Indexes `skeleton` in place of what was indexed before.
+    pub(crate) fn fill(&mut self, skeleton: &Skeleton<'_>) {
+        let last = skeleton.len().saturating_sub(LETTERS - 1);
+        self.places.clear();
+        self.places.resize(last, 0);
+        let mut count = 0;
+        for (place, flags) in (0..).zip(&skeleton.flags[..last]) {
+            self.places[count] = place;
+            count += usize::from(flags & START != 0);
+        }
+        self.places.truncate(count);
+        let bits = (2 * count).max(2).ilog2() + 1;
+        self.shift = u64::BITS - bits;
+        self.heads.clear();
+        self.heads.resize(1 << bits, 0);
+        self.next.clear();
+        self.next.resize(count, 0);
+        let mut number = u32::try_from(count).unwrap_or(u32::MAX);
+        for (next, place) in self.next.iter_mut().zip(&self.places).rev() {
+            let head = hash(&skeleton.chars[*place as usize..], self.shift);
+            *next = std::mem::replace(&mut self.heads[head], number);
+            number -= 1;
+        }
+    }
+
+    /// The places that may begin with the three letters of `needle`, in document order.
+    pub(crate) fn places(&self, needle: &[char]) -> impl Iterator<Item = usize> {
+        let head = self
+            .heads
+            .get(hash(needle, self.shift))
+            .copied()
+            .unwrap_or(0);
+        let mut number = if needle.len() < LETTERS { 0 } else { head };
+        std::iter::from_fn(move || {
+            let current = number.checked_sub(1)? as usize;
+            number = self.next[current];
+            Some(self.places[current] as usize)
+        })
+    }
+
+    /// The places where a bounded match of `needle` begins, in document order.
+    pub(crate) fn find<'i>(
+        &'i self,
+        skeleton: Skeleton<'i>,
+        needle: &'i [char],
+    ) -> impl Iterator<Item = usize> + 'i {
+        self.places(needle).filter(move |place| {
+            let end = place + needle.len();
+            end <= skeleton.len() && skeleton.is(end, END) && skeleton.chars[*place..end] == *needle
+        })
+    }
+}
+
+fn hash(chars: &[char], shift: u32) -> usize {
+    let [a, b, c, ..] = chars else { return 0 };
+    // Fibonacci hashing of the letters side by side; the primes of xxHash spread the others.
+    let letters = u64::from(*a) | u64::from(*b) << 21 | u64::from(*c) << 42;
+    usize::try_from(letters.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fold::Skeletons;
+
+    proptest! {
+        #[test]
+        fn places_are_those_of_the_naive_search(text in "[ab é.]{0,60}", needle in "[abe]{3,6}") {
+            let mut skeletons = Skeletons::default();
+            let range = skeletons.push(&text);
+            let skeleton = skeletons.get(range);
+            let needle: Vec<char> = needle.chars().collect();
+            let mut index = Index::default();
+            index.fill(&skeleton);
+            let naive: Vec<usize> = (0..skeleton.len())
+                .filter(|place| skeleton.chars[*place..].starts_with(&needle))
+                .filter(|place| skeleton.is(*place, START) && skeleton.is(place + needle.len(), END))
+                .collect();
+            prop_assert_eq!(index.find(skeleton, &needle).collect::<Vec<_>>(), naive);
+        }
+    }
+
+    #[test]
+    fn short_needles_and_texts_have_no_places() {
+        let mut index = Index::default();
+        assert_eq!(index.places(&['a', 'b', 'c']).count(), 0);
+        let mut skeletons = Skeletons::default();
+        let range = skeletons.push("ab");
+        index.fill(&skeletons.get(range));
+        assert_eq!(index.places(&['a', 'b']).count(), 0);
+    }
+}

@@ -1,0 +1,90 @@
+//! A mention, prepared for the search.
+
+use std::ops::Range;
+
+use crate::character::{is_ignorable, is_punctuation, is_space};
+use crate::fold::{Skeleton, Skeletons};
+
+/// Mentions whose skeleton is shorter match only letter by letter: too many words are one
+/// difference of case or spacing away from two letters.
+const SHORT: usize = 3;
+
+/// A mention as it is looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Surface<'m> {
+    /// The mention without the white space around it.
+    pub(crate) text: &'m str,
+    /// The text without the punctuation around it.
+    pub(crate) core: &'m str,
+    skeleton: Range<usize>,
+    core_skeleton: Range<usize>,
+}
+
+impl<'m> Surface<'m> {
+    /// Prepares `mention`, which is shorter than 4 GiB, with its skeletons in `skeletons`.
+    pub(crate) fn new(mention: &'m str, skeletons: &mut Skeletons) -> Self {
+        let text = mention.trim_matches(is_space);
+        let core = text.trim_matches(|c| is_punctuation(c) || is_space(c) || is_ignorable(c));
+        let skeleton = skeletons.push(text);
+        let core_skeleton = if core.len() == text.len() {
+            skeleton.clone()
+        } else {
+            skeletons.push(core)
+        };
+        Self {
+            text,
+            core,
+            skeleton,
+            core_skeleton,
+        }
+    }
+
+    /// The skeleton of the text.
+    pub(crate) fn skeleton<'s>(&self, skeletons: &'s Skeletons) -> Skeleton<'s> {
+        skeletons.get(self.skeleton.clone())
+    }
+
+    /// The skeleton of the core.
+    pub(crate) fn core_skeleton<'s>(&self, skeletons: &'s Skeletons) -> Skeleton<'s> {
+        skeletons.get(self.core_skeleton.clone())
+    }
+
+    /// Whether there is no punctuation around it.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.skeleton == self.core_skeleton
+    }
+
+    /// Whether there is a letter or a number in it.
+    pub(crate) fn has_word(&self) -> bool {
+        self.core.contains(char::is_alphanumeric)
+    }
+
+    /// Whether it is too short to be folded.
+    pub(crate) fn is_short(&self) -> bool {
+        self.core_skeleton.len() < SHORT
+    }
+
+    /// Whether the first and the last character of the text are kept in its skeleton.
+    pub(crate) fn is_solid(&self, skeletons: &Skeletons) -> bool {
+        let skeleton = self.skeleton(skeletons);
+        let length = skeleton.len();
+        length > 0 && skeleton.start(0) == 0 && skeleton.end(self.text, length) == self.text.len()
+    }
+
+    /// Whether the two are repeats of one mention.
+    pub(crate) fn repeats(&self, other: &Self, skeletons: &Skeletons) -> bool {
+        let (left, right) = (
+            self.core_skeleton(skeletons),
+            other.core_skeleton(skeletons),
+        );
+        left.chars == right.chars && (left.len() > 0 || self.text == other.text)
+    }
+
+    /// A hash that repeats of one mention share.
+    pub(crate) fn hash(&self, skeletons: &Skeletons) -> u64 {
+        let mix = |hash: u64, c: &char| {
+            (hash.rotate_left(5) ^ u64::from(*c)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        };
+        self.core_skeleton(skeletons).chars.iter().fold(0, mix)
+    }
+}
