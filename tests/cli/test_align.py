@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from nerharness.align import Aligner
 from nerharness.mention_lines import BATCH
 
 Cli = Callable[..., Any]
@@ -129,6 +130,16 @@ def test_lines_keep_their_order_across_batches_and_threads(cli: Cli, count: int)
     assert ids == [*range(count // 2), None, *range(count // 2, count)]
     for threads in (2, 5):
         assert cli("align", file, "--threads", threads).out == one.out
+
+
+def test_the_threads_are_those_that_are_asked_for(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(Aligner, "align_batch", lambda *given: asked.append(given[-1]) or [[]])
+    for flags in ([], ["--threads", "3"]):
+        assert cli("align", put(line("a")), *flags).code == 0
+    assert asked == [1, 3]
 
 
 def test_stdin_gives_what_a_file_gives(cli: Cli, stdin: Callable[[bytes], None]) -> None:
@@ -292,23 +303,24 @@ def test_an_interrupted_job_leaves_whole_lines_on_stdout_and_no_file(
 
 def test_lines_come_before_the_input_ends_and_a_reader_may_go_away(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")])
-    batch = b"".join(json.dumps(one).encode() + b"\n" for one in many(BATCH))
+    one = b'{"text": "", "mentions": []}\n'
     with subprocess.Popen(
         [sys.executable, "-m", "nerharness", "align", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": ""},
     ) as process:
         assert process.stdin and process.stdout and process.stderr
-        watch = threading.Timer(60, process.kill)  # so that a fault is a failure, not a standstill
+        watch = threading.Timer(30, process.kill)  # so that a fault is a failure, not a standstill
+        watch.daemon = True
         watch.start()
-        process.stdin.write(batch)
+        process.stdin.write(one * BATCH)
         process.stdin.flush()
-        assert json.loads(process.stdout.readline())["id"] == 0
+        assert [process.stdout.readline() for _ in range(BATCH)] == [one] * BATCH
         process.stdout.close()
-        process.stdin.write(batch)
+        process.stdin.write(one * BATCH)
         process.stdin.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
@@ -332,3 +344,11 @@ def test_the_page_about_it_shows_what_it_does(cli: Cli) -> None:
         [key, *value] if isinstance(value, dict) else [key] for key, value in summary_json.items()
     ]
     assert keys == [key for group in inner for key in group]
+
+
+def test_the_summary_says_of_how_many_given_offsets_the_place_is_another_one(cli: Cli) -> None:
+    right, wrong = ({"text": "fever", "start": start, "end": start + 5} for start in (3, 4))
+    err = cli("align", put(line("No fever.", right), line("No fever.", wrong, "rash"))).err
+    assert re.search(r"with offsets +2 +66\.7%", err)
+    assert re.search(r"differing +1 +50\.0%", err)
+    assert "offsets" not in cli("align", put(*many(1))).err
