@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     [REPOSITORY / "README.md", REPOSITORY / "Makefile", *REPOSITORY.joinpath("docs").glob("*.md")]
 )
-COMMANDS = ("eval", "score", "ls", "plugins")
+COMMANDS = ("eval", "score", "align", "ls", "plugins")
 
 
 def command(name: str) -> click.Command:
@@ -133,7 +133,9 @@ print("imported", *sys.modules, file=sys.stderr)
 """
 
 
-@pytest.mark.parametrize("arguments", ["--help", "ls backends", "eval --help", "plugins"])
+@pytest.mark.parametrize(
+    "arguments", ["--help", "ls backends", "eval --help", "align --help", "plugins"]
+)
 def test_listing_and_helping_import_no_heavy_library(tmp_path: Path, arguments: str) -> None:
     paths = [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")]
     done = subprocess.run(

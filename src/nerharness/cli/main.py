@@ -16,10 +16,12 @@ from nerharness.errors import NerharnessError
 FAILED_DOCUMENTS = 1
 USAGE = 2
 INTERRUPTED = 130
+READER_GONE = 141
 
 _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
     "score": "Rebuild a run's scores from its journal.",
+    "align": "Find the places of your own model's mentions in your texts.",
     "ls": "List backends, strategies, formats, retrievers, taggers or corpora.",
     "plugins": "List what is loaded from which package, and what failed and why.",
 }

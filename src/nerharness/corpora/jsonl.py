@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from nerharness.corpora.files import candidates, need_path, numbered_lines, split_files
 from nerharness.corpora.labels import assemble, check_label, declared_labels
 from nerharness.errors import CorpusError
+from nerharness.fields import typed
 from nerharness.segment import split_sentences, tokenize
 from nerharness.types import Corpus, Document, Entity, Example, LabelSet, Span
 
 _SUFFIXES = (".jsonl", ".ndjson")
-T = TypeVar("T")
 
 
 class JsonlReader:
@@ -76,14 +76,14 @@ def _explain(error: Exception) -> str:
 def _example(record: dict[str, Any], default_id: str) -> Example:
     if not isinstance(record, dict):
         raise ValueError("not an object")
-    text = _typed(record, "text", str)
-    tokens = _spans(_typed(record, "tokens", list)) if "tokens" in record else tokenize(text)
+    text = typed(record, "text", str)
+    tokens = _spans(typed(record, "tokens", list)) if "tokens" in record else tokenize(text)
     given = "sentences" in record
-    sentences = _spans(_typed(record, "sentences", list)) if given else split_sentences(text)
+    sentences = _spans(typed(record, "sentences", list)) if given else split_sentences(text)
     if given and (lost := _uncovered(text, sentences)):
         raise ValueError(f"the sentences leave out {lost[:40]!r}")
     document = Document(_id(record.get("id", default_id)), text, tokens, sentences)
-    entries = _typed(record, "entities", list) if "entities" in record else []
+    entries = typed(record, "entities", list) if "entities" in record else []
     return Example(document, tuple(_entity(entry, text) for entry in entries))
 
 
@@ -100,19 +100,6 @@ def _id(value: object) -> str:
     return str(value)
 
 
-def _typed(record: dict[str, Any], name: str, kind: type[T]) -> T:
-    """Return the field; `KeyError` or `ValueError` unless it is there and of that type."""
-    value = record[name]
-    if type(value) is not kind:
-        raise ValueError(f"field {name!r} must be {_ARTICLES[kind]}, got {value!r}")
-    if isinstance(value, str):
-        value.encode()  # a lone surrogate can be in no file: ValueError
-    return value
-
-
-_ARTICLES: dict[type, str] = {str: "a string", list: "a list", int: "a whole number"}
-
-
 def _spans(pairs: list[Any]) -> tuple[Span, ...]:
     for pair in pairs:
         if type(pair) is not list or [type(bound) for bound in pair] != [int, int]:
@@ -124,8 +111,8 @@ def _entity(entry: dict[str, Any], text: str) -> Entity:
     if not isinstance(entry, dict):
         raise ValueError(f"an entity must be an object, got {entry!r}")
     flat = "fragments" not in entry
-    pairs = [[entry["start"], entry["end"]]] if flat else _typed(entry, "fragments", list)
-    entity = Entity(_typed(entry, "label", str), _spans(pairs))
+    pairs = [[entry["start"], entry["end"]]] if flat else typed(entry, "fragments", list)
+    entity = Entity(typed(entry, "label", str), _spans(pairs))
     if entity.span.end > len(text):
         raise ValueError(
             f"offsets {entity.span.start} {entity.span.end} lie outside the text of "

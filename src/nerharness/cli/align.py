@@ -1,0 +1,157 @@
+"""`nerharness align`: the places of mentions that some other program extracted."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from nerharness.align import Aligner
+from nerharness.cli.main import FAILED_DOCUMENTS, READER_GONE
+from nerharness.errors import CorpusError, UsageError
+from nerharness.mention_lines import EXPECTED, Line, Summary, align_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_FILE = click.Path(path_type=Path, allow_dash=True)
+_SHOWN = 20
+
+
+def command() -> click.Command:
+    """Build the command."""
+    return click.Command(
+        "align",
+        params=[
+            click.Argument(["file"], type=_FILE),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="write the lines to a file, whole or not at all  [default: stdout]",
+            ),
+            click.Option(
+                ["--threshold"],
+                type=float,
+                metavar="X",
+                default=0.8,
+                show_default=True,
+                help="least similarity for a fuzzy match",
+            ),
+            click.Option(
+                ["--threads"],
+                type=click.IntRange(min=1),
+                metavar="N",
+                default=1,
+                show_default=True,
+                help="threads to align with",
+            ),
+            click.Option(
+                ["--json", "as_json"],
+                is_flag=True,
+                help="print the summary as JSON: on stdout with --out, else as the last line "
+                "of stderr",
+            ),
+        ],
+        callback=_align,
+        help='Find the places of mentions in texts. FILE (- for stdin) holds lines of {"text": …, '
+        '"mentions": [{"text": …, "label": …}, …]}; the same lines come out, in order, each '
+        'mention with "start", "end", "tier" and "score". A line that cannot be used is reported, '
+        'and comes out with an "error".',
+        context_settings={"max_content_width": 100},
+    )
+
+
+def _align(file: Path, out: Path | None, threshold: float, threads: int, as_json: bool) -> int:
+    from rich.console import Console
+
+    from nerharness.report.alignment import summary_table
+
+    try:
+        aligner = Aligner(threshold)
+    except ValueError as error:
+        raise UsageError(str(error).removeprefix("threshold "), where="--threshold") from None
+    notes = Console(stderr=True, highlight=False)
+    source = Path("<stdin>") if str(file) == "-" else file
+    with click.open_file(str(file), "rb") as lines, _output(out, file) as stream:
+        try:
+            batches = align_lines(lines, source, aligner, threads=threads)
+            summary = _copy(batches, stream, notes, live=out is not None)
+        except BrokenPipeError:
+            return _stop_writing()
+        if not summary.counts["documents"]:
+            raise CorpusError.at(source, None, "no line in it", hint=f"{EXPECTED} on each")
+    if as_json:
+        click.echo(json.dumps(summary.to_json()), err=out is None)
+    else:
+        notes.print(summary_table(summary))
+    return FAILED_DOCUMENTS if summary.counts["failed"] else 0
+
+
+def _copy(
+    batches: Iterable[Sequence[Line]], stream: IO[bytes], notes: Console, *, live: bool
+) -> Summary:
+    """Write all lines; report those that failed, and, if `live`, how many are done."""
+    summary = Summary()
+    started = time.perf_counter()
+    status = notes.status("aligning …")
+    shown: AbstractContextManager[object] = status if live else nullcontext()
+    with shown:
+        for batch in batches:
+            stream.write(b"".join(line.encode() for line in batch))
+            stream.flush()
+            for line in batch:
+                summary.add(line)
+                if line.error and summary.counts["failed"] <= _SHOWN:
+                    _report(notes, line.error)
+            status.update(f"aligning … {summary.counts['documents']:,} documents")
+    if (more := summary.counts["failed"] - _SHOWN) > 0:
+        _report(notes, f'{more} more lines failed; each comes out with its "error"')
+    summary.seconds = time.perf_counter() - started
+    return summary
+
+
+def _report(notes: Console, message: str) -> None:
+    notes.print(f"nerharness: {message}", soft_wrap=True, markup=False)
+
+
+def _output(out: Path | None, file: Path) -> AbstractContextManager[IO[bytes]]:
+    """Return a stream to `out`, or to stdout; `UsageError` if `out` must not be written."""
+    if out is None:
+        return click.open_file("-", "wb")
+    where = f"--out {out}"
+    if out.exists() and not out.is_file():
+        raise UsageError("not a file", where=where, hint="choose another, or leave it out")
+    target = out.resolve()
+    part = target.with_name(f"{target.name}.part")
+    if file.exists() and any(path.exists() and path.samefile(file) for path in (target, part)):
+        raise UsageError("is the input", where=where, hint="choose another file")
+    try:
+        return _renamed(part.open("wb"), part, target)
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror}", where=where) from None
+
+
+@contextmanager
+def _renamed(stream: IO[bytes], part: Path, target: Path) -> Iterator[IO[bytes]]:
+    """Write to `part`; it becomes `target` when all went well, and goes away otherwise."""
+    try:
+        with stream:
+            yield stream
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _stop_writing() -> int:
+    """Return the code of a program whose reader went away; what is not yet written is dropped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return READER_GONE
