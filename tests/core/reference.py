@@ -150,13 +150,27 @@ OPPOSITES = [
 
 
 def words(text: str) -> list[str]:
-    """The words as written; an apostrophe or an unseen character does not end one."""
-    joined = "".join(c if is_word(c) or c in APOSTROPHES or c in UNSEEN else "\n" for c in text)
-    bare = [
-        "".join(c for c in w if c not in APOSTROPHES and c not in UNSEEN)
-        for w in joined.split("\n")
-    ]
-    return [word for word in bare if skeleton(word)]
+    """The letters and numbers of each word; an apostrophe does not end one."""
+    found: list[str] = []
+    last = None
+    for position, char in enumerate(text):
+        if parts(char).strip("' -"):
+            if last is None or breaks(text, last, position):
+                found.append("")
+            found[-1] += char
+            last = position
+    return [word for word in found if is_word(word[0])]
+
+
+def breaks(text: str, last: int, position: int) -> bool:
+    """Whether a word ends between two characters that fold to something, nothing between which does."""
+    between = text[last + 1 : position]
+    while between and is_accent(between[0]) and is_word(text[last]):
+        between = between[1:]
+    between = "".join(char for char in between if char not in UNSEEN or char == "\u200b")
+    if not between:
+        return is_boundary(text, position)
+    return not (set(between) <= APOSTROPHES and is_word(text[last]) and is_word(text[position]))
 
 
 def markers(text: str) -> str:
@@ -165,7 +179,7 @@ def markers(text: str) -> str:
     written = words(text)
     for index, word in enumerate(written):
         folded = skeleton(word)
-        article = word == "a" and index + 1 < len(written)
+        article = (word[0], folded) == ("a", "a") and index + 1 < len(written)
         if any(map(is_number, folded)):
             found += number_markers(folded)
         elif folded in DENIALS:

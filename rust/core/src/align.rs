@@ -367,7 +367,17 @@ pub fn similarity(a: &str, b: &str) -> (Option<Tier>, f64) {
     let edited = ratio(longer - edits(left.chars, right.chars), longer);
     let score = gap::similarity(&left, &right).unwrap_or(0.0).max(edited);
     let long_enough = !a.is_short() && !b.is_short() && score > 0.0;
-    let comparable = long_enough && Words::new(a.core).agree(&Words::new(b.core));
+    let comparable = long_enough && {
+        let (a, b) = (a.core, b.core);
+        Words {
+            text: a,
+            skeleton: left,
+        }
+        .agree(&Words {
+            text: b,
+            skeleton: right,
+        })
+    };
     (comparable.then_some(Tier::Fuzzy), score)
 }
 #[cfg(test)]

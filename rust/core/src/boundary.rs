@@ -44,32 +44,12 @@ impl Class {
     }
 }
 
-/// The word boundaries of a text, by byte position.
-#[derive(Debug, Clone)]
-pub(crate) struct Boundaries(Vec<bool>);
-
-impl Boundaries {
-    /// Finds them in one pass.
-    pub(crate) fn new(text: &str) -> Self {
-        let mut flags = vec![false; text.len() + 1];
-        let mut previous: Option<Class> = None;
-        let mut since = 0;
-        for (position, c) in text.char_indices() {
-            let Some(class) = Class::of(c) else { continue };
-            if previous.is_none_or(|previous| previous.separates(class)) {
-                flags[since..=position].fill(true);
-            }
-            previous = Some(class);
-            since = position + c.len_utf8();
-        }
-        flags[since..].fill(true);
-        Self(flags)
-    }
-
-    /// Whether a word may begin or end at byte `position`, which is that of a character.
-    pub(crate) fn at(&self, position: usize) -> bool {
-        self.0.get(position).copied().unwrap_or(false)
-    }
+/// Whether a word may begin or end at byte `position`, which is that of a character.
+pub(crate) fn is_boundary(text: &str, position: usize) -> bool {
+    let left = text[..position].chars().rev().find_map(Class::of);
+    let right = text[position..].chars().find_map(Class::of);
+    left.zip(right)
+        .is_none_or(|(left, right)| left.separates(right))
 }
 
 /// Whether byte `position` lies behind the point or comma of a decimal number.
@@ -94,11 +74,10 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<usize> {
-        let boundaries = Boundaries::new(text);
         let positions = text.char_indices().map(|(position, _)| position);
         positions
             .chain([text.len()])
-            .filter(|position| boundaries.at(*position))
+            .filter(|position| is_boundary(text, *position))
             .collect()
     }
 

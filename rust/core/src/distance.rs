@@ -4,8 +4,6 @@
 //! It is the distance of the optimal string alignment: insertions, deletions, substitutions and
 //! exchanges of neighbours that are not touched again count one each.
 
-use std::collections::HashMap;
-
 /// Bits of a machine word.
 const WORD: usize = 64;
 
@@ -14,8 +12,8 @@ const WORD: usize = 64;
 pub(crate) struct Pattern {
     length: usize,
     blocks: usize,
-    /// Row of each character in `masks`; row 0 is that of all others.
-    rows: HashMap<char, usize>,
+    /// The different characters, by their rows in `masks`; the row after them is that of all others.
+    alphabet: Vec<char>,
     /// Where in the pattern a character stands: one word for each block, one row for each character.
     masks: Vec<u64>,
 }
@@ -24,29 +22,30 @@ impl Pattern {
     /// Prepares `chars`.
     pub(crate) fn new(chars: &[char]) -> Self {
         let blocks = chars.len().div_ceil(WORD);
-        let mut rows = HashMap::new();
-        let mut masks = vec![0; blocks];
+        let mut alphabet = chars.to_vec();
+        alphabet.sort_unstable();
+        alphabet.dedup();
+        let mut masks = vec![0; (alphabet.len() + 1) * blocks];
         for (position, c) in chars.iter().enumerate() {
-            let next = rows.len() + 1;
-            let row = *rows.entry(*c).or_insert(next);
-            if row == next {
-                masks.resize(masks.len() + blocks, 0);
-            }
+            let row = alphabet.partition_point(|other| other < c);
             masks[row * blocks + position / WORD] |= 1 << (position % WORD);
         }
         Self {
             length: chars.len(),
             blocks,
-            rows,
+            alphabet,
             masks,
         }
     }
 
     /// The rows of the characters of a text.
     pub(crate) fn rows(&self, text: &[char]) -> Vec<usize> {
-        text.iter()
-            .map(|c| self.rows.get(c).copied().unwrap_or(0))
-            .collect()
+        let row = |c: &char| {
+            self.alphabet
+                .binary_search(c)
+                .unwrap_or(self.alphabet.len())
+        };
+        text.iter().map(row).collect()
     }
 }
 

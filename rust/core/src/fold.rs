@@ -17,6 +17,8 @@ pub(crate) const END: u8 = 2;
 pub(crate) const WORD_START: u8 = 4;
 /// A word ends before this, and a match may.
 pub(crate) const WORD_END: u8 = 8;
+/// A word, of which an apostrophe may be a part, begins here or ended before this.
+pub(crate) const BREAK: u8 = 16;
 
 /// Room for the skeletons of texts, one after the other, to be used again and again.
 ///
@@ -24,9 +26,13 @@ pub(crate) const WORD_END: u8 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Skeletons {
     chars: Vec<char>,
+    bytes: Vec<u8>,
     starts: Vec<u32>,
     flags: Vec<u8>,
 }
+
+/// What stands for all characters that are not ASCII in [`Skeleton::bytes`].
+pub(crate) const OTHER: u8 = 0x80;
 
 /// The folded characters of a text, each with the source character that it came from.
 ///
@@ -35,6 +41,8 @@ pub(crate) struct Skeletons {
 pub(crate) struct Skeleton<'s> {
     /// The folded characters.
     pub(crate) chars: &'s [char],
+    /// The same as bytes; one that is not ASCII is [`OTHER`].
+    pub(crate) bytes: &'s [u8],
     /// Byte where the source character begins, for each of them and for the end.
     starts: &'s [u32],
     /// What may begin here or end before, for each of them and for the end.
@@ -45,6 +53,7 @@ impl Skeletons {
     /// Forgets all skeletons.
     pub(crate) fn clear(&mut self) {
         self.chars.clear();
+        self.bytes.clear();
         self.starts.clear();
         self.flags.clear();
     }
@@ -58,10 +67,25 @@ impl Skeletons {
         base..self.chars.len() - 1
     }
 
+    fn reserve(&mut self, more: usize) {
+        self.chars.reserve(more);
+        self.bytes.reserve(more);
+        self.starts.reserve(more);
+        self.flags.reserve(more);
+    }
+
+    fn resize(&mut self, length: usize) {
+        self.chars.resize(length, '\0');
+        self.bytes.resize(length, 0);
+        self.starts.resize(length, 0);
+        self.flags.resize(length, 0);
+    }
+
     /// One of the skeletons.
     pub(crate) fn get(&self, range: Range<usize>) -> Skeleton<'_> {
         Skeleton {
             chars: &self.chars[range.clone()],
+            bytes: &self.bytes[range.clone()],
             starts: &self.starts[range.start..=range.end],
             flags: &self.flags[range.start..=range.end],
         }
@@ -69,6 +93,8 @@ impl Skeletons {
 
     fn add(&mut self, c: char, start: usize, flags: u8) {
         self.chars.push(c);
+        self.bytes
+            .push(u8::try_from(c).map_or(OTHER, |byte| byte.min(OTHER)));
         self.starts.push(position(start));
         self.flags.push(flags);
     }
@@ -79,7 +105,7 @@ fn position(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-impl Skeleton<'_> {
+impl<'s> Skeleton<'s> {
     /// The number of characters.
     pub(crate) fn len(&self) -> usize {
         self.chars.len()
@@ -106,7 +132,33 @@ impl Skeleton<'_> {
         self.flags[position] & bit != 0
     }
 
-    /// The words, as ranges of positions.
+    /// The skeleton from one position to another.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        Self {
+            chars: &self.chars[range.clone()],
+            bytes: &self.bytes[range.clone()],
+            starts: &self.starts[range.start..=range.end],
+            flags: &self.flags[range.start..=range.end],
+        }
+    }
+
+    /// The words, apostrophes being parts of words.
+    pub(crate) fn pieces(self) -> impl Iterator<Item = Range<usize>> + Clone + use<'s> {
+        let (this, mut position) = (self, 0);
+        std::iter::from_fn(move || {
+            while position < this.len() {
+                let start = position;
+                let next = (start + 1..this.len()).find(|at| this.is(*at, BREAK));
+                position = next.unwrap_or(this.len());
+                if is_word(this.chars[start]) {
+                    return Some(start..position);
+                }
+            }
+            None
+        })
+    }
+
+    /// The words between which a match may begin and end, as ranges of positions.
     pub(crate) fn words(&self) -> impl Iterator<Item = Range<usize>> {
         let mut position = 0;
         std::iter::from_fn(move || {
@@ -134,6 +186,8 @@ struct Folder<'t, 's> {
     last_end: usize,
     /// Whether that source is of a word.
     last_word: bool,
+    /// Whether all that was seen since the last folded character are apostrophes.
+    joined: bool,
     /// Where a separator stands that follows a folded digit.
     separator: Option<usize>,
 }
@@ -149,21 +203,19 @@ impl<'t, 's> Folder<'t, 's> {
             end: 0,
             last_end: 0,
             last_word: false,
+            joined: false,
             separator: None,
         }
     }
 
     fn read(&mut self) {
         let bytes = self.text.as_bytes();
-        self.out.chars.reserve(bytes.len() + 1);
-        self.out.starts.reserve(bytes.len() + 1);
-        self.out.flags.reserve(bytes.len() + 1);
+        self.out.reserve(bytes.len() + 1);
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let smooth = at == 0 || self.open && bytes[at - 1].is_ascii();
             if byte.is_ascii() && smooth {
-                let run = bytes[at..].iter().position(|byte| !byte.is_ascii());
-                let end = run.map_or(bytes.len(), |length| at + length);
+                let end = at + ascii_prefix(&bytes[at..]);
                 self.read_ascii(at..end);
                 at = end;
             } else if let Some(c) = self.text[at..].chars().next() {
@@ -186,54 +238,90 @@ impl<'t, 's> Folder<'t, 's> {
     fn read_ascii(&mut self, range: Range<usize>) {
         let bytes = self.text.as_bytes();
         let first = self.out.chars.len();
-        let room = first + range.len();
-        self.out.chars.resize(room, '\0');
-        self.out.starts.resize(room, 0);
-        self.out.flags.resize(room, 0);
-        let (chars, starts) = (&mut self.out.chars[..], &mut self.out.starts[..]);
-        let mut decimals = Vec::new();
-        let mut length = first;
-        for at in range.clone() {
-            let folded = ASCII[usize::from(bytes[at] & 0x7F)];
-            chars[length] = char::from(folded);
-            starts[length] = position(at);
+        self.out.resize(first + range.len());
+        let (kept, starts) = (&mut self.out.bytes[..], &mut self.out.starts[..]);
+        let (mut decimals, mut joints) = (Vec::new(), Vec::new());
+        let (mut length, mut at) = (first, position(range.start));
+        for byte in &bytes[range.clone()] {
+            let folded = ASCII[usize::from(byte & 0x7F)];
+            kept[length] = folded;
+            starts[length] = at;
             if folded.is_ascii_digit() && length > self.base {
-                length += usize::from(keep_apart(chars, starts, length, bytes));
-                if is_behind_point(self.text, at) {
+                length += usize::from(keep_apart(kept, starts, length, bytes));
+                if is_behind_point(self.text, at as usize) {
                     decimals.push(length);
                 }
             }
+            if is_joint(*byte) {
+                joints.push(length);
+            }
             length += usize::from(folded != 0);
+            at += 1;
         }
-        self.out.chars.truncate(length);
-        self.out.starts.truncate(length);
-        self.out.flags.truncate(length);
+        self.out.resize(length);
         self.flag_ascii(first);
         for digit in decimals {
             self.hold_together(digit);
+        }
+        for joint in joints {
+            self.join(joint, length);
         }
         self.leave_ascii(range.end);
     }
 
     /// Finds what may begin and end at the characters from `first` on, all of them ASCII.
     fn flag_ascii(&mut self, first: usize) {
-        let is_word = |c: char| c.is_ascii_alphanumeric();
+        let Skeletons {
+            chars,
+            bytes,
+            starts,
+            flags,
+        } = &mut *self.out;
+        for (c, byte) in chars[first..].iter_mut().zip(&bytes[first..]) {
+            *c = char::from(*byte);
+        }
         let mut from = first;
-        if first == self.base && first < self.out.chars.len() {
-            let word = is_word(self.out.chars[first]);
-            self.out.flags[first] = starting(word);
+        if first == self.base && first < bytes.len() {
+            flags[first] = BREAK | starting(bytes[first].is_ascii_alphanumeric());
             from += 1;
         }
-        if from >= self.out.chars.len() {
+        if from >= bytes.len() {
             return;
         }
-        let (chars, starts) = (&self.out.chars[from - 1..], &self.out.starts[from - 1..]);
-        let pairs = chars.windows(2).zip(starts.windows(2));
-        for (flags, (chars, starts)) in self.out.flags[from..].iter_mut().zip(pairs) {
-            let (left, right) = (is_word(chars[0]), is_word(chars[1]));
-            let cut = ending(left) | starting(right);
-            let whole = left && right && starts[0] + 1 == starts[1];
-            *flags = if whole { 0 } else { cut };
+        let pairs = bytes[from - 1..].iter().zip(&bytes[from..]);
+        let places = starts[from - 1..].iter().zip(&starts[from..]);
+        for ((flags, (left, right)), (before, after)) in
+            flags[from..].iter_mut().zip(pairs).zip(places)
+        {
+            let left = u8::from(left.is_ascii_alphanumeric());
+            let right = u8::from(right.is_ascii_alphanumeric());
+            let whole = left & right & u8::from(before + 1 == *after);
+            let cut = START | END | BREAK | left * WORD_END | right * WORD_START;
+            *flags = (1 - whole) * cut;
+        }
+    }
+
+    /// Takes the break away before the character at `joint` if there are only apostrophes between
+    /// it and a letter before it.
+    fn join(&mut self, joint: usize, length: usize) {
+        if joint == self.base || joint == length {
+            return;
+        }
+        let Skeletons {
+            bytes,
+            starts,
+            flags,
+            ..
+        } = &mut *self.out;
+        let between = starts[joint - 1] as usize + 1..starts[joint] as usize;
+        let words =
+            bytes[joint - 1].is_ascii_alphanumeric() && bytes[joint].is_ascii_alphanumeric();
+        if words
+            && self.text.as_bytes()[between]
+                .iter()
+                .all(|byte| is_joint(*byte))
+        {
+            flags[joint] &= !BREAK;
         }
     }
 
@@ -250,11 +338,12 @@ impl<'t, 's> Folder<'t, 's> {
         let c = self.out.chars[self.out.chars.len() - 1];
         self.last_word = c.is_ascii_alphanumeric();
         self.last_end = self.out.starts[self.out.starts.len() - 1] as usize + 1;
+        let since = self.last_end..end;
+        self.joined = since.clone().all(|at| is_joint(self.text.as_bytes()[at]));
         if !self.open {
             self.end = ending(self.last_word);
         }
         if c.is_ascii_digit() {
-            let since = self.last_end..end;
             self.separator = since
                 .into_iter()
                 .find(|at| is_separator(self.text.as_bytes()[*at]));
@@ -266,6 +355,7 @@ impl<'t, 's> Folder<'t, 's> {
         let Some(class) = Class::of(c) else { return };
         let cut = self.before.is_none_or(|before| before.separates(class));
         self.before = Some(class);
+        let adjacent = self.open;
         if self.open {
             if is_accent(c) && self.last_word && self.last_end == start {
                 self.last_end += c.len_utf8();
@@ -275,6 +365,10 @@ impl<'t, 's> Folder<'t, 's> {
             self.end = if cut { ending(self.last_word) } else { 0 };
         }
         let mut flags = if cut { starting(class.is_word()) } else { 0 };
+        let bridged = self.joined && self.last_word && class.is_word();
+        if if adjacent { cut } else { !bridged } {
+            flags |= BREAK;
+        }
         fold(c, &mut |piece| {
             if let Piece::Keep(c) = piece {
                 self.keep(c, start, std::mem::take(&mut flags));
@@ -286,6 +380,9 @@ impl<'t, 's> Folder<'t, 's> {
         if self.open {
             self.last_end = start + c.len_utf8();
             self.last_word = class.is_word();
+            self.joined = true;
+        } else {
+            self.joined &= is_apostrophe(c);
         }
     }
 
@@ -301,7 +398,7 @@ impl<'t, 's> Folder<'t, 's> {
     fn keep(&mut self, c: char, start: usize, flags: u8) {
         if let Some(separator) = self.separator.take().filter(|_| c.is_numeric()) {
             let end = std::mem::take(&mut self.end);
-            self.out.add(' ', separator, end | starting(false));
+            self.out.add(' ', separator, end | starting(false) | BREAK);
             self.end = ending(false);
         }
         let end = std::mem::take(&mut self.end);
@@ -330,23 +427,36 @@ fn ending(word: bool) -> u8 {
     END | if word { WORD_END } else { 0 }
 }
 
+/// How many bytes of ASCII there are before any other.
+fn ascii_prefix(bytes: &[u8]) -> usize {
+    let chunks = bytes.chunks(64).take_while(|chunk| chunk.is_ascii());
+    let whole: usize = chunks.map(<[u8]>::len).sum();
+    let rest = bytes[whole..].iter().take_while(|byte| byte.is_ascii());
+    whole + rest.count()
+}
+
 /// Puts a space before the digit at `place` if it is kept apart from a digit before it.
-fn keep_apart(chars: &mut [char], starts: &mut [u32], place: usize, bytes: &[u8]) -> bool {
-    if !chars[place - 1].is_ascii_digit() {
+fn keep_apart(kept: &mut [u8], starts: &mut [u32], place: usize, bytes: &[u8]) -> bool {
+    if !kept[place - 1].is_ascii_digit() {
         return false;
     }
     let between = starts[place - 1] as usize + 1..starts[place] as usize;
     let Some(separator) = between.into_iter().find(|at| is_separator(bytes[*at])) else {
         return false;
     };
-    (chars[place + 1], starts[place + 1]) = (chars[place], starts[place]);
-    (chars[place], starts[place]) = (' ', position(separator));
+    (kept[place + 1], starts[place + 1]) = (kept[place], starts[place]);
+    (kept[place], starts[place]) = (b' ', position(separator));
     true
 }
 
 /// Whether an ASCII character that folds to nothing keeps digits apart.
 fn is_separator(byte: u8) -> bool {
-    !matches!(byte, b'\'' | b'`')
+    !is_joint(byte)
+}
+
+/// Whether an ASCII character is an apostrophe.
+fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'`')
 }
 
 /// What a part of a source character folds to.
@@ -533,7 +643,32 @@ mod tests {
         ] {
             let mut skeletons = Skeletons::default();
             let range = skeletons.push(text);
-            assert_eq!(skeletons.get(range).flags, flags, "{text}");
+            let found = skeletons
+                .get(range)
+                .flags
+                .iter()
+                .map(|flags| flags & !BREAK);
+            assert_eq!(found.collect::<Vec<_>>(), flags, "{text}");
+        }
+    }
+
+    #[test]
+    fn pieces_are_words_with_their_apostrophes() {
+        for (text, expected) in [
+            ("Crohn's disease", "crohns disease"),
+            ("Crohn’s ‘old’ x'", "crohns old x"),
+            ("é's", "es"),
+            ("non-small (1.5 mg)", "non small 1 5 mg"),
+            ("a\u{AD}b c", "ab c"),
+            ("1 2", "1 2"),
+            (". '", ""),
+        ] {
+            let mut skeletons = Skeletons::default();
+            let range = skeletons.push(text);
+            let skeleton = skeletons.get(range);
+            let pieces = skeleton.pieces().map(|range| &skeleton.chars[range]);
+            let pieces: Vec<String> = pieces.map(|piece| piece.iter().collect()).collect();
+            assert_eq!(pieces.join(" "), expected, "{text}");
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Where in a text something similar to a mention stands.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeFrom, RangeInclusive};
 
 use crate::align::{Match, Tier};
 use crate::distance::{Anchor, Pattern, Sweep, ratio};
@@ -16,9 +17,6 @@ use crate::span::Span;
 
 /// Mentions whose skeleton is longer are not looked for by similarity, which bounds the time.
 pub(crate) const LONGEST: usize = 512;
-
-/// Needles that share one table of characters.
-const TOGETHER: usize = 512;
 
 /// A mention to look for.
 #[derive(Debug, Clone, Copy)]
@@ -38,9 +36,9 @@ struct Window {
 
 /// For each of `needles` the windows of whole words that are similar enough and agree with it;
 /// without overlap, the best first, then the earliest.
-pub(crate) fn similar(
-    source: &Source<'_>,
-    needles: &[Needle<'_>],
+pub(crate) fn similar<'s>(
+    source: &Source<'s>,
+    needles: &[Needle<'s>],
     threshold: f64,
 ) -> Vec<Vec<Match>> {
     let mut windows = vec![Vec::new(); needles.len()];
@@ -51,17 +49,14 @@ pub(crate) fn similar(
             }
         });
     }
-    for (needles, windows) in needles.chunks(TOGETHER).zip(windows.chunks_mut(TOGETHER)) {
-        let search = Search::new(source, needles, threshold);
+    let mut done = 0;
+    while done < needles.len() {
+        let search = Search::new(source, &needles[done..], threshold);
+        let windows = &mut windows[done..done + search.needles.len()];
         search.lanes::<u32, 8, 16>(1..=32, windows);
         search.lanes::<u64, 8, 8>(33..=64, windows);
-        for (needle, windows) in needles
-            .iter()
-            .zip(windows)
-            .filter(|(one, _)| one.skeleton.len() > 64)
-        {
-            search.long(needle.skeleton.chars, windows);
-        }
+        search.long(65.., windows);
+        done += search.needles.len();
     }
     let pairs = needles.iter().zip(windows);
     pairs
@@ -78,33 +73,31 @@ pub(crate) fn best_first(a: &Match, b: &Match) -> Ordering {
 }
 
 /// The best of `windows` that agree with the needle and do not overlap.
-fn choose(source: &Source<'_>, needle: &Needle<'_>, windows: Vec<Window>) -> Vec<Match> {
-    if windows.is_empty() {
-        return Vec::new();
-    }
-    let found = |window: Window| Match {
-        span: source.span(window.range.start, window.range.end),
-        tier: Tier::Fuzzy,
-        score: window.score,
+fn choose(source: &Source<'_>, needle: &Needle<'_>, mut windows: Vec<Window>) -> Vec<Match> {
+    let place = |window: &Window| (window.range.start, window.range.end);
+    windows.sort_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
+    let words = Words {
+        text: needle.core,
+        skeleton: needle.skeleton,
     };
-    let mut found: Vec<Match> = windows.into_iter().map(found).collect();
-    found.sort_by(best_first);
-    let words = Words::new(needle.core);
-    let mut chosen = BTreeMap::<usize, Match>::new();
-    found.retain(|one| {
-        let kept = is_free(&chosen, one.span)
-            && Words::new(&source.text[one.span.start..one.span.end]).agree(&words);
-        if kept {
-            chosen.insert(one.span.start, *one);
+    let (mut chosen, mut taken) = (Vec::new(), BTreeMap::<usize, Span>::new());
+    for Window { range, score } in windows {
+        let span = source.span(range.start, range.end);
+        let window = Words {
+            text: source.text,
+            skeleton: source.skeleton.part(range),
+        };
+        let before = taken.range(..span.end).next_back();
+        if before.is_none_or(|(_, other)| !other.overlaps(span)) && window.agree(&words) {
+            taken.insert(span.start, span);
+            chosen.push(Match {
+                span,
+                tier: Tier::Fuzzy,
+                score,
+            });
         }
-        kept
-    });
-    found
-}
-
-fn is_free(chosen: &BTreeMap<usize, Match>, span: Span) -> bool {
-    let before = chosen.range(..span.end).next_back();
-    before.is_none_or(|(_, other)| !other.span.overlaps(span))
+    }
+    chosen
 }
 
 /// A source and needles, by the rows of their characters.
@@ -112,22 +105,24 @@ struct Search<'s> {
     skeleton: Skeleton<'s>,
     threshold: f64,
     rows: Rows,
-    text: Vec<u16>,
-    needles: Vec<Vec<u16>>,
+    text: Cow<'s, [u8]>,
+    needles: Vec<(Skeleton<'s>, Cow<'s, [u8]>)>,
 }
 
 impl<'s> Search<'s> {
-    fn new(source: &Source<'s>, needles: &[Needle<'_>], threshold: f64) -> Self {
-        let rows = Rows::new(needles.iter().map(|needle| needle.skeleton.chars));
-        let coded = |chars: &[char]| chars.iter().map(|c| rows.of(*c)).collect::<Vec<u16>>();
+    /// Takes as many of `needles` as have different characters enough, and at least one.
+    fn new(source: &Source<'s>, needles: &[Needle<'s>], threshold: f64) -> Self {
+        let mut rows = Rows::default();
+        let fit = needles
+            .iter()
+            .take_while(|needle| rows.add(needle.skeleton.chars));
+        let fit = fit.count().max(1);
+        let coded = |needle: &Needle<'s>| (needle.skeleton, rows.read(&needle.skeleton));
         Self {
             skeleton: source.skeleton,
             threshold,
-            text: coded(source.skeleton.chars),
-            needles: needles
-                .iter()
-                .map(|needle| coded(needle.skeleton.chars))
-                .collect(),
+            text: rows.read(&source.skeleton),
+            needles: needles[..fit].iter().map(coded).collect(),
             rows,
         }
     }
@@ -135,11 +130,11 @@ impl<'s> Search<'s> {
     /// Looks for the needles of the given lengths, `MANY` or, if there are no more, `FEW` at a time.
     fn lanes<W: Word, const FEW: usize, const MANY: usize>(
         &self,
-        lengths: std::ops::RangeInclusive<usize>,
+        lengths: RangeInclusive<usize>,
         windows: &mut [Vec<Window>],
     ) {
         let numbers = 0..self.needles.len();
-        let fits = |number: &usize| lengths.contains(&self.needles[*number].len());
+        let fits = |number: &usize| lengths.contains(&self.needles[*number].0.len());
         let numbers: Vec<usize> = numbers.filter(fits).collect();
         for numbers in numbers.chunks(MANY) {
             if numbers.len() <= FEW {
@@ -152,7 +147,7 @@ impl<'s> Search<'s> {
 
     fn block<W: Word, const LANES: usize>(&self, numbers: &[usize], windows: &mut [Vec<Window>]) {
         let needle = |number: &usize| {
-            let needle = &self.needles[*number][..];
+            let needle = &self.needles[*number].1[..];
             (needle, most(needle.len(), self.threshold))
         };
         let needles: Vec<_> = numbers.iter().map(needle).collect();
@@ -173,8 +168,15 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// As [`Self::block`], for one needle of any length.
-    fn long(&self, needle: &[char], windows: &mut Vec<Window>) {
+    /// As [`Self::lanes`], for needles of any length.
+    fn long(&self, lengths: RangeFrom<usize>, windows: &mut [Vec<Window>]) {
+        let pairs = self.needles.iter().zip(windows);
+        for ((needle, _), windows) in pairs.filter(|((one, _), _)| lengths.contains(&one.len())) {
+            self.one(needle.chars, windows);
+        }
+    }
+
+    fn one(&self, needle: &[char], windows: &mut Vec<Window>) {
         let reversed: Vec<char> = needle.iter().rev().copied().collect();
         let (pattern, back) = (Pattern::new(needle), Pattern::new(&reversed));
         let (rows, back_rows) = (
@@ -292,7 +294,7 @@ mod tests {
             let search = Search::new(&source, &[needle], threshold);
             search.lanes::<u32, 8, 16>(1..=32, &mut windows);
             search.lanes::<u64, 8, 8>(33..=64, &mut windows);
-            if skeleton.len() > 64 { search.long(skeleton.chars, &mut windows[0]); }
+            search.long(65.., &mut windows);
             let mut best = BTreeMap::new();
             for Window { range, score } in windows.remove(0) {
                 let known = best.entry((range.end, range.start)).or_insert(score);

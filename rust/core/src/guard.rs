@@ -1,10 +1,8 @@
 //! What a fuzzy match must not change.
 
-use std::ops::Range;
-
-use crate::character::{is_apostrophe, is_ignorable, is_unsegmented, is_word};
+use crate::character::is_unsegmented;
 use crate::distance::edits;
-use crate::fold::Skeletons;
+use crate::fold::Skeleton;
 
 /// Beginnings of words that turn the meaning of what follows, or of the whole, into its opposite.
 const OPPOSITES: [(&str, &str); 24] = [
@@ -43,92 +41,91 @@ const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 /// Words shorter than this may be exchanged for others.
 const EXCHANGEABLE: usize = 4;
 
-/// The words of a text, folded, and those among them that distinguish it from similar ones.
-///
-/// These *markers* are the runs of digits, with one letter that ends the word after them ("2a");
-/// Roman numerals up to five letters of i, v and x, with or without a letter from a to d ("iiia");
-/// words of one letter ("hepatitis B"), except the article "a"; and words that deny.
-#[derive(Debug, Default)]
-pub(crate) struct Words {
-    skeletons: Skeletons,
-    ranges: Vec<Range<usize>>,
-    markers: String,
-    /// For each pair of opposites whether the first, and whether the second begins some word.
-    sides: [(bool, bool); OPPOSITES.len()],
+/// A text whose words are compared with those of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words<'s> {
+    /// The text in which the skeleton's characters have their places.
+    pub(crate) text: &'s str,
+    pub(crate) skeleton: Skeleton<'s>,
 }
 
-impl Words {
-    /// Reads the words of `text`.
-    pub(crate) fn new(text: &str) -> Self {
-        let mut new = Self::default();
-        let mut rest = words(text).peekable();
-        while let Some(word) = rest.next() {
-            let range = new.skeletons.push(word);
-            if !range.is_empty() {
-                let article = word == "a" && rest.peek().is_some();
-                new.ranges.push(range);
-                new.mark(article);
-            }
-        }
-        new
-    }
-
+impl<'s> Words<'s> {
     /// Whether two texts can stand for the same thing: their markers agree, neither has only the
     /// opposite of a word of the other, and no word was exchanged for one of which less than three
     /// fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        self.markers == other.markers && !self.opposes(other) && !self.exchanges(other)
+        self.markers() == other.markers() && !self.opposes(other) && !self.exchanges(other)
     }
 
-    fn get(&self, number: usize) -> &[char] {
-        self.skeletons.get(self.ranges[number].clone()).chars
+    fn all(&self) -> impl Iterator<Item = &'s [char]> + Clone {
+        let chars = self.skeleton.chars;
+        self.skeleton.pieces().map(move |range| &chars[range])
     }
 
-    /// Takes account of the last word.
-    fn mark(&mut self, article: bool) {
-        let word = self.get(self.ranges.len() - 1).to_vec();
-        for (sides, (one, other)) in self.sides.iter_mut().zip(OPPOSITES) {
-            sides.0 |= begins(&word, one);
-            sides.1 |= begins(&word, other);
+    /// The words that distinguish a text from similar ones, in order.
+    ///
+    /// These are the runs of digits, with one letter that ends the word after them ("2a"); Roman
+    /// numerals up to five letters of i, v and x, with or without a letter from a to d ("iiia");
+    /// words of one letter ("hepatitis B"), except the article "a"; and words that deny.
+    fn markers(&self) -> Vec<char> {
+        let mut markers = Vec::new();
+        let mut pieces = self.skeleton.pieces().peekable();
+        while let Some(range) = pieces.next() {
+            let word = &self.skeleton.chars[range.clone()];
+            if word.iter().any(|c| c.is_numeric()) {
+                numbers(word, &mut markers);
+            } else if DENIALS.iter().any(|denial| is(word, denial)) {
+                markers.push(' ');
+                markers.extend(word);
+                markers.push(' ');
+            } else if is_single(word) || is_roman(word) {
+                let small = self.text[self.skeleton.start(range.start)..].starts_with('a');
+                if !(small && is(word, "a") && pieces.peek().is_some()) {
+                    markers.extend(word);
+                }
+            }
         }
-        if word.iter().any(|c| c.is_numeric()) {
-            numbers(&word, &mut self.markers);
-        } else if DENIALS
-            .iter()
-            .any(|denial| denial.chars().eq(word.iter().copied()))
-        {
-            self.markers.push(' ');
-            self.markers.extend(&word);
-            self.markers.push(' ');
-        } else if !article && (is_single(&word) || is_roman(&word)) {
-            self.markers.extend(&word);
-        }
+        markers
     }
 
+    /// Whether one has a word of which the other has only the opposite.
     fn opposes(&self, other: &Self) -> bool {
-        let one_sided = |(a, b): &((bool, bool), (bool, bool))| {
-            (*a == (true, false) && *b == (false, true))
-                || (*a == (false, true) && *b == (true, false))
+        self.lacks(other) || other.lacks(self)
+    }
+
+    /// Whether a word that is not in `other` begins as only an opposite there does.
+    fn lacks(&self, other: &Self) -> bool {
+        let only = |words: &Self, one: &str, two: &str| words.has(one) && !words.has(two);
+        let lacked = |word: &[char], one: &str, two: &str| {
+            begins(word, one) && only(other, two, one) && only(self, one, two)
         };
-        let pairs = self.sides.iter().copied().zip(other.sides);
-        pairs.into_iter().any(|pair| one_sided(&pair))
+        let new = self
+            .all()
+            .filter(|word| !other.all().any(|one| one == *word));
+        new.into_iter().any(|word| {
+            let mut pairs = OPPOSITES.iter();
+            pairs.any(|(one, two)| lacked(word, one, two) || lacked(word, two, one))
+        })
+    }
+
+    fn has(&self, beginning: &str) -> bool {
+        self.all().any(|word| begins(word, beginning))
     }
 
     fn exchanges(&self, other: &Self) -> bool {
-        let (count, others) = (self.ranges.len(), other.ranges.len());
+        let (count, others) = (self.all().count(), other.all().count());
         if count == others {
-            let among_others = count > 1;
-            let pair = |number| is_other(self.get(number), other.get(number), among_others);
-            return (0..count).any(pair);
+            let mut pairs = self.all().zip(other.all());
+            return pairs.any(|(one, two)| is_other(one, two, count > 1));
         }
+        let edges = |words: &Self| words.all().next().zip(words.all().last());
+        let Some(((first, last), (other_first, other_last))) = edges(self).zip(edges(other)) else {
+            return false;
+        };
         count > 1
             && others > 1
-            && (is_elsewhere(self.get(0), other.get(0), <[char]>::starts_with)
-                || is_elsewhere(
-                    self.get(count - 1),
-                    other.get(others - 1),
-                    <[char]>::ends_with,
-                ))
+            && (is_elsewhere(first, other_first, <[char]>::starts_with)
+                || is_elsewhere(last, other_last, <[char]>::ends_with))
     }
 }
 
@@ -158,18 +155,18 @@ fn begins(word: &[char], beginning: &str) -> bool {
     beginning.chars().all(|c| chars.next() == Some(&c))
 }
 
-/// The runs of word characters; an apostrophe or an unseen character does not end a word.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c| !(is_word(c) || is_apostrophe(c) || is_ignorable(c)))
-        .map(|word| word.trim_matches(|c| is_apostrophe(c) || is_ignorable(c)))
-        .filter(|word| !word.is_empty())
+fn is(word: &[char], other: &str) -> bool {
+    word.len() == other.len() && begins(word, other)
 }
 
-fn numbers(word: &[char], markers: &mut String) {
+fn numbers(word: &[char], markers: &mut Vec<char>) {
     for (position, c) in word.iter().enumerate() {
         let after_digit = position > 0 && word[position - 1].is_numeric();
         if c.is_numeric() || (after_digit && position + 1 == word.len()) {
-            if !after_digit && c.is_numeric() && markers.ends_with(char::is_numeric) {
+            if !after_digit
+                && c.is_numeric()
+                && markers.last().is_some_and(|last| last.is_numeric())
+            {
                 // "1 2" is not "12".
                 markers.push(' ');
             }
@@ -193,6 +190,14 @@ fn is_roman(word: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::Skeletons;
+
+    fn with_words<R>(text: &str, then: impl FnOnce(Words<'_>) -> R) -> R {
+        let mut skeletons = Skeletons::default();
+        let range = skeletons.push(text);
+        let skeleton = skeletons.get(range);
+        then(Words { text, skeleton })
+    }
 
     #[test]
     fn table() {
@@ -204,6 +209,8 @@ mod tests {
             ("number and letter", "stage T2a", "2a"),
             ("number and letter apart", "stage T2 A", "2a"),
             ("number and unit", "5mg", "5"),
+            ("comma", "1,5 mg", "1 5"),
+            ("possessive letter", "5's", "5s"),
             ("superscript", "m²", "2"),
             ("numeral", "type II", "ii"),
             ("numeral and letter", "stage IIIA", "iiia"),
@@ -216,7 +223,8 @@ mod tests {
             ("ideograph", "発 熱", ""),
             ("denial", "non-small cell", " non "),
         ] {
-            assert_eq!(Words::new(text).markers, expected, "{name}");
+            let markers: String = with_words(text, |words| words.markers().into_iter().collect());
+            assert_eq!(markers, expected, "{name}");
         }
     }
 
@@ -245,9 +253,9 @@ mod tests {
             ("T cell lymphoma", "Tcell lymphoma", false),
             ("hyper- and hypotension", "hyper- and hypotensions", true),
         ] {
-            let (left, right) = (Words::new(one), Words::new(other));
-            assert_eq!(left.agree(&right), agree, "{one} / {other}");
-            assert_eq!(right.agree(&left), agree, "{other} / {one}");
+            let agrees = |a: &str, b: &str| with_words(a, |a| with_words(b, |b| a.agree(&b)));
+            assert_eq!(agrees(one, other), agree, "{one} / {other}");
+            assert_eq!(agrees(other, one), agree, "{other} / {one}");
         }
     }
 }

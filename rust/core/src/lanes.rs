@@ -105,21 +105,20 @@ pub(crate) struct Block<W, const LANES: usize> {
 
 impl<W: Word, const LANES: usize> Block<W, LANES> {
     /// Puts `needles`, characters by their rows with their limits, into lanes.
-    pub(crate) fn new(needles: &[(&[u16], usize)], rows: usize) -> Self {
-        let mut masks = vec![[W::ZERO; LANES]; rows];
+    pub(crate) fn new(needles: &[(&[u8], usize)], rows: usize) -> Self {
         let (mut lengths, mut limits) = ([W::ZERO; LANES], [W::ZERO; LANES]);
+        let mut below = [W::ZERO; LANES];
         for (lane, (needle, limit)) in needles.iter().enumerate() {
-            let free = W::BITS - W::from_length(needle.len()).to_length();
-            let below = below::<W>(free);
-            for mask in &mut masks {
-                mask[lane] = below;
-            }
-            for (bit, row) in (free..).zip(*needle) {
+            lengths[lane] = W::from_length(needle.len());
+            limits[lane] = W::from_length(*limit);
+            below[lane] = lowest(W::BITS - lengths[lane].to_length());
+        }
+        let mut masks = vec![below; rows];
+        for (lane, (needle, _)) in needles.iter().enumerate() {
+            for (bit, row) in (W::BITS - lengths[lane].to_length()..).zip(*needle) {
                 let mask = &mut masks[usize::from(*row)][lane];
                 *mask = *mask | W::ONE << bit;
             }
-            lengths[lane] = W::from_length(needle.len());
-            limits[lane] = W::from_length(*limit);
         }
         Self {
             masks,
@@ -130,7 +129,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
     }
 
     /// Where the needles end within their limits; those of a needle in document order.
-    pub(crate) fn search(&self, path: Path, text: &[u16], found: &mut Vec<Hit>) {
+    pub(crate) fn search(&self, path: Path, text: &[u8], found: &mut Vec<Hit>) {
         match path {
             Path::Plain => self.sweep(text, found),
             #[cfg(target_arch = "x86_64")]
@@ -149,7 +148,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
     pub(crate) fn read_back(
         &self,
         lane: usize,
-        text: &[u16],
+        text: &[u8],
         longest: usize,
         mut visit: impl FnMut(usize, usize),
     ) {
@@ -176,30 +175,82 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn sweep_avx2(&self, text: &[u16], found: &mut Vec<Hit>) {
+    fn sweep_avx2(&self, text: &[u8], found: &mut Vec<Hit>) {
         self.sweep(text, found);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-    fn sweep_avx512(&self, text: &[u16], found: &mut Vec<Hit>) {
+    fn sweep_avx512(&self, text: &[u8], found: &mut Vec<Hit>) {
         self.sweep(text, found);
     }
 
+    /// Reads the two halves of a long text at the same time, which keeps the processor busy: the
+    /// steps of one half do not wait for each other.
     #[inline(always)]
-    fn sweep(&self, text: &[u16], found: &mut Vec<Hit>) {
-        let mut columns = Columns::new(&self.lengths);
-        for (number, part) in text.chunks(STRIDE).enumerate() {
-            let before = columns;
-            let least = columns.read(&self.masks, part);
-            let mut near = false;
-            for lane in 0..LANES {
-                near |= least[lane] <= self.limits[lane];
+    fn sweep(&self, text: &[u8], found: &mut Vec<Hit>) {
+        // What ends in the second half within its limit begins at most so far before it.
+        let overlap = self
+            .lengths
+            .iter()
+            .zip(&self.limits)
+            .map(|(a, b)| a.sum(*b).to_length());
+        let overlap = overlap.max().unwrap_or(0) as usize;
+        let half = (text.len() / 2).next_multiple_of(STRIDE);
+        if half < 2 * overlap + STRIDE {
+            let mut columns = Columns::new(&self.lengths);
+            return self.sweep_from(&mut columns, text, 0, found);
+        }
+        let start = (half - overlap) / STRIDE * STRIDE;
+        let (mut left, mut right) = (Columns::new(&self.lengths), Columns::new(&self.lengths));
+        let mut behind = Vec::new();
+        let mut at = 0;
+        while at + STRIDE <= half.min(text.len() - start) {
+            let parts = (
+                &text[at..at + STRIDE],
+                &text[start + at..start + at + STRIDE],
+            );
+            let before = (left, right);
+            let least = left.read_beside(&mut right, &self.masks, parts);
+            if self.is_near(&least.0) {
+                self.report(&before.0, &least.0, parts.0, at, found);
             }
-            if near {
-                self.report(&before, &least, part, number * STRIDE, found);
+            if self.is_near(&least.1) {
+                self.report(&before.1, &least.1, parts.1, start + at, &mut behind);
+            }
+            at += STRIDE;
+        }
+        self.sweep_from(&mut left, &text[..half], at, found);
+        self.sweep_from(&mut right, text, start + at, &mut behind);
+        found.extend(behind.into_iter().filter(|hit| hit.end as usize > half));
+    }
+
+    /// Reads `text` from `at` on.
+    #[inline(always)]
+    fn sweep_from(
+        &self,
+        columns: &mut Columns<W, LANES>,
+        text: &[u8],
+        at: usize,
+        found: &mut Vec<Hit>,
+    ) {
+        for (number, part) in text[at..].chunks(STRIDE).enumerate() {
+            let before = *columns;
+            let least = columns.read(&self.masks, part);
+            if self.is_near(&least) {
+                self.report(&before, &least, part, at + number * STRIDE, found);
             }
         }
+    }
+
+    /// Whether some distance is within the limit of its needle.
+    #[inline(always)]
+    fn is_near(&self, least: &[W; LANES]) -> bool {
+        let mut near = false;
+        for lane in 0..LANES {
+            near |= least[lane] <= self.limits[lane];
+        }
+        near
     }
 
     /// Reads a part once more, lane by lane, to see where the distances are.
@@ -208,7 +259,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
         &self,
         before: &Columns<W, LANES>,
         least: &[W; LANES],
-        part: &[u16],
+        part: &[u8],
         offset: usize,
         found: &mut Vec<Hit>,
     ) {
@@ -235,7 +286,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
 }
 
 /// The `count` lowest bits.
-fn below<W: Word>(count: u32) -> W {
+fn lowest<W: Word>(count: u32) -> W {
     if count >= W::BITS {
         !W::ZERO
     } else {
@@ -260,7 +311,7 @@ struct Columns<W, const LANES: usize> {
 
 impl<W: Word, const LANES: usize> Columns<W, LANES> {
     fn new(lengths: &[W; LANES]) -> Self {
-        let rises = |length: W| !below::<W>(W::BITS - length.to_length());
+        let rises = |length: W| !lowest::<W>(W::BITS - length.to_length());
         Self {
             rises: lengths.map(rises),
             falls: [W::ZERO; LANES],
@@ -272,7 +323,7 @@ impl<W: Word, const LANES: usize> Columns<W, LANES> {
 
     /// Reads `part` and returns the least distances on the way.
     #[inline(always)]
-    fn read(&mut self, masks: &[[W; LANES]], part: &[u16]) -> [W; LANES] {
+    fn read(&mut self, masks: &[[W; LANES]], part: &[u8]) -> [W; LANES] {
         let mut columns = *self;
         let mut least = columns.distances;
         for row in part {
@@ -282,6 +333,28 @@ impl<W: Word, const LANES: usize> Columns<W, LANES> {
             }
         }
         *self = columns;
+        least
+    }
+
+    /// [`Self::read`] for two columns and parts of equal length at the same time.
+    #[inline(always)]
+    fn read_beside(
+        &mut self,
+        other: &mut Self,
+        masks: &[[W; LANES]],
+        parts: (&[u8], &[u8]),
+    ) -> ([W; LANES], [W; LANES]) {
+        let (mut left, mut right) = (*self, *other);
+        let mut least = (left.distances, right.distances);
+        for (one, two) in parts.0.iter().zip(parts.1) {
+            left.step(&masks[usize::from(*one)]);
+            right.step(&masks[usize::from(*two)]);
+            for lane in 0..LANES {
+                least.0[lane] = least.0[lane].min(left.distances[lane]);
+                least.1[lane] = least.1[lane].min(right.distances[lane]);
+            }
+        }
+        (*self, *other) = (left, right);
         least
     }
 
@@ -351,11 +424,11 @@ mod tests {
 
     /// The textbook's table: the least distance to what ends at each position, or the distance to
     /// all that was read.
-    fn table(needle: &[u16], text: &[u16], free: bool) -> Vec<usize> {
+    fn table(needle: &[u8], text: &[u8], free: bool) -> Vec<usize> {
         distances(needle, text, free)[1..].to_vec()
     }
 
-    fn expected(needles: &[(&[u16], usize)], text: &[u16]) -> Vec<Hit> {
+    fn expected(needles: &[(&[u8], usize)], text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         for (number, (needle, limit)) in (0..).zip(needles) {
             for (end, distance) in (1..).zip(table(needle, text, true)) {
@@ -372,7 +445,7 @@ mod tests {
         hits
     }
 
-    fn check<W: Word, const LANES: usize>(needles: &[(&[u16], usize)], text: &[u16]) {
+    fn check<W: Word, const LANES: usize>(needles: &[(&[u8], usize)], text: &[u8]) {
         let block = Block::<W, LANES>::new(needles, 6);
         for path in Path::all() {
             let mut found = Vec::new();
@@ -383,7 +456,7 @@ mod tests {
         for (lane, (needle, _)) in needles.iter().enumerate() {
             let mut distances = Vec::new();
             block.read_back(lane, text, 40, |_, distance| distances.push(distance));
-            let turned = |row: &[u16]| row.iter().rev().copied().collect::<Vec<_>>();
+            let turned = |row: &[u8]| row.iter().rev().copied().collect::<Vec<_>>();
             let all = table(&turned(needle), &turned(text), false);
             assert_eq!(distances, all[..all.len().min(40)]);
         }
@@ -393,9 +466,9 @@ mod tests {
         #[test]
         fn every_path_finds_what_the_table_holds(
             needles in proptest::collection::vec(
-                (proptest::collection::vec(1u16..5, 1..=32), 0usize..12), 1..=16
+                (proptest::collection::vec(1u8..5, 1..=32), 0usize..12), 1..=16
             ),
-            text in proptest::collection::vec(0u16..6, 0..200),
+            text in proptest::collection::vec(0u8..6, 0..700),
         ) {
             let needles: Vec<_> = needles.iter().map(|(n, limit)| (&n[..], *limit)).collect();
             check::<u32, 16>(&needles, &text);
@@ -405,8 +478,8 @@ mod tests {
 
         #[test]
         fn needles_may_fill_a_word(
-            needle in proptest::collection::vec(1u16..5, 33..=64),
-            text in proptest::collection::vec(0u16..6, 0..200),
+            needle in proptest::collection::vec(1u8..5, 33..=64),
+            text in proptest::collection::vec(0u8..6, 0..700),
         ) {
             check::<u64, 8>(&[(&needle, 40), (&needle[1..], 7)], &text);
         }

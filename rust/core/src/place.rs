@@ -308,7 +308,10 @@ struct Taken<'p> {
 impl Taken<'_> {
     /// Gives the mentions that have no place the best one that is left.
     fn fill(&mut self) {
-        if self.choices.iter().all(Option::is_some) {
+        let done = |(choice, one): (&Option<Choice>, &usize)| {
+            choice.is_some() || self.options.of(*one).is_empty()
+        };
+        if self.choices.iter().zip(self.mentions).all(done) {
             return;
         }
         for (one, choice) in self.mentions.iter().zip(&self.choices) {

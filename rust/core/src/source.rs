@@ -1,8 +1,6 @@
 //! A text, prepared for the search.
 
-use std::cell::OnceCell;
-
-use crate::boundary::{Boundaries, is_before_point, is_behind_point};
+use crate::boundary::{is_before_point, is_behind_point, is_boundary};
 use crate::fold::{Skeleton, Skeletons};
 use crate::index::Index;
 use crate::span::Span;
@@ -23,7 +21,6 @@ pub(crate) struct Source<'t> {
     pub(crate) skeleton: Skeleton<'t>,
     /// Where in the skeleton something may begin.
     pub(crate) index: &'t Index,
-    boundaries: OnceCell<Boundaries>,
 }
 
 impl<'t> Source<'t> {
@@ -36,15 +33,13 @@ impl<'t> Source<'t> {
             text,
             skeleton: shelf.skeletons.get(range),
             index: &shelf.index,
-            boundaries: OnceCell::new(),
         }
     }
 
     /// Whether a match may cover `span`: it begins and ends at word boundaries outside of numbers.
     pub(crate) fn is_bounded(&self, span: Span) -> bool {
-        let boundaries = self.boundaries.get_or_init(|| Boundaries::new(self.text));
-        boundaries.at(span.start)
-            && boundaries.at(span.end)
+        is_boundary(self.text, span.start)
+            && is_boundary(self.text, span.end)
             && !is_behind_point(self.text, span.start)
             && !is_before_point(self.text, span.end)
     }
