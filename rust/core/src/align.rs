@@ -5,12 +5,12 @@ use std::thread;
 
 use crate::distance::{edits, ratio};
 use crate::error::Error;
-use crate::fold::Skeletons;
 use crate::fuzzy::{LONGEST, Needle, best_first, similar};
 use crate::gap;
 use crate::guard::Words;
 use crate::place::{Said, place};
 use crate::search::{grounded, inside};
+use crate::skeleton::Skeletons;
 use crate::source::{Shelf, Source};
 use crate::span::Span;
 use crate::surface::Surface;
@@ -360,24 +360,16 @@ pub fn similarity(a: &str, b: &str) -> (Option<Tier>, f64) {
     if left.len() == 0 || right.len() == 0 {
         return (None, 0.0);
     }
-    if left.chars == right.chars {
+    if left.equals(&right) {
         return (Some(Tier::Folded), 1.0);
     }
     let longer = left.len().max(right.len());
-    let edited = ratio(longer - edits(left.chars, right.chars), longer);
+    let chars = [left, right].map(|skeleton| skeleton.chars().collect::<Vec<char>>());
+    let edited = ratio(longer - edits(&chars[0], &chars[1]), longer);
     let score = gap::similarity(&left, &right).unwrap_or(0.0).max(edited);
     let long_enough = !a.is_short() && !b.is_short() && score > 0.0;
-    let comparable = long_enough && {
-        let (a, b) = (a.core, b.core);
-        Words {
-            text: a,
-            skeleton: left,
-        }
-        .agree(&Words {
-            text: b,
-            skeleton: right,
-        })
-    };
+    let words = [Words::new(a.core, left), Words::new(b.core, right)];
+    let comparable = long_enough && words[0].agree(&words[1]);
     (comparable.then_some(Tier::Fuzzy), score)
 }
 #[cfg(test)]

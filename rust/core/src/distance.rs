@@ -9,18 +9,18 @@ const WORD: usize = 64;
 
 /// A sequence of characters, prepared to be compared with many others.
 #[derive(Debug)]
-pub(crate) struct Pattern {
+pub(crate) struct Pattern<T> {
     length: usize,
     blocks: usize,
     /// The different characters, by their rows in `masks`; the row after them is that of all others.
-    alphabet: Vec<char>,
+    alphabet: Vec<T>,
     /// Where in the pattern a character stands: one word for each block, one row for each character.
     masks: Vec<u64>,
 }
 
-impl Pattern {
+impl<T: Ord + Copy> Pattern<T> {
     /// Prepares `chars`.
-    pub(crate) fn new(chars: &[char]) -> Self {
+    pub(crate) fn new(chars: &[T]) -> Self {
         let blocks = chars.len().div_ceil(WORD);
         let mut alphabet = chars.to_vec();
         alphabet.sort_unstable();
@@ -39,8 +39,8 @@ impl Pattern {
     }
 
     /// The rows of the characters of a text.
-    pub(crate) fn rows(&self, text: &[char]) -> Vec<usize> {
-        let row = |c: &char| {
+    pub(crate) fn rows(&self, text: &[T]) -> Vec<usize> {
+        let row = |c: &T| {
             self.alphabet
                 .binary_search(c)
                 .unwrap_or(self.alphabet.len())
@@ -60,8 +60,8 @@ pub(crate) enum Anchor {
 
 /// The distance of a pattern to a text that is read character by character.
 #[derive(Debug)]
-pub(crate) struct Sweep<'p> {
-    pattern: &'p Pattern,
+pub(crate) struct Sweep<'p, T> {
+    pattern: &'p Pattern<T>,
     anchor: Anchor,
     /// Rows of the current column that are one more than the row above, one bit each.
     rises: Vec<u64>,
@@ -82,9 +82,9 @@ enum Change {
     Fall,
 }
 
-impl<'p> Sweep<'p> {
+impl<'p, T> Sweep<'p, T> {
     /// Before anything was read.
-    pub(crate) fn new(pattern: &'p Pattern, anchor: Anchor) -> Self {
+    pub(crate) fn new(pattern: &'p Pattern<T>, anchor: Anchor) -> Self {
         let (rises, falls) = (vec![u64::MAX; pattern.blocks], vec![0; pattern.blocks]);
         Self {
             pattern,
@@ -154,7 +154,7 @@ impl<'p> Sweep<'p> {
 
 /// The least number of insertions, deletions, substitutions and exchanges of neighbours that turn `a`
 /// into `b`.
-pub(crate) fn edits(a: &[char], b: &[char]) -> usize {
+pub(crate) fn edits<T: Ord + Copy>(a: &[T], b: &[T]) -> usize {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if short.is_empty() {
         return long.len();

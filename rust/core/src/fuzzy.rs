@@ -7,11 +7,11 @@ use std::ops::{Range, RangeFrom, RangeInclusive};
 
 use crate::align::{Match, Tier};
 use crate::distance::{Anchor, Pattern, Sweep, ratio};
-use crate::fold::{Skeleton, WORD_END, WORD_START};
 use crate::gap;
 use crate::guard::Words;
 use crate::lanes::{Block, Hit, Path, Word};
 use crate::rows::Rows;
+use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 use crate::source::Source;
 use crate::span::Span;
 
@@ -76,24 +76,18 @@ pub(crate) fn best_first(a: &Match, b: &Match) -> Ordering {
 fn choose(source: &Source<'_>, needle: &Needle<'_>, mut windows: Vec<Window>) -> Vec<Match> {
     let place = |window: &Window| (window.range.start, window.range.end);
     windows.sort_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
-    let words = Words {
-        text: needle.core,
-        skeleton: needle.skeleton,
-    };
+    let words = Words::new(needle.core, needle.skeleton);
     let (mut chosen, mut taken) = (Vec::new(), BTreeMap::<usize, Span>::new());
-    for Window { range, score } in windows {
+    for Window { range, score } in &windows {
         let span = source.span(range.start, range.end);
-        let window = Words {
-            text: source.text,
-            skeleton: source.skeleton.part(range),
-        };
+        let window = || Words::new(source.text, source.skeleton.part(range.clone()));
         let before = taken.range(..span.end).next_back();
-        if before.is_none_or(|(_, other)| !other.overlaps(span)) && window.agree(&words) {
+        if before.is_none_or(|(_, other)| !other.overlaps(span)) && window().agree(&words) {
             taken.insert(span.start, span);
             chosen.push(Match {
                 span,
                 tier: Tier::Fuzzy,
-                score,
+                score: *score,
             });
         }
     }
@@ -115,7 +109,7 @@ impl<'s> Search<'s> {
         let mut rows = Rows::default();
         let fit = needles
             .iter()
-            .take_while(|needle| rows.add(needle.skeleton.chars));
+            .take_while(|needle| rows.add(&needle.skeleton));
         let fit = fit.count().max(1);
         let coded = |needle: &Needle<'s>| (needle.skeleton, rows.read(&needle.skeleton));
         Self {
@@ -172,17 +166,16 @@ impl<'s> Search<'s> {
     fn long(&self, lengths: RangeFrom<usize>, windows: &mut [Vec<Window>]) {
         let pairs = self.needles.iter().zip(windows);
         for ((needle, _), windows) in pairs.filter(|((one, _), _)| lengths.contains(&one.len())) {
-            self.one(needle.chars, windows);
+            self.one(needle, windows);
         }
     }
 
-    fn one(&self, needle: &[char], windows: &mut Vec<Window>) {
+    fn one(&self, needle: &Skeleton<'_>, windows: &mut Vec<Window>) {
+        let text: Vec<char> = self.skeleton.chars().collect();
+        let needle: Vec<char> = needle.chars().collect();
         let reversed: Vec<char> = needle.iter().rev().copied().collect();
-        let (pattern, back) = (Pattern::new(needle), Pattern::new(&reversed));
-        let (rows, back_rows) = (
-            pattern.rows(self.skeleton.chars),
-            back.rows(self.skeleton.chars),
-        );
+        let (pattern, back) = (Pattern::new(&needle), Pattern::new(&reversed));
+        let (rows, back_rows) = (pattern.rows(&text), back.rows(&text));
         let limit = most(needle.len(), self.threshold);
         let mut sweep = Sweep::new(&pattern, Anchor::Anywhere);
         for (last, row) in rows.into_iter().enumerate() {
@@ -247,7 +240,7 @@ mod tests {
 
     use super::*;
     use crate::distance::edits;
-    use crate::fold::Skeletons;
+    use crate::skeleton::Skeletons;
     use crate::source::Shelf;
 
     /// Every window of words of `text` compared with `needle`.
@@ -265,7 +258,8 @@ mod tests {
                 let range = skeletons.push(&source.text[span.start..span.end]);
                 let window = skeletons.get(range);
                 let longer = window.len().max(needle.len());
-                let edited = ratio(longer - edits(window.chars, needle.chars), longer);
+                let chars = |one: &Skeleton<'_>| one.chars().collect::<Vec<char>>();
+                let edited = ratio(longer - edits(&chars(&window), &chars(&needle)), longer);
                 let score = gap::similarity(&window, &needle).unwrap_or(0.0).max(edited);
                 if score >= threshold {
                     found.push((start, end, score));

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::distance::ratio;
-use crate::fold::{Skeleton, WORD_END, WORD_START};
 use crate::index::LETTERS;
+use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 use crate::source::Source;
 
 /// The similarity of two skeletons that are equal but for a word inside of one of them.
@@ -16,8 +16,8 @@ pub(crate) fn similarity(a: &Skeleton<'_>, b: &Skeleton<'_>) -> Option<f64> {
     let fits = |word: &Range<usize>| {
         is_inside(long, word)
             && splits(short, word.start)
-            && long.chars[..word.start] == short.chars[..word.start]
-            && long.chars[word.end..] == short.chars[word.start..]
+            && are_equal(long, 0..word.start, short, 0)
+            && are_equal(long, word.end..long.len(), short, word.start)
     };
     let mut words = long.words().take_while(|_| long.len() > short.len());
     words.find(fits).map(|_| score(short.len(), long.len()))
@@ -38,30 +38,43 @@ pub(crate) fn windows(
     if !(LETTERS..needle.len()).any(|at| splits(needle, at)) {
         return;
     }
-    for place in source.index.places(needle.chars) {
-        let pairs = needle.chars.iter().zip(&text.chars[place..]);
+    for place in source.index.places(needle.bytes) {
+        let pairs = needle.bytes.iter().zip(&text.bytes[place..]);
         let alike = pairs.take_while(|(a, b)| a == b).count();
         if alike < LETTERS || !text.is(place, WORD_START) {
             continue;
         }
-        let mut add = |behind: usize, rest: &[char]| {
+        // The needle up to `kept`, then its `rest`, which stands at `behind` in the text.
+        let mut add = |kept: usize, rest: Range<usize>, behind: usize| {
             let end = behind + rest.len();
-            if end <= text.len() && text.is(end, WORD_END) && text.chars[behind..end] == *rest {
+            let fits = end <= text.len()
+                && text.is(end, WORD_END)
+                && are_equal(needle, rest, text, behind)
+                && are_equal(needle, 0..kept, text, place);
+            if fits {
                 let (a, b) = (needle.len(), end - place);
                 visit(place..end, score(a.min(b), a.max(b)));
             }
         };
         for word in extra.iter().filter(|word| word.start <= alike) {
             if splits(text, place + word.start) {
-                add(place + word.start, &needle.chars[word.end..]);
+                add(word.start, word.end..needle.len(), place + word.start);
             }
         }
         for at in (LETTERS..needle.len().min(alike + 1)).filter(|at| splits(needle, *at)) {
             if let Some(end) = word_after(text, place + at) {
-                add(end, &needle.chars[at..]);
+                add(at, at..needle.len(), end);
             }
         }
     }
+}
+
+/// Whether a part of one skeleton is equal to what stands at `place` of another.
+fn are_equal(one: &Skeleton<'_>, part: Range<usize>, other: &Skeleton<'_>, place: usize) -> bool {
+    let end = place + part.len();
+    end <= other.len()
+        && one.bytes[part.clone()] == other.bytes[place..end]
+        && (one.is_ascii() || one.part(part).equals(&other.part(place..end)))
 }
 
 /// Whether a word of `skeleton` may be the one too many.

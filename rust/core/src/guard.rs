@@ -2,7 +2,7 @@
 
 use crate::character::is_unsegmented;
 use crate::distance::edits;
-use crate::fold::Skeleton;
+use crate::skeleton::Skeleton;
 
 /// Beginnings of words that turn the meaning of what follows, or of the whole, into its opposite.
 const OPPOSITES: [(&str, &str); 24] = [
@@ -41,25 +41,28 @@ const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 /// Words shorter than this may be exchanged for others.
 const EXCHANGEABLE: usize = 4;
 
-/// A text whose words are compared with those of another.
-#[derive(Debug, Clone, Copy)]
+/// The words of a text, to be compared with those of another.
+#[derive(Debug, Clone)]
 pub(crate) struct Words<'s> {
-    /// The text in which the skeleton's characters have their places.
-    pub(crate) text: &'s str,
-    pub(crate) skeleton: Skeleton<'s>,
+    /// The text in which the skeletons' characters have their places.
+    text: &'s str,
+    all: Vec<Skeleton<'s>>,
 }
 
 impl<'s> Words<'s> {
+    /// The words of a skeleton that was read from `text`.
+    pub(crate) fn new(text: &'s str, skeleton: Skeleton<'s>) -> Self {
+        Self {
+            text,
+            all: skeleton.pieces().collect(),
+        }
+    }
+
     /// Whether two texts can stand for the same thing: their markers agree, neither has only the
     /// opposite of a word of the other, and no word was exchanged for one of which less than three
     /// fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        self.markers() == other.markers() && !self.opposes(other) && !self.exchanges(other)
-    }
-
-    fn all(&self) -> impl Iterator<Item = &'s [char]> + Clone {
-        let chars = self.skeleton.chars;
-        self.skeleton.pieces().map(move |range| &chars[range])
+        !self.exchanges(other) && self.markers() == other.markers() && !self.opposes(other)
     }
 
     /// The words that distinguish a text from similar ones, in order.
@@ -69,19 +72,17 @@ impl<'s> Words<'s> {
     /// words of one letter ("hepatitis B"), except the article "a"; and words that deny.
     fn markers(&self) -> Vec<char> {
         let mut markers = Vec::new();
-        let mut pieces = self.skeleton.pieces().peekable();
-        while let Some(range) = pieces.next() {
-            let word = &self.skeleton.chars[range.clone()];
-            if word.iter().any(|c| c.is_numeric()) {
-                numbers(word, &mut markers);
-            } else if DENIALS.iter().any(|denial| is(word, denial)) {
+        for (number, word) in self.all.iter().enumerate() {
+            if word.chars().any(char::is_numeric) {
+                numbers(*word, &mut markers);
+            } else if DENIALS.iter().any(|denial| word.bytes == denial.as_bytes()) {
                 markers.push(' ');
-                markers.extend(word);
+                markers.extend(word.chars());
                 markers.push(' ');
-            } else if is_single(word) || is_roman(word) {
-                let small = self.text[self.skeleton.start(range.start)..].starts_with('a');
-                if !(small && is(word, "a") && pieces.peek().is_some()) {
-                    markers.extend(word);
+            } else if is_single(*word) || is_roman(word.bytes) {
+                let small = word.bytes == b"a" && self.text[word.start(0)..].starts_with('a');
+                if !small || number + 1 == self.all.len() {
+                    markers.extend(word.chars());
                 }
             }
         }
@@ -96,107 +97,134 @@ impl<'s> Words<'s> {
     /// Whether a word that is not in `other` begins as only an opposite there does.
     fn lacks(&self, other: &Self) -> bool {
         let only = |words: &Self, one: &str, two: &str| words.has(one) && !words.has(two);
-        let lacked = |word: &[char], one: &str, two: &str| {
+        let lacked = |word: &Skeleton<'_>, one: &str, two: &str| {
             begins(word, one) && only(other, two, one) && only(self, one, two)
         };
-        let new = self
-            .all()
-            .filter(|word| !other.all().any(|one| one == *word));
-        new.into_iter().any(|word| {
+        let is_new = |word: &&Skeleton<'_>| !other.all.iter().any(|one| one.equals(word));
+        let polar = self.all.iter().filter(|word| may_have_opposite(word.bytes));
+        polar.filter(is_new).any(|word| {
             let mut pairs = OPPOSITES.iter();
             pairs.any(|(one, two)| lacked(word, one, two) || lacked(word, two, one))
         })
     }
 
     fn has(&self, beginning: &str) -> bool {
-        self.all().any(|word| begins(word, beginning))
+        self.all.iter().any(|word| begins(word, beginning))
     }
 
     fn exchanges(&self, other: &Self) -> bool {
-        let (count, others) = (self.all().count(), other.all().count());
-        if count == others {
-            let mut pairs = self.all().zip(other.all());
-            return pairs.any(|(one, two)| is_other(one, two, count > 1));
+        let (words, others) = (&self.all, &other.all);
+        if words.len() == others.len() {
+            let mut pairs = words.iter().zip(others);
+            return pairs.any(|(one, two)| is_other(one, two, words.len() > 1));
         }
-        let edges = |words: &Self| words.all().next().zip(words.all().last());
-        let Some(((first, last), (other_first, other_last))) = edges(self).zip(edges(other)) else {
+        let ([first, .., last], [other_first, .., other_last]) = (&words[..], &others[..]) else {
             return false;
         };
-        count > 1
-            && others > 1
-            && (is_elsewhere(first, other_first, <[char]>::starts_with)
-                || is_elsewhere(last, other_last, <[char]>::ends_with))
+        is_elsewhere(first, other_first, <[u8]>::starts_with)
+            || is_elsewhere(last, other_last, <[u8]>::ends_with)
     }
+}
+
+/// For each first letter of the beginnings in [`OPPOSITES`] the second ones, a bit each.
+const SECONDS: [u32; 26] = {
+    let mut seconds = [0; 26];
+    let mut pair = 0;
+    while pair < OPPOSITES.len() {
+        let sides = [OPPOSITES[pair].0.as_bytes(), OPPOSITES[pair].1.as_bytes()];
+        let mut side = 0;
+        while side < 2 {
+            let [first, second] = [sides[side][0] - b'a', sides[side][1] - b'a'];
+            seconds[first as usize] |= 1 << second;
+            side += 1;
+        }
+        pair += 1;
+    }
+    seconds
+};
+
+/// Whether a word could begin as one in [`OPPOSITES`]; decided by two letters.
+fn may_have_opposite(word: &[u8]) -> bool {
+    let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = word else {
+        return false;
+    };
+    SECONDS[usize::from(first - b'a')] & 1 << (second - b'a') != 0
 }
 
 /// Whether one word was exchanged for the other, or is its denial; a word that stands alone cannot
 /// be exchanged.
-fn is_other(a: &[char], b: &[char], among_others: bool) -> bool {
-    if a == b {
+fn is_other(a: &Skeleton<'_>, b: &Skeleton<'_>, among_others: bool) -> bool {
+    if a.equals(b) {
         return false;
     }
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let denies = |denial: &str| {
-        let letters = denial.chars().count();
-        long.len() == letters + short.len() && begins(long, denial) && long.ends_with(short)
-    };
-    DENYING.into_iter().any(denies)
-        || (among_others && long.len() >= EXCHANGEABLE && 5 * edits(short, long) > 2 * long.len())
+    let letters = long.len() - short.len();
+    let denies = |denial: &str| long.bytes[..letters] == *denial.as_bytes();
+    let denied = || long.part(letters..long.len()).equals(short);
+    DENYING.into_iter().any(denies) && denied()
+        || (among_others
+            && long.len() >= EXCHANGEABLE
+            && 5 * distance(short, long) > 2 * long.len())
+}
+
+fn distance(a: &Skeleton<'_>, b: &Skeleton<'_>) -> usize {
+    if a.is_ascii() && b.is_ascii() {
+        return edits(a.bytes, b.bytes);
+    }
+    let chars = |word: &Skeleton<'_>| word.chars().collect::<Vec<char>>();
+    edits(&chars(a), &chars(b))
 }
 
 /// Whether two words at the edge of texts with different numbers of words have nothing to do with
 /// each other; `joins` says whether the longer may consist of the shorter and more.
-fn is_elsewhere(a: &[char], b: &[char], joins: fn(&[char], &[char]) -> bool) -> bool {
-    !joins(a, b) && !joins(b, a) && is_other(a, b, true)
+fn is_elsewhere(a: &Skeleton<'_>, b: &Skeleton<'_>, joins: fn(&[u8], &[u8]) -> bool) -> bool {
+    !joins(a.bytes, b.bytes) && !joins(b.bytes, a.bytes) && is_other(a, b, true)
 }
 
-fn begins(word: &[char], beginning: &str) -> bool {
-    let mut chars = word.iter();
-    beginning.chars().all(|c| chars.next() == Some(&c))
+fn begins(word: &Skeleton<'_>, beginning: &str) -> bool {
+    let beginning = beginning.as_bytes();
+    word.bytes.first() == beginning.first() && word.bytes.starts_with(beginning)
 }
 
-fn is(word: &[char], other: &str) -> bool {
-    word.len() == other.len() && begins(word, other)
-}
-
-fn numbers(word: &[char], markers: &mut Vec<char>) {
-    for (position, c) in word.iter().enumerate() {
-        let after_digit = position > 0 && word[position - 1].is_numeric();
-        if c.is_numeric() || (after_digit && position + 1 == word.len()) {
-            if !after_digit
-                && c.is_numeric()
-                && markers.last().is_some_and(|last| last.is_numeric())
-            {
+fn numbers(word: Skeleton<'_>, markers: &mut Vec<char>) {
+    let mut chars = word.chars().peekable();
+    let mut after_digit = false;
+    while let Some(c) = chars.next() {
+        let digit = c.is_numeric();
+        if digit || (after_digit && chars.peek().is_none()) {
+            if digit && !after_digit && markers.last().is_some_and(|last| last.is_numeric()) {
                 // "1 2" is not "12".
                 markers.push(' ');
             }
-            markers.push(*c);
+            markers.push(c);
         }
+        after_digit = digit;
     }
 }
 
-fn is_single(word: &[char]) -> bool {
-    matches!(word, [c] if c.is_alphabetic() && !is_unsegmented(*c))
+fn is_single(word: Skeleton<'_>) -> bool {
+    let letter = |c: char| c.is_alphabetic() && !is_unsegmented(c);
+    word.len() == 1 && word.chars().all(letter)
 }
 
-fn is_roman(word: &[char]) -> bool {
+fn is_roman(word: &[u8]) -> bool {
     let numeral = match word {
-        [numeral @ .., 'a'..='d'] => numeral,
+        [numeral @ .., b'a'..=b'd'] => numeral,
         _ => word,
     };
-    (1..=5).contains(&numeral.len()) && numeral.iter().all(|c| matches!(c, 'i' | 'v' | 'x'))
+    (1..=5).contains(&numeral.len()) && numeral.iter().all(|c| matches!(c, b'i' | b'v' | b'x'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fold::Skeletons;
+    use crate::skeleton::Skeletons;
 
     fn with_words<R>(text: &str, then: impl FnOnce(Words<'_>) -> R) -> R {
         let mut skeletons = Skeletons::default();
         let range = skeletons.push(text);
         let skeleton = skeletons.get(range);
-        then(Words { text, skeleton })
+        then(Words::new(text, skeleton))
     }
 
     #[test]

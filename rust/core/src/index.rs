@@ -1,6 +1,6 @@
 //! Where in a text something begins, by its first letters.
 
-use crate::fold::{END, START, Skeleton};
+use crate::skeleton::{END, START, Skeleton};
 
 /// The number of letters by which places are found; shorter needles cannot be looked up.
 pub(crate) const LETTERS: usize = 3;
@@ -38,14 +38,14 @@ impl Index {
         self.next.resize(count, 0);
         let mut number = u32::try_from(count).unwrap_or(u32::MAX);
         for (next, place) in self.next.iter_mut().zip(&self.places).rev() {
-            let head = hash(&skeleton.chars[*place as usize..], self.shift);
+            let head = hash(&skeleton.bytes[*place as usize..], self.shift);
             *next = std::mem::replace(&mut self.heads[head], number);
             number -= 1;
         }
     }
 
     /// The places that may begin with the three letters of `needle`, in document order.
-    pub(crate) fn places(&self, needle: &[char]) -> impl Iterator<Item = usize> {
+    pub(crate) fn places(&self, needle: &[u8]) -> impl Iterator<Item = usize> {
         let head = self
             .heads
             .get(hash(needle, self.shift))
@@ -63,19 +63,23 @@ impl Index {
     pub(crate) fn find<'i>(
         &'i self,
         skeleton: Skeleton<'i>,
-        needle: &'i [char],
+        needle: Skeleton<'i>,
     ) -> impl Iterator<Item = usize> + 'i {
-        self.places(needle).filter(move |place| {
+        self.places(needle.bytes).filter(move |place| {
             let end = place + needle.len();
-            end <= skeleton.len() && skeleton.is(end, END) && skeleton.chars[*place..end] == *needle
+            end <= skeleton.len()
+                && skeleton.bytes[end - 1] == needle.bytes[needle.len() - 1]
+                && skeleton.is(end, END)
+                && skeleton.bytes[*place..end] == *needle.bytes
+                && (needle.is_ascii() || skeleton.part(*place..end).equals(&needle))
         })
     }
 }
 
-fn hash(chars: &[char], shift: u32) -> usize {
-    let [a, b, c, ..] = chars else { return 0 };
-    // Fibonacci hashing of the letters side by side; the primes of xxHash spread the others.
-    let letters = u64::from(*a) | u64::from(*b) << 21 | u64::from(*c) << 42;
+/// A hash of the first three letters (Fibonacci hashing).
+fn hash(letters: &[u8], shift: u32) -> usize {
+    let [a, b, c, ..] = letters else { return 0 };
+    let letters = u64::from(u32::from_le_bytes([*a, *b, *c, 0]));
     usize::try_from(letters.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift).unwrap_or(0)
 }
 
@@ -84,32 +88,33 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fold::Skeletons;
+    use crate::skeleton::Skeletons;
 
     proptest! {
         #[test]
-        fn places_are_those_of_the_naive_search(text in "[ab é.]{0,60}", needle in "[abe]{3,6}") {
+        fn places_are_those_of_the_naive_search(text in "[ab é.αβ]{0,60}", needle in "[abeαβ]{3,6}") {
             let mut skeletons = Skeletons::default();
-            let range = skeletons.push(&text);
-            let skeleton = skeletons.get(range);
-            let needle: Vec<char> = needle.chars().collect();
+            let (range, needle) = (skeletons.push(&text), skeletons.push(&needle));
+            let (skeleton, needle) = (skeletons.get(range), skeletons.get(needle));
             let mut index = Index::default();
             index.fill(&skeleton);
+            let chars: Vec<char> = skeleton.chars().collect();
+            let wanted: Vec<char> = needle.chars().collect();
             let naive: Vec<usize> = (0..skeleton.len())
-                .filter(|place| skeleton.chars[*place..].starts_with(&needle))
+                .filter(|place| chars[*place..].starts_with(&wanted))
                 .filter(|place| skeleton.is(*place, START) && skeleton.is(place + needle.len(), END))
                 .collect();
-            prop_assert_eq!(index.find(skeleton, &needle).collect::<Vec<_>>(), naive);
+            prop_assert_eq!(index.find(skeleton, needle).collect::<Vec<_>>(), naive);
         }
     }
 
     #[test]
     fn short_needles_and_texts_have_no_places() {
         let mut index = Index::default();
-        assert_eq!(index.places(&['a', 'b', 'c']).count(), 0);
+        assert_eq!(index.places(b"abc").count(), 0);
         let mut skeletons = Skeletons::default();
         let range = skeletons.push("ab");
         index.fill(&skeletons.get(range));
-        assert_eq!(index.places(&['a', 'b']).count(), 0);
+        assert_eq!(index.places(b"ab").count(), 0);
     }
 }

@@ -272,7 +272,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
                 distances: [before.distances[lane]],
             };
             for (position, row) in part.iter().enumerate() {
-                column.step(&[self.masks[usize::from(*row)][lane]]);
+                column = column.step(&[self.masks[usize::from(*row)][lane]]);
                 if column.distances[0] <= self.limits[lane] {
                     found.push(Hit {
                         needle: u32::from_length(lane),
@@ -283,6 +283,14 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
             }
         }
     }
+}
+
+#[inline(always)]
+fn lesser<W: Word, const LANES: usize>(mut a: [W; LANES], b: [W; LANES]) -> [W; LANES] {
+    for lane in 0..LANES {
+        a[lane] = a[lane].min(b[lane]);
+    }
+    a
 }
 
 /// The `count` lowest bits.
@@ -327,10 +335,8 @@ impl<W: Word, const LANES: usize> Columns<W, LANES> {
         let mut columns = *self;
         let mut least = columns.distances;
         for row in part {
-            columns.step(&masks[usize::from(*row)]);
-            for lane in 0..LANES {
-                least[lane] = least[lane].min(columns.distances[lane]);
-            }
+            columns = columns.step(&masks[usize::from(*row)]);
+            least = lesser(least, columns.distances);
         }
         *self = columns;
         least
@@ -347,20 +353,21 @@ impl<W: Word, const LANES: usize> Columns<W, LANES> {
         let (mut left, mut right) = (*self, *other);
         let mut least = (left.distances, right.distances);
         for (one, two) in parts.0.iter().zip(parts.1) {
-            left.step(&masks[usize::from(*one)]);
-            right.step(&masks[usize::from(*two)]);
-            for lane in 0..LANES {
-                least.0[lane] = least.0[lane].min(left.distances[lane]);
-                least.1[lane] = least.1[lane].min(right.distances[lane]);
-            }
+            left = left.step(&masks[usize::from(*one)]);
+            right = right.step(&masks[usize::from(*two)]);
+            least.0 = lesser(least.0, left.distances);
+            least.1 = lesser(least.1, right.distances);
         }
         (*self, *other) = (left, right);
         least
     }
 
-    /// Reads one character; the names of the bit vectors in Hyyrö's paper are in brackets.
+    /// The column after one more character, by where that stands in the needles; the names of the
+    /// bit vectors in Hyyrö's paper are in brackets.
     #[inline(always)]
-    fn step(&mut self, equal: &[W; LANES]) {
+    #[must_use]
+    fn step(self, equal: &[W; LANES]) -> Self {
+        let mut next = self;
         for lane in 0..LANES {
             let (equal, rises, falls) = (equal[lane], self.rises[lane], self.falls[lane]);
             let swapped = (!self.same[lane] & equal) << 1 & self.equal[lane]; // [TR]
@@ -368,14 +375,15 @@ impl<W: Word, const LANES: usize> Columns<W, LANES> {
             let rise = falls | !(same | rises); // [HP]
             let fall = rises & same; // [HN]
             let top = W::BITS - 1;
-            self.distances[lane] = self.distances[lane]
+            next.distances[lane] = self.distances[lane]
                 .sum(rise >> top)
                 .difference(fall >> top);
             let (rise, fall) = (rise << 1, fall << 1);
-            self.rises[lane] = fall | !(same | rise); // [VP]
-            self.falls[lane] = rise & same; // [VN]
-            (self.same[lane], self.equal[lane]) = (same, equal);
+            next.rises[lane] = fall | !(same | rise); // [VP]
+            next.falls[lane] = rise & same; // [VN]
+            (next.same[lane], next.equal[lane]) = (same, equal);
         }
+        next
     }
 }
 

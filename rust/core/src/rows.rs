@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::fold::{OTHER, Skeleton};
+use crate::skeleton::{OTHER, Skeleton};
 
 /// A number for each different character of some needles.
 ///
@@ -21,10 +21,10 @@ impl Rows {
     }
 
     /// Numbers the characters of `needle` too, unless there are too many.
-    pub(crate) fn add(&mut self, needle: &[char]) -> bool {
+    pub(crate) fn add(&mut self, needle: &Skeleton<'_>) -> bool {
         let known = self.others.len();
-        for c in needle.iter().filter(|c| !c.is_ascii()) {
-            if let Err(place) = self.others.binary_search_by_key(c, |(other, _)| *other) {
+        for (_, c) in needle.others() {
+            if let Err(place) = self.others.binary_search_by_key(&c, |(other, _)| *other) {
                 let Some(number) = u8::try_from(self.others.len())
                     .ok()
                     .and_then(|n| n.checked_add(OTHER))
@@ -33,7 +33,7 @@ impl Rows {
                         .retain(|(_, number)| usize::from(*number - OTHER) < known);
                     return false;
                 };
-                self.others.insert(place, (*c, number));
+                self.others.insert(place, (c, number));
             }
         }
         true
@@ -44,24 +44,20 @@ impl Rows {
         if self.others.is_empty() {
             return Cow::Borrowed(skeleton.bytes);
         }
-        let pairs = skeleton.chars.iter().zip(skeleton.bytes);
-        Cow::Owned(pairs.map(|(c, byte)| self.of(*c, *byte)).collect())
-    }
-
-    fn of(&self, c: char, byte: u8) -> u8 {
-        if byte != OTHER {
-            return byte;
+        let mut rows = skeleton.bytes.to_vec();
+        for (position, c) in skeleton.others() {
+            let place = self.others.binary_search_by_key(&c, |(other, _)| *other);
+            // Zero is a control character, which is in no skeleton.
+            rows[position] = place.map_or(0, |place| self.others[place].1);
         }
-        let place = self.others.binary_search_by_key(&c, |(other, _)| *other);
-        // Zero is a control character, which is in no skeleton.
-        place.map_or(0, |place| self.others[place].1)
+        Cow::Owned(rows)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fold::Skeletons;
+    use crate::skeleton::Skeletons;
 
     #[test]
     fn others_are_numbered_as_they_come() {
@@ -70,7 +66,7 @@ mod tests {
         let (text, needle) = (skeletons.get(text), skeletons.get(needle));
         let mut rows = Rows::default();
         assert_eq!(*rows.read(&text), [b'a', OTHER, OTHER, OTHER]);
-        assert!(rows.add(needle.chars));
+        assert!(rows.add(&needle));
         assert_eq!(*rows.read(&text), [b'a', 0, OTHER + 1, OTHER]);
         assert_eq!(*rows.read(&needle), [OTHER, b'b', OTHER + 1]);
         assert_eq!(rows.count(), 130);
@@ -79,9 +75,13 @@ mod tests {
     #[test]
     fn too_many_are_not_added() {
         let mut rows = Rows::default();
-        let many: Vec<char> = ('\u{4E00}'..'\u{4E70}').collect();
+        let mut skeletons = Skeletons::default();
+        let text = |range: std::ops::Range<char>| range.collect::<String>();
+        let many = skeletons.push(&text('\u{4E00}'..'\u{4E70}'));
+        let more = skeletons.push(&text('\u{4E60}'..'\u{4E90}'));
+        let (many, more) = (skeletons.get(many), skeletons.get(more));
         assert!(rows.add(&many));
-        assert!(!rows.add(&('\u{4E60}'..'\u{4E90}').collect::<Vec<_>>()));
+        assert!(!rows.add(&more));
         assert_eq!(rows.count(), 128 + many.len());
         assert!(rows.add(&many));
     }

@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use crate::align::{Match, Tier};
 use crate::boundary::{is_before_point, is_behind_point};
-use crate::fold::Skeletons;
+use crate::skeleton::{Skeleton, Skeletons};
 use crate::source::Source;
 use crate::span::Span;
 use crate::surface::Surface;
@@ -34,7 +34,7 @@ fn look_up(
     skeletons: &Skeletons,
     found: &mut Vec<Match>,
 ) {
-    let spans = || folded(source, surface.skeleton(skeletons).chars);
+    let spans = || folded(source, surface.skeleton(skeletons));
     if surface.is_solid(skeletons) {
         let text = surface.text.as_bytes();
         let is_exact = |span: &Span| source.text.as_bytes()[span.start..span.end] == *text;
@@ -44,7 +44,7 @@ fn look_up(
     }
     add(found, Tier::Folded, spans());
     if !surface.is_bare() {
-        let spans = folded(source, surface.core_skeleton(skeletons).chars);
+        let spans = folded(source, surface.core_skeleton(skeletons));
         add(found, Tier::Folded, spans);
     }
 }
@@ -92,9 +92,9 @@ fn spans<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Span> + 'a 
     })
 }
 
-fn folded<'a>(source: &'a Source<'_>, needle: &'a [char]) -> impl Iterator<Item = Span> + 'a {
+fn folded<'a>(source: &'a Source<'_>, needle: Skeleton<'a>) -> impl Iterator<Item = Span> + 'a {
     let places = source.index.find(source.skeleton, needle);
-    places.map(|place| source.span(place, place + needle.len()))
+    places.map(move |place| source.span(place, place + needle.len()))
 }
 
 /// Adds those of `spans` (in document order) that overlap neither `found` nor one another.

@@ -1,8 +1,8 @@
 //! A text, prepared for the search.
 
 use crate::boundary::{is_before_point, is_behind_point, is_boundary};
-use crate::fold::{Skeleton, Skeletons};
 use crate::index::Index;
+use crate::skeleton::{Skeleton, Skeletons};
 use crate::span::Span;
 
 /// Room for what is known of a text, to be used again and again.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::character::{is_ignorable, is_punctuation, is_space};
-use crate::fold::{Skeleton, Skeletons};
+use crate::skeleton::{Skeleton, Skeletons};
 
 /// Mentions whose skeleton is shorter match only letter by letter: too many words are one
 /// difference of case or spacing away from two letters.
@@ -77,14 +77,24 @@ impl<'m> Surface<'m> {
             self.core_skeleton(skeletons),
             other.core_skeleton(skeletons),
         );
-        left.chars == right.chars && (left.len() > 0 || self.text == other.text)
+        left.equals(&right) && (left.len() > 0 || self.text == other.text)
     }
 
     /// A hash that repeats of one mention share.
     pub(crate) fn hash(&self, skeletons: &Skeletons) -> u64 {
-        let mix = |hash: u64, c: &char| {
-            (hash.rotate_left(5) ^ u64::from(*c)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        let mix = |hash: u64, letter: u64| {
+            (hash.rotate_left(5) ^ letter).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         };
-        self.core_skeleton(skeletons).chars.iter().fold(0, mix)
+        let skeleton = self.core_skeleton(skeletons);
+        let mut chunks = skeleton.bytes.chunks_exact(8);
+        let whole = chunks.by_ref().map(|chunk| {
+            chunk
+                .iter()
+                .fold(0, |number, byte| number << 8 | u64::from(*byte))
+        });
+        let hash = whole.fold(skeleton.len() as u64, mix);
+        let rest = chunks.remainder().iter().map(|byte| u64::from(*byte));
+        let others = skeleton.others().map(|(_, c)| u64::from(c));
+        rest.chain(others).fold(hash, mix)
     }
 }
