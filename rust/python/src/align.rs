@@ -7,13 +7,13 @@ use pyo3::types::PyString;
 use crate::input::{natural, nested, refused, text, texts};
 
 /// `(start, end, tier, score)`, in code points.
-type Match = (usize, usize, &'static str, f64);
+pub(crate) type Match = (usize, usize, &'static str, f64);
 fn converted(points: &core::CodePoints<'_>, found: &core::Match) -> Match {
     let span = points.span(found.span);
     (span.start, span.end, found.tier.name(), found.score)
 }
 
-fn all_converted(text: &str, found: &[Option<core::Match>]) -> Vec<Option<Match>> {
+pub(crate) fn all_converted(text: &str, found: &[Option<core::Match>]) -> Vec<Option<Match>> {
     let points = core::CodePoints::new(text);
     found
         .iter()
