@@ -112,59 +112,50 @@ mod tests {
 
     use super::*;
 
-    /// The changes, written as `source>output`, with a span over the output tokens in `marked`.
+    /// The tokens of the changes, with a span over the output tokens in `marked`.
     fn written(source: &str, output: &str, marked: Range<usize>) -> String {
         let (source, output) = (Text::new(source), Text::new(output));
         let touch = Touch::new(&[marked], output.tokens.len());
-        let part = |text: &Text<'_>, range: &Range<usize>| -> String {
-            let tokens = range.clone().map(|index| text.tokens[index].span);
-            let parts = tokens.map(|span| &text.raw[span.start..span.end]);
-            parts.collect::<Vec<_>>().join(" ")
-        };
-        let changes = changes(&source, &output, &touch);
-        let one = |change: &Change| {
-            format!(
-                "{}>{}",
-                part(&source, &change.source),
-                part(&output, &change.output)
-            )
-        };
-        changes.iter().map(one).collect::<Vec<_>>().join("|")
+        let written = changes(&source, &output, &touch).into_iter();
+        let written = written.map(|one| format!("{:?} > {:?}", one.source, one.output));
+        written.collect::<Vec<_>>().join(", ")
     }
 
     #[test]
     fn table() {
         for (name, source, output, marked, expected) in [
             ("same", "a b", "A  b", 0..0, ""),
-            ("dropped", "a b c", "a c", 0..0, "b>"),
-            ("added", "a c", "a b c", 0..0, ">b"),
-            ("replaced", "a b c", "a x y c", 0..0, "b>x y"),
-            ("the first repeat is kept", "a b", "a b a b", 0..0, ">a b"),
+            ("dropped", "a b c", "a c", 0..0, "1..2 > 1..1"),
+            ("added", "a c", "a b c", 0..0, "1..1 > 1..2"),
+            ("replaced", "a b c", "a x y c", 0..0, "1..2 > 1..3"),
             (
-                "the first occurrence is taken",
-                "a b a b",
-                "a b",
+                "two",
+                "a b c d",
+                "a c x d",
                 0..0,
-                "a b>",
+                "1..2 > 1..1, 3..3 > 2..3",
             ),
-            ("the marked repeat is kept", "a b", "a b a b", 2..4, ">a b"),
+            ("first repeat kept", "a b", "a b a b", 0..0, "2..2 > 2..4"),
+            ("marked repeat kept", "a b", "a b a b", 2..4, "0..0 > 0..2"),
+            ("in a span anyway", "a a", "a a a a", 1..3, "2..2 > 2..4"),
             (
-                "what is dropped is not in a span",
-                "x a b a c",
-                "x a c",
-                1..3,
-                "a b>",
+                "first occurrence",
+                "x a b a b",
+                "x a b",
+                0..0,
+                "3..5 > 3..3",
             ),
+            ("not in a span", "x a b a c", "x a c", 1..3, "1..3 > 1..1"),
             (
-                "what is added is not in a span",
+                "added before a span",
                 "x a c",
                 "x a b a c",
                 3..5,
-                ">a b",
+                "1..1 > 1..3",
             ),
             ("nothing", "", "", 0..0, ""),
-            ("all dropped", "a", "", 0..0, "a>"),
-            ("all added", "", "a", 0..1, ">a"),
+            ("all dropped", "a", "", 0..0, "0..1 > 0..0"),
+            ("all added", "", "a", 0..1, "0..0 > 0..1"),
         ] {
             assert_eq!(written(source, output, marked), expected, "{name}");
         }

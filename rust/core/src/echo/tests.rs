@@ -46,9 +46,15 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     (
         "misspelt beside a full stop",
-        "a. ‹Uveitis› b",
-        "a x y ‹zUveitis› b",
+        "a ‹Down syndrome›. b",
+        "a ‹Down syndroem› x b",
     ),
+    (
+        "misspelt twice, once marked",
+        "a ‹lymphoma› b",
+        "a lymfoma ‹lymfoma› b",
+    ),
+    ("accent at the start", "‹\u{301}A›b", "‹\u{301}a›b"),
     ("merged", "a ‹renal failure› b", "a ‹renalfailure› b"),
     (
         "merged, the first half",
@@ -198,6 +204,17 @@ fn nothing_is_said_of_hopeless_pairs_but_it_is_said_soon() {
 }
 
 #[test]
+fn differences_too_long_are_not_looked_into() {
+    for (count, places) in [(60, 60), (90, 0)] {
+        let (source, output) = ("lymphoma ".repeat(count), "lymfoma ".repeat(count));
+        let word = |index: usize| Span::new(8 * index, 8 * index + 7);
+        let spans: Vec<_> = (0..count).map(word).collect();
+        let found = echo(&source, &output, &spans).unwrap_or_default();
+        assert_eq!(found.into_iter().flatten().count(), places);
+    }
+}
+
+#[test]
 fn spans_that_are_none_are_refused() {
     let refused = |start, end| echo("é", "aé", &[Span::new(0, 1), Span::new(start, end)]);
     let span = Span::new(2, 1);
@@ -237,7 +254,7 @@ fn places_unlike_their_spans_are_no_matches() {
             "type 1 diabetes of the heart",
             "type 2 diabetes of the hert",
         );
-        let spans = [Span::new(0, 15), Span::new(7, 15), Span::new(23, 27)];
+        let spans = [Span::new(0, 15), Span::new(6, 16), Span::new(23, 27)];
         let found = align_echo(source, output, &spans, threshold).unwrap_or_default();
         let tier = |one: Option<Match>| one.map(|one| (one.tier.name(), one.score));
         found.into_iter().map(tier).collect::<Vec<_>>()

@@ -55,7 +55,7 @@ impl<'t> Text<'t> {
         // The kind of the token that ends here, if one does.
         let mut open = None;
         for (position, c) in text.char_indices() {
-            let kind = match kind(c) {
+            let kind = match role(c) {
                 Role::Gap => {
                     open = None;
                     continue;
@@ -163,7 +163,7 @@ enum Role {
     Token(Kind),
 }
 
-fn kind(c: char) -> Role {
+fn role(c: char) -> Role {
     if c.is_ascii_alphanumeric() {
         Role::Token(Kind::Word)
     } else if c == ZERO_WIDTH_SPACE || is_space(c) {
