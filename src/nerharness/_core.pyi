@@ -6,8 +6,10 @@ from typing import Literal, TypeAlias, final
 __all__ = [
     "Aligner",
     "Match",
+    "align_echo",
     "align_tokens",
     "decode",
+    "echo",
     "encode",
     "score",
     "similarity",
@@ -49,6 +51,12 @@ class Aligner:
     def candidates(self, source: str, mention: str) -> list[Match]: ...
 
 def similarity(a: str, b: str) -> tuple[_Tier | None, float]: ...
+def echo(
+    source: str, output: str, spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int] | None]: ...
+def align_echo(
+    source: str, output: str, spans: Sequence[tuple[int, int]], threshold: float
+) -> list[Match | None]: ...
 def align_tokens(source: Sequence[str], output: Sequence[str]) -> list[int | None]: ...
 def to_tokens(
     tokens: Sequence[tuple[int, int]], ranges: Sequence[tuple[int, int]]

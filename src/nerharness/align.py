@@ -1,4 +1,4 @@
-"""Mentions to spans, and a model's tokens to source tokens.
+"""Mentions to spans, and a model's tokens and re-typed text to those that it read.
 
 A mention is a string that a model says is in a text. Its candidates are, in this order,
 
@@ -52,6 +52,7 @@ __all__ = [
     "Match",
     "Tier",
     "align_tokens",
+    "echo",
     "similarity",
     "to_spans",
     "to_tokens",
@@ -150,6 +151,17 @@ class Aligner:
         """Every acceptable match, best tier first, then best score, then in document order."""
         return self._inner.candidates(text, mention)
 
+    def align_echo(
+        self, text: str, echo: str, spans: Sequence[tuple[int, int]]
+    ) -> list[Match | None]:
+        """One match for each span of ``echo``, which is ``text`` as a model typed it again.
+
+        Where it stands is what `nerharness.align.echo` says; tier and score are the `similarity` of
+        what stands there and the span. ``None`` if nothing does, if the tier is ``None`` or if the
+        score is below the threshold.
+        """
+        return _core.align_echo(text, echo, spans, self.threshold)
+
 
 def similarity(a: str, b: str) -> tuple[Tier | None, float]:
     """How two strings compare: the tier, if they can stand for the same thing, and the similarity.
@@ -160,6 +172,43 @@ def similarity(a: str, b: str) -> tuple[Tier | None, float]:
     numerals or single letters differ.
     """
     return _core.similarity(a, b)
+
+
+def echo(text: str, echo: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int] | None]:
+    """For each span of ``echo`` the span of ``text`` that it re-types, or ``None``.
+
+    ``echo`` is ``text`` as a model typed it again, with words dropped, changed or added. Both are
+    cut into tokens: words, letters of scripts that are written without spaces, and single other
+    characters; white space is left out. Tokens are compared by their spelling, as in
+    `align_tokens`. They are linked
+
+    1. by a diff (Myers' O(ND), bounded). What was dropped or added and could stand in several
+       places, as in "type 1 and type 2" without "type 1 and", is put where it touches the fewest of
+       the spans, the last such place if there are more, so that the first of several repeats is
+       linked;
+    2. where the texts differ, one token with one, or with a run of up to 8 that has no punctuation
+       at its edges ("renalfailure", "hyper tension"), if the edit distance is less than half of the
+       length of the longer one. A link is worth that length less twice the distance; the links are
+       worth as much as they can be, and among such ones those that touch the fewest spans, then
+       the earliest, are taken;
+    3. one token with one of the same kind that stands alone in its place.
+
+    A span is placed from the start of the first token in it that is linked to the end of the last:
+    words that the model added at its edges fall away, those that it dropped inside are covered. A
+    token that is cut by the span is cut at the same letter in the text, if it is spelled the same
+    there; otherwise it is taken whole. Without a linked token the answer is ``None``.
+
+    - If ``echo`` is ``text``, each span has itself as its place, less the white space, and the
+      unseen characters outside of words, at its edges.
+    - All spans of a call share one alignment: one that begins and ends no earlier than another has
+      a place that does not, either; the place of one inside another lies inside that one's.
+    - Time and memory are bounded for any two texts: the diff gives up on the shortest way when that
+      is far, and a difference of more than 2**18 pairs of letters, one of each text, is not looked
+      into: nothing in it has a place.
+
+    A span that is empty, ends before it starts or leaves ``echo`` is a ``ValueError``.
+    """
+    return _core.echo(text, echo, spans)
 
 
 def align_tokens(source: Sequence[str], output: Sequence[str]) -> list[int | None]:

@@ -163,7 +163,7 @@ def words(text: str) -> list[str]:
 
 
 def breaks(text: str, last: int, position: int) -> bool:
-    """Whether a word ends between two characters that fold to something, nothing between which does."""
+    """Whether a word ends between two characters that are folded one after the other."""
     between = text[last + 1 : position]
     while between and is_accent(between[0]) and is_word(text[last]):
         between = between[1:]

@@ -53,6 +53,29 @@ pub enum Error {
         /// The span.
         span: Span,
     },
+    /// A span of a text that holds nothing.
+    Empty {
+        /// Index of the span.
+        index: usize,
+        /// The span.
+        span: Span,
+    },
+    /// A span that leaves its text.
+    Outside {
+        /// Index of the span.
+        index: usize,
+        /// The span.
+        span: Span,
+        /// Length of the text, in the unit of the span.
+        length: usize,
+    },
+    /// A span in bytes that begins or ends inside a character.
+    Inside {
+        /// Index of the span.
+        index: usize,
+        /// The span.
+        span: Span,
+    },
     /// A token range that is empty or leaves the token list.
     Range {
         /// Index of the range.
@@ -149,6 +172,18 @@ impl Error {
             ),
             Self::Reversed { index, span } => {
                 write!(out, "span {index} {span} ends before it starts")
+            }
+            Self::Empty { index, span } => write!(out, "span {index} {span} is empty"),
+            Self::Outside {
+                index,
+                span,
+                length,
+            } => write!(
+                out,
+                "span {index} {span} leaves the text, which ends at {length}"
+            ),
+            Self::Inside { index, span } => {
+                write!(out, "span {index} {span} begins or ends inside a character")
             }
             Self::Range {
                 index,

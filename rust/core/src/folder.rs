@@ -32,18 +32,17 @@ const READ: [Read; 128] = {
         rare: false,
     };
     let mut table = [none; 128];
-    let mut c = 0;
-    while c < 128 {
-        let byte = c as u8;
-        let (word, folded) = (byte.is_ascii_alphanumeric(), ASCII[c]);
-        table[c] = Read {
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        let (word, folded) = (byte.is_ascii_alphanumeric(), ASCII[byte as usize]);
+        table[byte as usize] = Read {
             folded,
             word: if word { !0 } else { 0 },
             cut: CUT | if word { WORD_START } else { 0 },
             kept: if folded == 0 { 0 } else { !0 },
             rare: byte.is_ascii_digit() || is_joint(byte),
         };
-        c += 1;
+        byte += 1;
     }
     table
 };

@@ -160,8 +160,8 @@ fn is_other(a: &Skeleton<'_>, b: &Skeleton<'_>, among_others: bool) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let letters = long.len() - short.len();
     let denies = |denial: &str| long.bytes[..letters] == *denial.as_bytes();
-    let denied = || long.part(letters..long.len()).equals(short);
-    DENYING.into_iter().any(denies) && denied()
+    let rest = || long.part(letters..long.len()).equals(short);
+    DENYING.into_iter().any(denies) && rest()
         || (among_others
             && long.len() >= EXCHANGEABLE
             && 5 * distance(short, long) > 2 * long.len())

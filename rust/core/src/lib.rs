@@ -41,6 +41,10 @@
 //! # Ok::<(), nerharness_core::Error>(())
 //! ```
 //!
+//! # Re-typed texts
+//! [`echo`] finds the place of each span of a text that a model typed again; [`align_echo`] says
+//! how well the two compare.
+//!
 //! # Token lists and tags
 //! [`align_tokens`] finds the token of a model's output for each source token, [`to_tokens`] and
 //! [`to_spans`] go from characters to tokens and back, [`decode`], [`encode`] and [`score`] read,
@@ -53,6 +57,7 @@ mod align;
 mod boundary;
 mod character;
 mod distance;
+mod echo;
 mod error;
 mod fold;
 mod folder;
@@ -74,6 +79,7 @@ mod tags;
 mod tokens;
 
 pub use align::{Aligner, Match, Tier, similarity};
+pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;
 pub use sequence::align_tokens;
 pub use span::{CodePoints, Span};

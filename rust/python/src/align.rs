@@ -46,7 +46,7 @@ impl Match {
         }
     }
 
-    fn each(text: &str, found: &[Option<core::Match>]) -> Vec<Option<Self>> {
+    pub(crate) fn each(text: &str, found: &[Option<core::Match>]) -> Vec<Option<Self>> {
         let points = core::CodePoints::new(text);
         let one = |found: &Option<core::Match>| Some(Self::new(&points, found.as_ref()?));
         found.iter().map(one).collect()

@@ -1,6 +1,7 @@
 //! The Python module `nerharness._core`: conversions around `nerharness-core`, and nothing else.
 
 mod align;
+mod echo;
 mod input;
 mod sequence;
 mod tags;
@@ -11,6 +12,8 @@ mod tokens;
 mod _core {
     #[pymodule_export]
     use crate::align::{Aligner, Match, similarity};
+    #[pymodule_export]
+    use crate::echo::{align_echo, echo};
     #[pymodule_export]
     use crate::sequence::align_tokens;
     #[pymodule_export]
