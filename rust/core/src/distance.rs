@@ -159,12 +159,35 @@ pub(crate) fn edits<T: Ord + Copy>(a: &[T], b: &[T]) -> usize {
     if short.is_empty() {
         return long.len();
     }
+    if short.len() <= WORD {
+        return short_edits(short, long);
+    }
     let pattern = Pattern::new(short);
     let mut sweep = Sweep::new(&pattern, Anchor::Start);
     pattern
         .rows(long)
         .into_iter()
         .fold(0, |_, row| sweep.read(row))
+}
+
+/// [`edits`] for a pattern of at most one machine word, without tables.
+fn short_edits<T: PartialEq>(short: &[T], long: &[T]) -> usize {
+    let last = 1 << (short.len() - 1);
+    let (mut rises, mut falls, mut distance) = (u64::MAX, 0, short.len());
+    let mut before = (0, 0);
+    for c in long {
+        let places = short.iter().enumerate();
+        let equal = places.fold(0, |bits, (bit, other)| bits | u64::from(other == c) << bit);
+        let swapped = (!before.0 & equal) << 1 & before.1;
+        let same = ((equal & rises).wrapping_add(rises) ^ rises) | equal | falls | swapped;
+        before = (same, equal);
+        let (rise, fall) = (falls | !(same | rises), rises & same);
+        distance += usize::from(rise & last != 0);
+        distance -= usize::from(fall & last != 0);
+        let (rise, fall) = (rise << 1 | 1, fall << 1);
+        (rises, falls) = (fall | !(same | rise), rise & same);
+    }
+    distance
 }
 
 /// `part / whole` as the closest float; 1 for an empty whole.

@@ -53,9 +53,7 @@ pub(crate) fn similar<'s>(
     while done < needles.len() {
         let search = Search::new(source, &needles[done..], threshold);
         let windows = &mut windows[done..done + search.needles.len()];
-        search.lanes::<u32, 8, 16>(1..=32, windows);
-        search.lanes::<u64, 8, 8>(33..=64, windows);
-        search.long(65.., windows);
+        search.run(windows);
         done += search.needles.len();
     }
     let pairs = needles.iter().zip(windows);
@@ -119,6 +117,22 @@ impl<'s> Search<'s> {
             needles: needles[..fit].iter().map(coded).collect(),
             rows,
         }
+    }
+
+    /// Looks for all needles.
+    fn run(&self, windows: &mut [Vec<Window>]) {
+        let wide = self
+            .needles
+            .iter()
+            .any(|(needle, _)| (33..=64).contains(&needle.len()));
+        if wide && self.needles.len() <= 8 {
+            // One block of wide lanes is less work than two blocks.
+            self.lanes::<u64, 8, 8>(1..=64, windows);
+        } else {
+            self.lanes::<u32, 8, 16>(1..=32, windows);
+            self.lanes::<u64, 8, 8>(33..=64, windows);
+        }
+        self.long(65.., windows);
     }
 
     /// Looks for the needles of the given lengths, `MANY` or, if there are no more, `FEW` at a time.
@@ -286,9 +300,7 @@ mod tests {
             let mut windows = vec![Vec::new()];
             gap::windows(&source, &skeleton, |range, score| windows[0].push(Window { range, score }));
             let search = Search::new(&source, &[needle], threshold);
-            search.lanes::<u32, 8, 16>(1..=32, &mut windows);
-            search.lanes::<u64, 8, 8>(33..=64, &mut windows);
-            search.long(65.., &mut windows);
+            search.run(&mut windows);
             let mut best = BTreeMap::new();
             for Window { range, score } in windows.remove(0) {
                 let known = best.entry((range.end, range.start)).or_insert(score);

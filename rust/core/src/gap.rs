@@ -31,13 +31,11 @@ pub(crate) fn windows(
     mut visit: impl FnMut(Range<usize>, f64),
 ) {
     let text = &source.skeleton;
-    let extra: Vec<_> = needle
-        .words()
-        .filter(|word| is_inside(needle, word))
-        .collect();
     if !(LETTERS..needle.len()).any(|at| splits(needle, at)) {
         return;
     }
+    let words = needle.words();
+    let extra: Vec<_> = words.filter(|word| is_inside(needle, word)).collect();
     for place in source.index.places(needle.bytes) {
         let pairs = needle.bytes.iter().zip(&text.bytes[place..]);
         let alike = pairs.take_while(|(a, b)| a == b).count();

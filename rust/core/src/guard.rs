@@ -42,20 +42,21 @@ const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 const EXCHANGEABLE: usize = 4;
 
 /// The words of a text, to be compared with those of another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Words<'s> {
-    /// The text in which the skeletons' characters have their places.
+    /// The text in which the skeleton's characters have their places.
     text: &'s str,
-    all: Vec<Skeleton<'s>>,
+    skeleton: Skeleton<'s>,
 }
 
 impl<'s> Words<'s> {
     /// The words of a skeleton that was read from `text`.
     pub(crate) fn new(text: &'s str, skeleton: Skeleton<'s>) -> Self {
-        Self {
-            text,
-            all: skeleton.pieces().collect(),
-        }
+        Self { text, skeleton }
+    }
+
+    fn all(&self) -> impl Iterator<Item = Skeleton<'s>> + Clone {
+        self.skeleton.pieces()
     }
 
     /// Whether two texts can stand for the same thing: their markers agree, neither has only the
@@ -72,16 +73,17 @@ impl<'s> Words<'s> {
     /// words of one letter ("hepatitis B"), except the article "a"; and words that deny.
     fn markers(&self) -> Vec<char> {
         let mut markers = Vec::new();
-        for (number, word) in self.all.iter().enumerate() {
+        let mut rest = self.all();
+        while let Some(word) = rest.next() {
             if word.chars().any(char::is_numeric) {
-                numbers(*word, &mut markers);
+                numbers(word, &mut markers);
             } else if DENIALS.iter().any(|denial| word.bytes == denial.as_bytes()) {
                 markers.push(' ');
                 markers.extend(word.chars());
                 markers.push(' ');
-            } else if is_single(*word) || is_roman(word.bytes) {
+            } else if is_single(word) || is_roman(word.bytes) {
                 let small = word.bytes == b"a" && self.text[word.start(0)..].starts_with('a');
-                if !small || number + 1 == self.all.len() {
+                if !small || rest.clone().next().is_none() {
                     markers.extend(word.chars());
                 }
             }
@@ -100,29 +102,32 @@ impl<'s> Words<'s> {
         let lacked = |word: &Skeleton<'_>, one: &str, two: &str| {
             begins(word, one) && only(other, two, one) && only(self, one, two)
         };
-        let is_new = |word: &&Skeleton<'_>| !other.all.iter().any(|one| one.equals(word));
-        let polar = self.all.iter().filter(|word| may_have_opposite(word.bytes));
+        let is_new = |word: &Skeleton<'_>| !other.all().any(|one| one.equals(word));
+        let polar = self.all().filter(|word| may_have_opposite(word.bytes));
         polar.filter(is_new).any(|word| {
             let mut pairs = OPPOSITES.iter();
-            pairs.any(|(one, two)| lacked(word, one, two) || lacked(word, two, one))
+            pairs.any(|(one, two)| lacked(&word, one, two) || lacked(&word, two, one))
         })
     }
 
     fn has(&self, beginning: &str) -> bool {
-        self.all.iter().any(|word| begins(word, beginning))
+        self.all().any(|word| begins(&word, beginning))
     }
 
     fn exchanges(&self, other: &Self) -> bool {
-        let (words, others) = (&self.all, &other.all);
-        if words.len() == others.len() {
-            let mut pairs = words.iter().zip(others);
-            return pairs.any(|(one, two)| is_other(one, two, words.len() > 1));
+        let (count, others) = (self.all().count(), other.all().count());
+        if count == others {
+            let mut pairs = self.all().zip(other.all());
+            return pairs.any(|(one, two)| is_other(&one, &two, count > 1));
         }
-        let ([first, .., last], [other_first, .., other_last]) = (&words[..], &others[..]) else {
+        let edges = |words: &Self| words.all().next().zip(words.all().last());
+        let Some(((first, last), (other_first, other_last))) = edges(self).zip(edges(other)) else {
             return false;
         };
-        is_elsewhere(first, other_first, <[u8]>::starts_with)
-            || is_elsewhere(last, other_last, <[u8]>::ends_with)
+        count > 1
+            && others > 1
+            && (is_elsewhere(&first, &other_first, <[u8]>::starts_with)
+                || is_elsewhere(&last, &other_last, <[u8]>::ends_with))
     }
 }
 

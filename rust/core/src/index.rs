@@ -23,13 +23,24 @@ impl Index {
     pub(crate) fn fill(&mut self, skeleton: &Skeleton<'_>) {
         let last = skeleton.len().saturating_sub(LETTERS - 1);
         self.places.clear();
-        self.places.resize(last, 0);
-        let mut count = 0;
-        for (place, flags) in (0..).zip(&skeleton.flags[..last]) {
-            self.places[count] = place;
-            count += usize::from(flags & START != 0);
+        // Eight flags at a time; the lowest set bit is that of the first place.
+        let mut chunks = skeleton.flags[..last].chunks_exact(8);
+        let mut base = 0;
+        for chunk in chunks.by_ref() {
+            let flags = chunk.try_into().map_or(0, u64::from_le_bytes);
+            let mut starts = flags & u64::from_le_bytes([START; 8]);
+            while starts != 0 {
+                self.places.push(base + starts.trailing_zeros() / 8);
+                starts &= starts - 1;
+            }
+            base += 8;
         }
-        self.places.truncate(count);
+        let rest = (base..).zip(chunks.remainder());
+        self.places.extend(
+            rest.filter(|(_, flags)| *flags & START != 0)
+                .map(|(place, _)| place),
+        );
+        let count = self.places.len();
         let bits = (2 * count).max(2).ilog2() + 1;
         self.shift = u64::BITS - bits;
         self.heads.clear();

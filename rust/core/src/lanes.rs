@@ -13,7 +13,7 @@
 use std::ops::{BitAnd, BitOr, BitXor, Not, Shl, Shr};
 
 /// Characters that are read before the least distance is looked at.
-const STRIDE: usize = 32;
+const STRIDE: usize = 16;
 
 /// A needle that ends somewhere in the text within its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
