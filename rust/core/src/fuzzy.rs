@@ -166,7 +166,6 @@ impl<'s> Search<'s> {
             needle: lane, end, ..
         } in hits
         {
-            let (lane, end) = (lane as usize, end as usize);
             if self.skeleton.is(end, WORD_END) {
                 let windows = &mut windows[numbers[lane]];
                 self.ending_at(end, needles[lane].0.len(), windows, |longest, visit| {
