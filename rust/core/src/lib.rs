@@ -77,6 +77,7 @@ mod spelling;
 mod surface;
 mod tags;
 mod tokens;
+mod wide;
 
 pub use align::{Aligner, Match, Tier, similarity};
 pub use echo::{align_echo, echo, to_bytes};
