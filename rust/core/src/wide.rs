@@ -143,7 +143,6 @@ unsafe fn fold(text: &[u8], at: u32, past: &mut Past, room: Room<'_>) -> Option<
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
     use crate::skeleton::Skeletons;
 
     proptest! {
