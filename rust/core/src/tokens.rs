@@ -20,15 +20,30 @@ use crate::span::Span;
 /// [`Error::Reversed`] if a span ends before it starts.
 pub fn to_tokens(tokens: &[Span], spans: &[Span]) -> Result<Vec<Option<Span>>, Error> {
     check(tokens)?;
+    let (mut first, mut before) = (0, 0);
     let range = |(index, span): (usize, &Span)| {
         if span.end < span.start {
             return Err(Error::Reversed { index, span: *span });
         }
-        let start = tokens.partition_point(|token| token.end <= span.start);
-        let end = tokens.partition_point(|token| token.start < span.end);
-        Ok((start < end && span.start < span.end).then_some(Span::new(start, end)))
+        if span.start < before {
+            first = 0;
+        }
+        before = span.start;
+        first += leap(&tokens[first..], |token| token.end <= span.start);
+        let covered = leap(&tokens[first..], |token| token.start < span.end);
+        Ok((covered > 0 && span.start < span.end).then_some(Span::new(first, first + covered)))
     };
     spans.iter().enumerate().map(range).collect()
+}
+
+/// How many tokens at the beginning are `before` a place; quick where they are few.
+fn leap(tokens: &[Span], before: impl Fn(&Span) -> bool) -> usize {
+    let mut step = 1;
+    while tokens.get(step - 1).is_some_and(&before) {
+        step *= 2;
+    }
+    let (low, high) = (step / 2, tokens.len().min(step - 1));
+    low + tokens[low..high].partition_point(before)
 }
 
 /// For each of `ranges` the span from the start of its first token to the end of its last one.

@@ -48,18 +48,6 @@ pub(crate) fn nested(
     lists.into_iter().enumerate().map(one).collect()
 }
 
-pub(crate) fn spans(pairs: Vec<(i64, i64)>, name: &str) -> PyResult<Vec<core::Span>> {
-    let one = |(index, (start, end)): (usize, (i64, i64))| {
-        let refused = |_| {
-            let message = format!("{name} {index} [{start}, {end}) must not be negative");
-            PyValueError::new_err(message)
-        };
-        let position = |value: i64| usize::try_from(value).map_err(refused);
-        Ok(core::Span::new(position(start)?, position(end)?))
-    };
-    pairs.into_iter().enumerate().map(one).collect()
-}
-
 pub(crate) fn natural(value: i64, name: &str) -> PyResult<usize> {
     let refused = |_| PyValueError::new_err(format!("{name} must not be negative, got {value}"));
     usize::try_from(value).map_err(refused)

@@ -2,6 +2,7 @@
 
 mod align;
 mod input;
+mod list;
 mod sequence;
 mod tags;
 mod tokens;
