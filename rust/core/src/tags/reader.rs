@@ -101,7 +101,12 @@ impl Reader {
     /// No two of them end at the same token. Their positions are those in the whole sequence.
     pub(super) fn read(&mut self, sentence: &[Tag], found: &mut Vec<Entity<Label>>) {
         for tag in sentence {
-            self.step(*tag, found);
+            // Most tags are O after O, which does nothing in any scheme.
+            if *tag == Tag::OUTSIDE && self.last == Tag::OUTSIDE {
+                self.position += 1;
+            } else {
+                self.step(*tag, found);
+            }
         }
         self.step(Tag::OUTSIDE, found);
     }
