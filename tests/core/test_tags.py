@@ -217,6 +217,8 @@ def test_bad_names_are_refused() -> None:
         encode([], 0, "BIO")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="length must not be negative"):
         encode([], -1)
+    with pytest.raises(MemoryError):
+        encode([], 1 << 62)
 
 
 def test_gold_and_predicted_tags_must_correspond() -> None:

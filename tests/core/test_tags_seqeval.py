@@ -26,8 +26,9 @@ TWINS = {name: getattr(seqeval_scheme, name.replace("BIOES", "IOBES")) for name 
 LETTERS = {name: "".join(sorted(set("IOBES" if "S" in name else name[:3]))) for name in SCHEMES}
 LETTERS["BILOU"] = "BILOU"
 ODD = ["B", "I-", "E", "S--A", "X-A", ".-A", ".", "-A", "_", "BA", "I-A-B", "L-A", "U", "o", "é-A"]
-ODD += ["O-A", "O-", "OA", "I_A", "-", "--", "B--", "B-A-", "I--A", "疾病", "B-疾病", "I-疾病", "🙂-A"]
-ODD += ["B-e\u0301", "I-é", " B-A", "I- A", "B-A ", "I-a", "b-A", "B-O", "I-_", "B-B-A", "\0-A", "I-\0"]
+ODD += ["O-A", "O-", "OA", "I_A", "-", "--", "B--", "B-A-", "I--A", "疾病", "B-疾病", "I-疾病"]
+ODD += ["🙂-A", "B-e\u0301", "I-é", "I-a", "b-A", "B-O", "I-_", "B-B-A", "\0-A", "I-\0", "I-\t"]
+ODD += [" B-A", "I- A", "B-A ", " "]
 SEQUENCES = 8_500
 CORPORA = 500
 

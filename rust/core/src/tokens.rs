@@ -3,6 +3,9 @@
 use crate::error::Error;
 use crate::span::Span;
 
+/// How many tokens after the last place are looked at before all others.
+const NEAR: usize = 8;
+
 /// For each of `spans` the range of the tokens that it overlaps, or `None` if there is none.
 ///
 /// `tokens` are the spans of the tokens in document order, in the unit of `spans`.
@@ -25,25 +28,23 @@ pub fn to_tokens(tokens: &[Span], spans: &[Span]) -> Result<Vec<Option<Span>>, E
         if span.end < span.start {
             return Err(Error::Reversed { index, span: *span });
         }
-        if span.start < before {
-            first = 0;
-        }
+        let since = if span.start < before { 0 } else { first };
+        first = search(tokens, since, |token| token.end <= span.start);
         before = span.start;
-        first += leap(&tokens[first..], |token| token.end <= span.start);
-        let covered = leap(&tokens[first..], |token| token.start < span.end);
-        Ok((covered > 0 && span.start < span.end).then_some(Span::new(first, first + covered)))
+        let last = search(tokens, first, |token| token.start < span.end);
+        Ok((first < last && span.start < span.end).then_some(Span::new(first, last)))
     };
     spans.iter().enumerate().map(range).collect()
 }
 
-/// How many tokens at the beginning are `before` a place; quick where they are few.
-fn leap(tokens: &[Span], before: impl Fn(&Span) -> bool) -> usize {
-    let mut step = 1;
-    while tokens.get(step - 1).is_some_and(&before) {
-        step *= 2;
+/// The number of tokens that are `left`, as all before `since` are.
+fn search(tokens: &[Span], since: usize, left: impl Fn(&Span) -> bool) -> usize {
+    let near = &tokens[since..tokens.len().min(since + NEAR)];
+    if near.last().is_some_and(&left) {
+        // Over all tokens, because a search that always begins in the same places stays in cache.
+        return tokens.partition_point(left);
     }
-    let (low, high) = (step / 2, tokens.len().min(step - 1));
-    low + tokens[low..high].partition_point(before)
+    since + near.partition_point(left)
 }
 
 /// For each of `ranges` the span from the start of its first token to the end of its last one.

@@ -283,7 +283,7 @@ fn an_unknown_prefix_reaches_back_over_sentences() {
 
 #[test]
 fn errors_say_which_sentence_and_tag() {
-    let good = [vec!["O"], vec!["O", "O"]];
+    let right = [vec!["O"], vec!["O", "O"]];
     for (bad, message) in [
         (
             vec!["O", ""],
@@ -299,7 +299,7 @@ fn errors_say_which_sentence_and_tag() {
         ),
     ] {
         let gold = [vec!["O"], bad];
-        let error = score(&gold, &good, Scheme::Iob2, Mode::Strict).err();
+        let error = score(&gold, &right, Scheme::Iob2, Mode::Strict).err();
         assert_eq!(
             error.map(|error| error.to_string()).as_deref(),
             Some(message)

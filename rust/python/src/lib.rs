@@ -2,6 +2,7 @@
 
 mod align;
 mod input;
+mod known;
 mod list;
 mod sequence;
 mod tags;

@@ -2,10 +2,9 @@
 
 use nerharness_core::Span;
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple, PyTupleMethods};
-
-use crate::input::text;
+use pyo3::types::{PyList, PyTuple, PyTupleMethods};
 
 /// A Python list, or a copy of another sequence as one.
 pub(crate) struct List<'py>(Bound<'py, PyList>);
@@ -30,65 +29,26 @@ impl<'py> List<'py> {
         self.0.len()
     }
 
+    /// The item at `index`.
+    pub(crate) fn item(&self, index: usize) -> PyResult<Bound<'py, PyAny>> {
+        self.0.get_item(index)
+    }
+
+    /// Where the item at `index` is in memory.
+    #[expect(
+        unsafe_code,
+        reason = "counting a reference to each tag would take as long as all else"
+    )]
+    pub(crate) fn address(&self, index: usize) -> usize {
+        let index = ffi::Py_ssize_t::try_from(index).unwrap_or(-1);
+        // SAFETY: `self` holds a list, and `'py` means that this thread may use it. The pointer
+        // may dangle as soon as other code runs, but it is only ever compared, never followed.
+        unsafe { ffi::PyList_GetItem(self.0.as_ptr(), index) }.addr()
+    }
+
     pub(crate) fn items(&self) -> impl Iterator<Item = PyResult<Bound<'py, PyAny>>> {
-        (0..self.len()).map(|index| self.0.get_item(index))
+        (0..self.len()).map(|index| self.item(index))
     }
-}
-
-/// What strings stand for, found by identity first.
-///
-/// A string is held as long as it is known, so that no other one can take its address.
-pub(crate) struct Known<'py, V> {
-    slots: Vec<Option<(Bound<'py, PyString>, V)>>,
-}
-
-impl<'py, V: Copy> Known<'py, V> {
-    /// Room for the strings of a list of `length` items.
-    pub(crate) fn with_room(length: usize) -> Self {
-        let size = length.next_power_of_two().clamp(1 << 4, 1 << 9);
-        let slots = std::iter::repeat_with(|| None).take(size).collect();
-        Self { slots }
-    }
-
-    /// The value of `object`, which must be a string; `read` says that of one that is not known,
-    /// `name` what the caller knows it by.
-    pub(crate) fn value(
-        &mut self,
-        object: Bound<'py, PyAny>,
-        read: impl FnOnce(&str) -> V,
-        name: impl Fn() -> String,
-    ) -> PyResult<V> {
-        let index = self.index(&object);
-        let slot = &mut self.slots[index];
-        match slot {
-            Some((string, value)) if string.is(&object) => Ok(*value),
-            _ => {
-                let string = string(object, &name)?;
-                let value = match string.to_str() {
-                    Ok(text) => read(text),
-                    Err(_) => return text(string, name).map(|text| read(&text)),
-                };
-                *slot = Some((string, value));
-                Ok(value)
-            }
-        }
-    }
-
-    /// The one slot in which `object` can be.
-    fn index(&self, object: &Bound<'py, PyAny>) -> usize {
-        let address = object.as_ptr().addr();
-        (address >> 4 ^ address >> 12) & (self.slots.len() - 1)
-    }
-}
-
-fn string<'py>(
-    object: Bound<'py, PyAny>,
-    name: impl Fn() -> String,
-) -> PyResult<Bound<'py, PyString>> {
-    object.cast_into().map_err(|error| {
-        let kind = error.into_inner().get_type();
-        PyTypeError::new_err(format!("{} must be a string, got {kind}", name()))
-    })
 }
 
 /// What `object` holds; `name` is what the caller knows it by.
@@ -106,12 +66,12 @@ pub(crate) fn item<'a, 'py, T: FromPyObject<'a, 'py, Error = PyErr>>(
 }
 
 /// The span from `start` to `end`; `name` is what the caller knows it by.
-pub(crate) fn span(start: i64, end: i64, name: impl FnOnce() -> String) -> PyResult<Span> {
-    match (usize::try_from(start), usize::try_from(end)) {
-        (Ok(start), Ok(end)) => Ok(Span::new(start, end)),
-        _ => {
+pub(crate) fn span(start: i64, end: i64, name: impl Fn() -> String) -> PyResult<Span> {
+    let position = |value: i64| {
+        usize::try_from(value).map_err(|_| {
             let message = format!("{} [{start}, {end}) must not be negative", name());
-            Err(PyValueError::new_err(message))
-        }
-    }
+            PyValueError::new_err(message)
+        })
+    };
+    Ok(Span::new(position(start)?, position(end)?))
 }

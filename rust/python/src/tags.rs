@@ -1,11 +1,17 @@
 //! Entity tags.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 passes what it made of an argument by value"
+)]
+
 use nerharness_core as core;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::input::{natural, refused};
-use crate::list::{Known, List, item, span};
+use crate::known::{Known, Made};
+use crate::list::{List, item, span};
 
 /// `(label, start, end)`, in tokens.
 type Entity<'py> = (Bound<'py, PyString>, usize, usize);
@@ -20,19 +26,14 @@ pub(crate) fn decode<'py>(
     let (scheme, mode) = names(scheme, mode)?;
     let mut vocabulary = core::Vocabulary::new(scheme, mode);
     let mut known = Known::with_room(tags.len());
-    let mut read = Vec::with_capacity(tags.len());
-    read_tags(&tags, &mut known, &mut vocabulary, &mut read, |index| {
-        format!("tag {index}")
-    })?;
+    let (mut read, name) = (Vec::new(), |index| format!("tag {index}"));
+    read_tags(&tags, &mut known, &mut vocabulary, &mut read, name)?;
     let found = vocabulary.decode(&read).map_err(refused)?;
-    let mut labels = Objects::default();
+    let mut labels = Made::default();
     let entity = |one: &core::Entity<core::Label>| -> Entity<'py> {
         let name = || PyString::new(py, vocabulary.labels().name(one.label));
-        (
-            labels.get(one.label.index(), name),
-            one.span.start,
-            one.span.end,
-        )
+        let label = labels.string(one.label.index(), name);
+        (label, one.span.start, one.span.end)
     };
     PyList::new(py, found.iter().map(entity))
 }
@@ -45,28 +46,15 @@ pub(crate) fn encode<'py>(
     scheme: &str,
 ) -> PyResult<Bound<'py, PyList>> {
     let mut labels = core::Labels::default();
-    let mut known = Known::with_room(entities.len());
-    let mut read = Vec::with_capacity(entities.len());
-    for (index, entity) in entities.items().enumerate() {
-        let place = || format!("entity {index}");
-        let (label, start, end) = item(&entity?, place)?;
-        let name = || format!("label {index}");
-        read.push(core::Entity {
-            label: known.value(label, |text| labels.number(text), name)?,
-            span: span(start, end, place)?,
-        });
-    }
+    let entities = read_entities(&entities, &mut labels)?;
     let length = natural(length, "length")?;
     let scheme = scheme.parse().map_err(refused)?;
-    let layout = core::Layout::new(read, labels, length, scheme).map_err(refused)?;
-    let outside = PyList::new(py, ["O"])?;
-    let tags = outside
-        .as_sequence()
-        .repeat(length)?
-        .cast_into::<PyList>()?;
-    let mut texts = Objects::default();
+    let layout = core::Layout::new(entities, labels, length, scheme).map_err(refused)?;
+    let outside = PyList::new(py, ["O"])?.into_sequence();
+    let tags = outside.repeat(length)?.cast_into::<PyList>()?;
+    let mut texts = Made::default();
     for (token, tag) in layout.tags() {
-        let text = texts.get(tag.index(), || PyString::new(py, &layout.text(tag)));
+        let text = texts.string(tag.index(), || PyString::new(py, &layout.text(tag)));
         tags.set_item(token, text)?;
     }
     Ok(tags)
@@ -82,38 +70,31 @@ pub(crate) fn score(
     let (scheme, mode) = names(scheme, mode)?;
     core::Scorer::check(gold.len(), predicted.len()).map_err(refused)?;
     let mut scorer = core::Scorer::new(scheme, mode);
-    let mut known = Known::with_room(1 << 9);
+    let mut known = Known::with_room(usize::MAX);
     let (mut left, mut right) = (Vec::new(), Vec::new());
-    for (index, pair) in gold.items().zip(predicted.items()).enumerate() {
-        for (list, side, tags) in [
-            (pair.0?, "gold", &mut left),
-            (pair.1?, "predicted", &mut right),
-        ] {
-            tags.clear();
+    for index in 0..gold.len() {
+        let sides = [
+            ("gold", &gold, &mut left),
+            ("predicted", &predicted, &mut right),
+        ];
+        for (side, sentences, read) in sides {
+            let place = || format!("{side} sentence {index}");
+            let tags = item(&sentences.item(index)?, place)?;
             let name = |item| format!("{side} sentence {index}, item {item}");
-            read_tags(
-                &list.extract()?,
-                &mut known,
-                scorer.vocabulary(),
-                tags,
-                name,
-            )?;
+            read_tags(&tags, &mut known, scorer.vocabulary(), read, name)?;
         }
         scorer.add(&left, &right).map_err(refused)?;
     }
-    let counts = |one: core::LabelCounts| {
-        (
-            one.label,
-            one.true_positives,
-            one.false_positives,
-            one.false_negatives,
-        )
-    };
-    Ok(scorer
-        .counts()
-        .map_err(refused)?
-        .into_iter()
-        .map(counts)
+    let counts = scorer.counts().map_err(refused)?.into_iter();
+    Ok(counts
+        .map(|one| {
+            (
+                one.label,
+                one.true_positives,
+                one.false_positives,
+                one.false_negatives,
+            )
+        })
         .collect())
 }
 
@@ -122,7 +103,7 @@ fn names(scheme: &str, mode: &str) -> PyResult<(core::Scheme, core::Mode)> {
     Ok((scheme, mode.parse().map_err(refused)?))
 }
 
-/// Adds the tags of one sentence to `read`; `name` is what the caller knows the tag at an index by.
+/// Makes `read` the tags of a sentence; `name` is what the caller knows the tag at an index by.
 fn read_tags<'py>(
     tags: &List<'py>,
     known: &mut Known<'py, core::Tag>,
@@ -130,25 +111,27 @@ fn read_tags<'py>(
     read: &mut Vec<core::Tag>,
     name: impl Fn(usize) -> String,
 ) -> PyResult<()> {
-    for (index, tag) in tags.items().enumerate() {
-        read.push(known.value(tag?, |text| vocabulary.tag(text), || name(index))?);
+    read.resize(tags.len(), core::Tag::OUTSIDE);
+    for (index, tag) in read.iter_mut().enumerate() {
+        let (address, object) = (tags.address(index), || tags.item(index));
+        *tag = known.value(address, object, |text| vocabulary.tag(text), || name(index))?;
     }
     Ok(())
 }
 
-/// Python strings by number, each made once.
-#[derive(Default)]
-struct Objects<'py>(Vec<Option<Bound<'py, PyString>>>);
-
-impl<'py> Objects<'py> {
-    fn get(
-        &mut self,
-        number: usize,
-        make: impl FnOnce() -> Bound<'py, PyString>,
-    ) -> Bound<'py, PyString> {
-        if number >= self.0.len() {
-            self.0.resize(number + 1, None);
-        }
-        self.0[number].get_or_insert_with(make).clone()
-    }
+fn read_entities<'py>(
+    entities: &List<'py>,
+    labels: &mut core::Labels,
+) -> PyResult<Vec<core::Entity<core::Label>>> {
+    let mut known = Known::with_room(entities.len());
+    let entity = |(index, entity): (usize, PyResult<Bound<'py, PyAny>>)| {
+        let (place, name) = (|| format!("entity {index}"), || format!("label {index}"));
+        let (label, start, end): (Bound<'py, PyAny>, _, _) = item(&entity?, place)?;
+        let (address, object) = (label.as_ptr().addr(), || Ok(label));
+        Ok(core::Entity {
+            label: known.value(address, object, |text| labels.number(text), name)?,
+            span: span(start, end, place)?,
+        })
+    };
+    entities.items().enumerate().map(entity).collect()
 }

@@ -1,5 +1,10 @@
 //! Character spans and token ranges.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 passes what it made of an argument by value"
+)]
+
 use nerharness_core as core;
 use pyo3::prelude::*;
 

@@ -1,6 +1,6 @@
 //! Labels by number.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// The number of a label, in [`Labels`].
 ///

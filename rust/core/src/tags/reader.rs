@@ -76,7 +76,7 @@ const fn strict_action(scheme: Scheme, open: bool, last: Prefix, tag: Prefix, sa
 ///
 /// That matters to lenient reading, where an unknown prefix after O begins no entity, but may end
 /// one, which then reaches back into an earlier sentence.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Reader {
     table: &'static Table,
     last: Tag,
@@ -100,17 +100,20 @@ impl Reader {
     ///
     /// No two of them end at the same token. Their positions are those in the whole sequence.
     pub(super) fn read(&mut self, sentence: &[Tag], found: &mut Vec<Entity<Label>>) {
+        let mut reader = *self;
         for tag in sentence {
             // Most tags are O after O, which does nothing in any scheme.
-            if *tag == Tag::OUTSIDE && self.last == Tag::OUTSIDE {
-                self.position += 1;
-            } else {
-                self.step(*tag, found);
+            if *tag != Tag::OUTSIDE || reader.last != Tag::OUTSIDE {
+                reader.step(*tag, found);
             }
+            reader.position += 1;
         }
-        self.step(Tag::OUTSIDE, found);
+        reader.step(Tag::OUTSIDE, found);
+        reader.position += 1;
+        *self = reader;
     }
 
+    /// Reads the tag at the position.
     fn step(&mut self, tag: Tag, found: &mut Vec<Entity<Label>>) {
         let same = tag.has_label_of(self.last);
         let (last, next) = (self.last.prefix() as usize, tag.prefix() as usize);
@@ -126,6 +129,5 @@ impl Reader {
         }
         self.open = action & OPEN != 0;
         self.last = tag;
-        self.position += 1;
     }
 }

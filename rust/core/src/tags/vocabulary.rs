@@ -1,6 +1,6 @@
 //! Tags as numbers.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::labels::{Label, Labels};
 use super::prefix::{Prefix, letters};
@@ -23,7 +23,13 @@ pub struct Tag(usize);
 
 impl Tag {
     /// O without a label.
-    pub(super) const OUTSIDE: Self = Self::new(Prefix::O, Label::NONE);
+    ///
+    /// ```
+    /// use nerharness_core::{Mode, Scheme, Tag, Vocabulary};
+    /// let mut vocabulary = Vocabulary::new(Scheme::Iob2, Mode::Lenient);
+    /// assert_eq!(vocabulary.tag("O"), Tag::OUTSIDE);
+    /// ```
+    pub const OUTSIDE: Self = Self::new(Prefix::O, Label::NONE);
 
     pub(super) const fn new(prefix: Prefix, label: Label) -> Self {
         Self(label.0 << Prefix::BITS | prefix as usize)
@@ -96,7 +102,7 @@ impl Vocabulary {
         Self {
             scheme,
             mode,
-            tags: HashMap::default(),
+            tags: HashMap::new(),
             labels: Labels::default(),
             refused: Vec::new(),
         }
