@@ -44,8 +44,8 @@
 //! # Token lists and tags
 //! [`align_tokens`] finds the token of a model's output for each source token, [`to_tokens`] and
 //! [`to_spans`] go from characters to tokens and back, [`decode`], [`encode`] and [`score`] read,
-//! write and compare entity tags in six schemes. [`Vocabulary`], [`Scorer`] and [`Layout`] do the same
-//! for tags that were read before, each distinct one once.
+//! write and compare entity tags in six schemes. [`Vocabulary`], [`Scorer`] and [`Layout`] do the
+//! same with numbers for tags, each distinct one of which is read once.
 //!
 //! Spans are in bytes where text is given, and in whatever unit the caller uses elsewhere;
 //! [`CodePoints`] goes from bytes to code points.

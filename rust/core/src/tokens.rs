@@ -85,9 +85,40 @@ fn check(tokens: &[Span]) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TOKENS: [Span; 3] = [Span::new(0, 4), Span::new(5, 9), Span::new(9, 10)];
+
+    proptest! {
+        #[test]
+        fn spans_cover_the_tokens_between_whose_ends_they_reach(
+            gaps in prop::collection::vec((0..3_usize, 0..4_usize), 0..40),
+            spans in prop::collection::vec((0..100_usize, 0..9_usize), 0..20),
+            sorted: bool,
+        ) {
+            let mut end = 0;
+            let tokens: Vec<Span> = gaps.into_iter().map(|(gap, length)| {
+                end += gap + length;
+                Span::new(end - length, end)
+            }).collect();
+            let of = |(start, length)| Span::new(start, start + length);
+            let mut spans: Vec<Span> = spans.into_iter().map(of).collect();
+            if sorted {
+                spans.sort_unstable();
+            }
+            let covers = |span: &Span, token: &Span| {
+                span.start < span.end && span.start < token.end && token.start < span.end
+            };
+            let plain: Vec<Option<Span>> = spans.iter().map(|span| {
+                let first = tokens.iter().position(|token| covers(span, token))?;
+                let last = tokens.iter().rposition(|token| covers(span, token))?;
+                Some(Span::new(first, last + 1))
+            }).collect();
+            prop_assert_eq!(to_tokens(&tokens, &spans), Ok(plain));
+        }
+    }
 
     #[test]
     fn spans_of_their_ranges_come_back() {
