@@ -1,4 +1,4 @@
-//! Python strings that come again and again.
+//! Python objects that come again and again.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -77,17 +77,21 @@ fn string(object: Bound<'_, PyAny>, name: impl Fn() -> String) -> PyResult<Bound
     })
 }
 
-/// Python strings by number, each made once.
-#[derive(Default)]
-pub(crate) struct Made<'py>(Vec<Option<Bound<'py, PyString>>>);
+/// Python objects by number, each made once.
+pub(crate) struct Made<'py, T>(Vec<Option<Bound<'py, T>>>);
 
-impl<'py> Made<'py> {
-    /// The string with a number; `make` makes it if it is new.
-    pub(crate) fn string(
+impl<'py, T> Made<'py, T> {
+    /// Room for objects with numbers below `room`; there may be others.
+    pub(crate) fn with_room(room: usize) -> Self {
+        Self(Vec::with_capacity(room))
+    }
+
+    /// The object with a number; `make` makes it if it is new.
+    pub(crate) fn get(
         &mut self,
         number: usize,
-        make: impl FnOnce() -> Bound<'py, PyString>,
-    ) -> Bound<'py, PyString> {
+        make: impl FnOnce() -> Bound<'py, T>,
+    ) -> Bound<'py, T> {
         if number >= self.0.len() {
             self.0.resize(number + 1, None);
         }

@@ -29,10 +29,10 @@ pub(crate) fn decode<'py>(
     let (mut read, name) = (Vec::new(), |index| format!("tag {index}"));
     read_tags(&tags, &mut known, &mut vocabulary, &mut read, name)?;
     let found = vocabulary.decode(&read).map_err(refused)?;
-    let mut labels = Made::default();
+    let mut labels = Made::with_room(8);
     let entity = |one: &core::Entity<core::Label>| -> Entity<'py> {
         let name = || PyString::new(py, vocabulary.labels().name(one.label));
-        let label = labels.string(one.label.index(), name);
+        let label = labels.get(one.label.index(), name);
         (label, one.span.start, one.span.end)
     };
     PyList::new(py, found.iter().map(entity))
@@ -52,9 +52,9 @@ pub(crate) fn encode<'py>(
     let layout = core::Layout::new(entities, labels, length, scheme).map_err(refused)?;
     let outside = PyList::new(py, ["O"])?.into_sequence();
     let tags = outside.repeat(length)?.cast_into::<PyList>()?;
-    let mut texts = Made::default();
+    let mut texts = Made::with_room(8);
     for (token, tag) in layout.tags() {
-        let text = texts.string(tag.index(), || PyString::new(py, &layout.text(tag)));
+        let text = texts.get(tag.index(), || PyString::new(py, &layout.text(tag)));
         tags.set_item(token, text)?;
     }
     Ok(tags)

@@ -7,20 +7,24 @@
 
 use nerharness_core as core;
 use pyo3::prelude::*;
+use pyo3::types::{PyInt, PyList};
 
 use crate::input::refused;
+use crate::known::Made;
 use crate::list::{List, item, span};
 
 #[pyfunction]
-pub(crate) fn to_tokens(
-    tokens: List<'_>,
-    ranges: List<'_>,
-) -> PyResult<Vec<Option<(usize, usize)>>> {
+pub(crate) fn to_tokens<'py>(
+    py: Python<'py>,
+    tokens: List<'py>,
+    ranges: List<'py>,
+) -> PyResult<Bound<'py, PyList>> {
     let found = core::to_tokens(&spans(&tokens, "token")?, &spans(&ranges, "span")?);
-    let found = found.map_err(refused)?.into_iter();
-    Ok(found
-        .map(|one| one.map(|one| (one.start, one.end)))
-        .collect())
+    let found = found.map_err(refused)?;
+    let mut numbers = Made::with_room(tokens.len() + 1);
+    let mut number = |value: usize| numbers.get(value, || PyInt::new(py, value));
+    let mut pair = |range: core::Span| (number(range.start), number(range.end));
+    PyList::new(py, found.into_iter().map(|one| one.map(&mut pair)))
 }
 
 #[pyfunction]
