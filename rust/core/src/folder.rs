@@ -125,11 +125,11 @@ impl<'t, 's> Folder<'t, 's> {
         };
         let mut at = range.start;
         while at < range.end {
-            let part = at..range.end.min(at + WIDTH);
-            if !self.read_wide(part.clone(), &mut past, &mut joints) {
-                self.read_narrow(part.clone(), &mut past, &mut joints);
+            let chunk = at..range.end.min(at + WIDTH);
+            if !self.read_wide(chunk.clone(), &mut past, &mut joints) {
+                self.read_narrow(chunk.clone(), &mut past, &mut joints);
             }
-            at = part.end;
+            at = chunk.end;
         }
         if let Some(first) = self.out.flags[..self.out.length].get_mut(self.base) {
             *first &= !(END | WORD_END);
@@ -147,13 +147,14 @@ impl<'t, 's> Folder<'t, 's> {
         };
         let place = self.out.length;
         let room = place..place + range.len();
-        let out = Room {
+        let mut out = Room {
             bytes: &mut self.out.bytes[room.clone()],
             starts: &mut self.out.starts[room.clone()],
             flags: &mut self.out.flags[room],
         };
         let text = &self.text.as_bytes()[range.clone()];
-        let Some((count, mut found)) = wide.fold(text, position(range.start), past, out) else {
+        let Some((count, mut found)) = wide.fold(text, position(range.start), past, &mut out)
+        else {
             return false;
         };
         self.out.length += count;

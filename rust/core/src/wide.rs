@@ -1,4 +1,11 @@
 //! Folds 64 ASCII characters at a time, on processors with AVX-512 and VBMI2.
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        clippy::cast_possible_truncation,
+        reason = "there are at most 64 characters, and texts are shorter than 4 GiB"
+    )
+)]
 
 use crate::skeleton::{CUT, WORD_END, WORD_START};
 
@@ -36,7 +43,13 @@ impl Wide {
     }
 
     /// Never called.
-    pub(crate) fn fold(self, _: &[u8], _: u32, _: &mut Past, _: Room<'_>) -> Option<(usize, u64)> {
+    pub(crate) fn fold(
+        self,
+        _: &[u8],
+        _: u32,
+        _: &mut Past,
+        _: &mut Room<'_>,
+    ) -> Option<(usize, u64)> {
         None
     }
 }
@@ -61,8 +74,9 @@ impl Wide {
         text: &[u8],
         at: u32,
         past: &mut Past,
-        room: Room<'_>,
+        room: &mut Room<'_>,
     ) -> Option<(usize, u64)> {
+        let Self(()) = self;
         assert!(text.len() <= WIDTH && room.bytes.len() >= text.len());
         assert!(room.starts.len() >= text.len() && room.flags.len() >= text.len());
         // Safety: this value is made only where the processor has the instructions, and all slices
@@ -81,7 +95,7 @@ impl Wide {
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "loads and stores of vectors")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi2,popcnt")]
-unsafe fn fold(text: &[u8], at: u32, past: &mut Past, room: Room<'_>) -> Option<(usize, u64)> {
+unsafe fn fold(text: &[u8], at: u32, past: &mut Past, room: &mut Room<'_>) -> Option<(usize, u64)> {
     use std::arch::x86_64::{
         _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_mask_add_epi8,
         _mm512_mask_storeu_epi8, _mm512_mask_storeu_epi32, _mm512_maskz_compress_epi8,

@@ -33,9 +33,9 @@ macro_rules! word {
             type Full = super::x86::$full;
 
             #[inline(always)]
-            #[expect(clippy::cast_possible_truncation, reason = "what the caller wants")]
             fn of(number: u64) -> Self {
-                number as Self
+                let cut = number & (u64::MAX >> (u64::BITS - Self::BITS));
+                Self::try_from(cut).unwrap_or(Self::MAX)
             }
 
             #[inline(always)]
