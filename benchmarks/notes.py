@@ -17,7 +17,7 @@ from typing import Final, Literal, TypeAlias
 
 from benchmarks.noise import change_form, change_word, edit_letters, occurrences
 from benchmarks.prose import FILLERS, HEADINGS, SENTENCES
-from benchmarks.vocabulary import HEADS, MODIFIERS, SLOTS, TERMS, Slot
+from benchmarks.vocabulary import HEADS, MISTAKEN, MODIFIERS, SLOTS, TERMS, Slot
 
 Kind: TypeAlias = Literal["exact", "form", "edits", "word", "invented"]
 SHARES: Final[dict[Kind, float]] = {
@@ -28,9 +28,9 @@ SHARES: Final[dict[Kind, float]] = {
     "invented": 0.10,
 }
 PICKY: Final[tuple[Kind, ...]] = ("word", "edits", "form")  # the hardest to place first
-SPACING: Final = 75  # characters of a long note for each term
+SPACING: Final = 66  # characters of a long note for each term
 SPARE: Final = 1.2  # terms of a note for each mention
-POOL: Final = 0.045, 0.8  # different terms of a note: factor and power of its size
+POOL: Final = 0.0225, 0.9  # different terms of a note: factor and power of its size
 SLOT_SHARES: Final[dict[Slot, float]] = {
     "disease": 0.45,
     "sign": 0.25,
@@ -38,7 +38,7 @@ SLOT_SHARES: Final[dict[Slot, float]] = {
     "procedure": 0.15,
 }
 RELATED: Final = 0.3  # share of terms chosen for sharing a word with one of the note
-SKEW: Final = 0.6  # of the frequencies of a note's terms
+SKEW: Final = 0.75  # of the frequencies of a note's terms
 SENTENCES_PER_SECTION: Final = 6
 ATTEMPTS: Final = 20
 
@@ -73,20 +73,21 @@ def notes(count: int, size: int, mentions: int, seed: int) -> list[Note]:
     rng = random.Random(seed)
     owed: Counter[Kind] = Counter()
     made = []
-    for kinds in deal(rng, count, mentions):
+    for kinds in deal(rng, [mentions] * count):
         text, terms = _compose(rng, size, sum(kinds.values()) - kinds["invented"])
         made.append(Note(text, corrupt(rng, text, terms, kinds, owed, invent)))
     return made
 
 
-def deal(rng: random.Random, count: int, mentions: int) -> Iterator[Counter[Kind]]:
+def deal(rng: random.Random, sizes: Sequence[int]) -> Iterator[Counter[Kind]]:
     """The kinds of each note's mentions; over all notes they have exactly their shares."""
-    total = count * mentions
+    total = sum(sizes)
     deck = [kind for kind, share in SHARES.items() for _ in range(round(share * total))]
     deck = (deck + ["exact"] * total)[:total]
     rng.shuffle(deck)
-    for start in range(0, total, mentions):
-        yield Counter(deck[start : start + mentions])
+    for size in sizes:
+        yield Counter(deck[:size])
+        del deck[:size]
 
 
 def corrupt(
@@ -134,12 +135,21 @@ def _mention(rng: random.Random, text: str, span: Span, kind: Kind) -> Mentioned
 def invent(rng: random.Random, text: str) -> str:
     """A term that could stand in a note but not in this one, whatever its spaces and hyphens."""
     while True:
-        if rng.random() < 0.5:
-            term = rng.choice(TERMS[rng.choices(SLOTS, SLOT_SHARES.values())[0]])
-        else:
+        way = rng.choices(("absent", "recombined", "mistaken"), (1, 1, 3))[0]
+        term = rng.choice(TERMS[rng.choices(SLOTS, tuple(SLOT_SHARES.values()))[0]])
+        if way == "recombined":
             term = f"{rng.choice(MODIFIERS)} {rng.choice(HEADS)}"
+        elif way == "mistaken":
+            term = _mistake(rng, term)
         if not occurrences(text, term):
             return term
+
+
+def _mistake(rng: random.Random, term: str) -> str:
+    others = {
+        re.sub(rf"\b{a}", b, term, count=1) for pair in MISTAKEN for a, b in (pair, pair[::-1])
+    }
+    return rng.choice(sorted(others - {term}) or [term])
 
 
 def _compose(rng: random.Random, size: int, needed: int) -> tuple[str, list[Span]]:

@@ -139,4 +139,25 @@ HEADS: Final = _terms(
 # What a careless writer puts between two words of a term.
 INSERTED: Final = _terms("the; of; a; old; new; mild; early; late; known; deep")
 
+# What is easily taken for the other: beginnings of words.
+MISTAKEN: Final = (
+    ("hyper", "hypo"),
+    ("tachy", "brady"),
+    ("acute", "chronic"),
+    ("left", "right"),
+    ("upper", "lower"),
+    ("mitral", "aortic"),
+    ("atrial", "ventricular"),
+    ("ischemic", "hemorrhagic"),
+    ("autoimmune", "alcoholic"),
+    ("hepat", "nephr"),
+    ("renal", "adrenal"),
+    ("chest", "neck"),
+    ("abdomen", "pelvis"),
+    ("lumbar", "thoracic"),
+    ("knee", "hip"),
+    ("disease", "syndrome"),
+    ("cancer", "carcinoma"),
+)
+
 SLOTS: Final[tuple[Slot, ...]] = get_args(Slot)
