@@ -1,7 +1,7 @@
 """How often an aligner is right: offsets, occurrence, and matches for invented mentions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,17 +38,26 @@ class Accuracy:
         return _percent(self.found, self.total, ("invented",))
 
 
-def measure(align: Align, notes: Iterable[Note]) -> Accuracy:
+def measure(align: Align, notes: Sequence[Note]) -> Accuracy:
     """Align the mentions of each note and count."""
+    return count(notes, [align(note.text, texts_of(note)) for note in notes])
+
+
+def count(notes: Sequence[Note], answers: Sequence[Sequence[Answer]]) -> Accuracy:
+    """Compare the answers to each note's mentions with the truth."""
     counts = Accuracy(Counter(), Counter(), Counter(), Counter())
-    for note in notes:
-        answers = align(note.text, [mentioned.text for mentioned in note.mentions])
-        for mentioned, answer in zip(note.mentions, answers, strict=True):
+    for note, of_note in zip(notes, answers, strict=True):
+        for mentioned, answer in zip(note.mentions, of_note, strict=True):
             counts.total[mentioned.kind] += 1
             counts.found[mentioned.kind] += answer is not None
             counts.occurrence[mentioned.kind] += answer == (mentioned.start, mentioned.end)
             counts.offsets[mentioned.kind] += _is_occurrence(note.text, mentioned, answer)
     return counts
+
+
+def texts_of(note: Note) -> list[str]:
+    """What an aligner is given of a note's mentions."""
+    return [mentioned.text for mentioned in note.mentions]
 
 
 def _is_occurrence(text: str, mentioned: Mentioned, answer: Answer) -> bool:
