@@ -38,13 +38,14 @@ def main() -> None:
 
 def ratios(results: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """For each pair the median over the turns of the peer's time divided by ours."""
-    times: dict[str, dict[tuple[int, bool], float]] = {}
+    times: dict[str, dict[int, dict[str, float]]] = {}
     for result in results:
         facts = result["extra_info"]
-        times.setdefault(facts["pair"], {})[facts["turn"], facts["ours"]] = result["stats"]["min"]
+        turns = times.setdefault(facts["pair"], {})
+        turns.setdefault(facts["turn"], {})[facts["side"]] = result["stats"]["min"]
     return {
-        pair: median(of_pair[turn, False] / of_pair[turn, True] for turn, ours in of_pair if ours)
-        for pair, of_pair in times.items()
+        pair: median(turn["peer"] / turn["ours"] for turn in turns.values())
+        for pair, turns in times.items()
     }
 
 

@@ -37,7 +37,7 @@ def _sentence(rng: random.Random, length: int) -> list[str]:
 
 def _predicted(rng: random.Random, tags: list[str]) -> list[str]:
     """The tags with entities lost, cut, taken for another label, or made up."""
-    predicted = list(tags)
+    predicted = [f"{tag[:1]}{tag[1:]}" for tag in tags]  # as if read from another file
     for place, tag in enumerate(tags):
         if tag == "O" and rng.random() < WRONG * STARTS:
             predicted[place] = f"B-{rng.choice(LABELS)}"

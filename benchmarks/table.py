@@ -42,7 +42,8 @@ def main(path: Path) -> None:
         group = groups.setdefault(result["group"], {})
         group[result["extra_info"]["name"]] = {**result["extra_info"], **result["stats"]}
     print(f"Measured {results['datetime'][:10]} on {_machine(results['machine_info'])}.\n")
-    for block in (_speeds(groups), _kinds(groups), _real(groups), _threads(groups), _tags(groups)):
+    real = (_real(groups.get(corpus, {}), corpus) for corpus in CORPORA)
+    for block in (_speeds(groups), _kinds(groups), *real, _threads(groups), _tags(groups)):
         print(*block, "", sep="\n")
     for line in _missing(groups):
         print(line)
@@ -74,19 +75,15 @@ def _kinds(groups: Mapping[str, Group]) -> Iterator[str]:
         yield _line(name, *(" / ".join(_share(part, kind) for part in parts) for kind in kinds))
 
 
-def _real(groups: Mapping[str, Group]) -> Iterator[str]:
+def _real(group: Group, corpus: str) -> Iterator[str]:
     measures = ("mentions/s", "right offsets %", "right occurrence %", "false on invented %")
-    yield from _head("real text", *(f"{corpus}: {each}" for corpus in CORPORA for each in measures))
-    if not any(corpus in groups for corpus in CORPORA):
-        yield "\nNot measured: set NERHARNESS_DATA to the folder of the corpora."
-        return
-    for name in NAMES:
-        cells: list[str] = []
-        for corpus in CORPORA:
-            row = groups.get(corpus, {}).get(name)
-            cells += [_rate(row, "mentions")]
-            cells += [_share(row, key) for key in ("offsets", "occurrence", "false")]
-        yield _line(name, *cells)
+    yield from _head(corpus, *measures)
+    for name in NAMES if group else ():
+        row = group.get(name)
+        shares = (_share(row, key) for key in ("offsets", "occurrence", "false"))
+        yield _line(name, _rate(row, "mentions"), *shares)
+    if not group:
+        yield "\nNot measured: NERHARNESS_DATA names no folder with this corpus."
 
 
 def _threads(groups: Mapping[str, Group]) -> Iterator[str]:

@@ -32,8 +32,8 @@ BOUNDS = {
     "edlib": (85, 30, 20),
     "sassy": (85, 30, 20),
     "spaczz": (95, 30, 25),
-    "langextract": (70, 60, 10),
-    "llm-ie": (70, 25, 10),
+    "langextract": (65, 55, 10),
+    "llm-ie": (65, 25, 10),
 }
 
 
