@@ -40,14 +40,14 @@ results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoN
 	$(BIN)/python benchmarks/results.py $(if $(NCBI),--ncbi "$(NCBI)")
 
 bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes); NERHARNESS_DATA=folder of corpora
-	mkdir -p target
-	$(PYTEST_BENCH) benchmarks --benchmark-json target/bench.json >&2
-	$(BIN)/python -m benchmarks.table target/bench.json
+	@mkdir -p target
+	@$(PYTEST_BENCH) benchmarks --benchmark-json target/bench.json >&2
+	@$(BIN)/python -m benchmarks.table target/bench.json
 
 bench-check: $(VENV)/.installed-bench  ## fail if we lost 30 % of our speed beside a peer; UPDATE=1 stores the ratios
-	mkdir -p target
-	$(PYTEST_BENCH) benchmarks/check_ratios.py -o python_functions='check_*' --benchmark-json target/ratios.json -q
-	$(BIN)/python -m benchmarks.ratios target/ratios.json $(if $(UPDATE),--update)
+	@mkdir -p target
+	@$(PYTEST_BENCH) benchmarks/check_ratios.py -o python_functions='check_*' --benchmark-json target/ratios.json -q
+	@$(BIN)/python -m benchmarks.ratios target/ratios.json $(if $(UPDATE),--update)
 
 format: $(VENV)/.installed-dev  ## format Rust and Python
 	cargo fmt --all

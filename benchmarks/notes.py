@@ -136,20 +136,24 @@ def invent(rng: random.Random, text: str) -> str:
     """A term that could stand in a note but not in this one, whatever its spaces and hyphens."""
     while True:
         way = rng.choices(("absent", "recombined", "mistaken"), (1, 1, 3))[0]
-        term = rng.choice(TERMS[rng.choices(SLOTS, tuple(SLOT_SHARES.values()))[0]])
+        (slot,) = rng.choices(SLOTS, tuple(SLOT_SHARES.values()))
+        term: str | None = rng.choice(TERMS[slot])
         if way == "recombined":
             term = f"{rng.choice(MODIFIERS)} {rng.choice(HEADS)}"
         elif way == "mistaken":
-            term = _mistake(rng, term)
-        if not occurrences(text, term):
+            term = _mistake(rng, rng.choice(TERMS[slot]))
+        if term and not occurrences(text, term):
             return term
 
 
-def _mistake(rng: random.Random, term: str) -> str:
-    others = {
-        re.sub(rf"\b{a}", b, term, count=1) for pair in MISTAKEN for a, b in (pair, pair[::-1])
-    }
-    return rng.choice(sorted(others - {term}) or [term])
+def _mistake(rng: random.Random, term: str) -> str | None:
+    others = set()
+    for pair in MISTAKEN:
+        for part, other in (pair, pair[::-1]):
+            pattern = f"{part[1:]}\\b" if part.startswith("-") else f"\\b{part}"
+            others.add(re.sub(pattern, other.removeprefix("-"), term, count=1))
+    changed = sorted(others - {term})
+    return rng.choice(changed) if changed else None
 
 
 def _compose(rng: random.Random, size: int, needed: int) -> tuple[str, list[Span]]:

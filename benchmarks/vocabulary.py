@@ -139,7 +139,7 @@ HEADS: Final = _terms(
 # What a careless writer puts between two words of a term.
 INSERTED: Final = _terms("the; of; a; old; new; mild; early; late; known; deep")
 
-# What is easily taken for the other: beginnings of words.
+# What is easily taken for the other: beginnings of words, and ends after a hyphen.
 MISTAKEN: Final = (
     ("hyper", "hypo"),
     ("tachy", "brady"),
@@ -158,6 +158,15 @@ MISTAKEN: Final = (
     ("knee", "hip"),
     ("disease", "syndrome"),
     ("cancer", "carcinoma"),
+    ("-itis", "-osis"),
+    ("-emia", "-uria"),
+    ("-pathy", "-itis"),
+    ("-oscopy", "-ography"),
+    ("-ectomy", "-ostomy"),
+    ("-statin", "-sartan"),
+    ("-mycin", "-floxacin"),
+    ("-pril", "-lol"),
+    ("-centesis", "-plasty"),
 )
 
 SLOTS: Final[tuple[Slot, ...]] = get_args(Slot)
