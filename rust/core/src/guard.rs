@@ -33,7 +33,7 @@ const OPPOSITES: [(&str, &str); 24] = [
 ];
 
 /// Words that deny.
-const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
+pub(crate) const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
 
 /// Beginnings that deny a word.
 const DENYING: [&str; 4] = ["non", "un", "in", "im"];
