@@ -29,13 +29,14 @@ An aligner that is asked for *discontinuous* mentions looks, before the fuzzy on
 a mention in fragments: "breast cancer" in "breast and ovarian cancer". They stand in their order,
 in up to three fragments of three characters or more; words that stand together are one. A fragment
 has the same skeleton as its words have in the mention; the punctuation between those of two is
-left out. In the gap between two fragments there are one to six words, but no denial ("no", "not",
-"without", …), no end of a sentence (``.``, ``!`` or ``?`` before white space, or what ends one in
-Chinese, Japanese or Hindi) and no blank line. From each place where one may begin the candidate
-with the fewest fragments is taken, then the one that ends first, then the one whose fragments, in
-turn, begin first and are longest; of candidates that overlap the one with the fewest fragments,
-then the narrowest, then the earliest. It is exact if the mention is its fragments with white space
-between them, otherwise folded. It counts as an occurrence from the first fragment to the last.
+looked for beside them, but not missed. In the gap between two fragments there are one to six
+words, but no denial ("no", "not", "without", …), no end of a sentence (``.``, ``!`` or ``?`` before
+white space, or what ends one in Chinese, Japanese or Hindi) and no blank line. From each place
+where one may begin the candidate with the fewest fragments is taken, then the one that ends first,
+then the one whose fragments, in turn, begin first and are longest; of candidates that overlap the
+one with the fewest fragments, then the narrowest, then the earliest. It is exact if the mention is
+its fragments with white space between them, otherwise folded. It counts as an occurrence from the
+first fragment to the last. Mentions of more than 512 characters are not looked for in fragments.
 
 Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence, and one for which
 no occurrence is left has no match. If there are fewer repeats than occurrences, the better tiers

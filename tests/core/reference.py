@@ -406,7 +406,11 @@ def ends_word(text: str, position: int) -> bool:
     return may_end(text, position) and is_word(text[position - 1])
 
 
-def splits(mention: str) -> list[list[str]]:
+Fragments = tuple[tuple[int, int], ...]
+"""The spans of the parts of a mention, in it or in the text."""
+
+
+def splits(mention: str) -> list[Fragments]:
     """The ways to cut a mention between words into two or three parts of three letters or more."""
     cuts = [
         (end, start)
@@ -421,14 +425,12 @@ def splits(mention: str) -> list[list[str]]:
             for c in mention[end:start]
         )
     ]
-    ways = [[mention[:end], mention[start:]] for end, start in cuts]
+    last = len(mention)
+    ways: list[Fragments] = [((0, end), (start, last)) for end, start in cuts]
     for (end, start), (second_end, second_start) in product(cuts, cuts):
         if start < second_end:
-            ways.append([mention[:end], mention[start:second_end], mention[second_start:]])
-    return [way for way in ways if all(len(skeleton(part)) >= 3 for part in way)]
-
-
-Fragments = tuple[tuple[int, int], ...]
+            ways.append(((0, end), (start, second_end), (second_start, last)))
+    return [way for way in ways if all(len(skeleton(mention[slice(*part)])) >= 3 for part in way)]
 
 
 def apart(text: str, mention: str) -> dict[Match, Fragments]:
@@ -438,16 +440,23 @@ def apart(text: str, mention: str) -> dict[Match, Fragments]:
         return {}
     found: dict[Match, Fragments] = {}
     for needle in (trimmed(mention), inner):
-        ways = [way for split in splits(needle) for way in placed_parts(text, split)]
-        best: dict[int, Fragments] = {}
-        for way in sorted(ways, key=lambda way: (len(way), way[-1][1], [(a, -b) for a, b in way])):
-            best.setdefault(way[0][0], way)
-        ranked = sorted(best.values(), key=lambda way: (len(way), way[-1][1] - way[0][0], way))
-        for way in ranked:
-            tier = "exact" if written_apart(text, way, trimmed(mention)) else "folded"
+        ways = [
+            (way, split) for split in splits(needle) for way in placed_parts(text, needle, split)
+        ]
+        best: dict[int, tuple[Fragments, Fragments]] = {}
+        for way, split in sorted(
+            ways, key=lambda one: (len(one[0]), one[0][-1][1], [(a, -b) for a, b in one[0]])
+        ):
+            best.setdefault(way[0][0], (way, split))
+        ranked = sorted(
+            best.values(), key=lambda one: (len(one[0]), one[0][-1][1] - one[0][0][0], one[0])
+        )
+        for way, split in ranked:
+            widened = with_punctuation(text, way, needle, split)
+            tier = "exact" if written_apart(text, widened, trimmed(mention)) else "folded"
             match = (way[0][0], way[-1][1], tier, 1.0)
             if len(disjoint(list(found), [match])) > len(found):
-                found[match] = way
+                found[match] = widened
     return found
 
 
@@ -456,11 +465,10 @@ def folded_spans(text: str) -> list[tuple[tuple[int, int], str]]:
     return [(span, skeleton(text[slice(*span)])) for span in spans(text)]
 
 
-def placed_parts(text: str, split: list[str]) -> list[Fragments]:
+def placed_parts(text: str, mention: str, split: Fragments) -> list[Fragments]:
     """The ways to find the parts of a mention one after the other, with gaps between."""
-    places = [
-        [span for span, folded in folded_spans(text) if folded == skeleton(part)] for part in split
-    ]
+    needles = [skeleton(mention[slice(*part)]) for part in split]
+    places = [[span for span, one in folded_spans(text) if one == needle] for needle in needles]
     ways = []
     for way in product(*places):
         pairs = list(pairwise(way))
@@ -470,6 +478,31 @@ def placed_parts(text: str, split: list[str]) -> list[Fragments]:
         ):
             ways.append(way)
     return ways
+
+
+def with_punctuation(text: str, way: Fragments, mention: str, split: Fragments) -> Fragments:
+    """The fragments with the punctuation at their inner edges that the mention has there too."""
+    edges = [list(part) for part in way]
+    for left, right, (_, end), (start, _) in zip(edges, edges[1:], split, split[1:], strict=False):
+        between = skeleton(mention[end:start])
+        ends = [
+            p
+            for p in range(left[1] + 1, right[0])
+            if may_end(text, p)
+            and solid_end(text, p)
+            and between.startswith(skeleton(text[left[1] : p]))
+        ]
+        rest = between.removeprefix(skeleton(text[left[1] : ends[-1]])) if ends else between
+        left[1] = max(ends, default=left[1])
+        starts = [
+            p
+            for p in range(left[1], right[0])
+            if may_start(text, p)
+            and parts(text[p]).strip("' -")
+            and rest.endswith(skeleton(text[p : right[0]]))
+        ]
+        right[0] = min(starts, default=right[0])
+    return tuple((start, end) for start, end in edges)
 
 
 def written_apart(text: str, way: Fragments, mention: str) -> bool:

@@ -10,7 +10,22 @@ from hypothesis import strategies as st
 from nerharness.align import Aligner, Match
 
 WORDS = ["lupus", "Lupus", "gout", "skin", "e\u0301té", "été", "type 1", "1,5", "2", "b", "Crohn's"]
-BETWEEN = ["and", "or", "no", "Without", "(", ")", ",", "+", "1.5", "ﬁne", "中文字", "a", "x-ray"]
+BETWEEN = [
+    "and",
+    "or",
+    "of",
+    "no",
+    "Without",
+    "(",
+    ")",
+    ",",
+    "+",
+    "1.5",
+    "ﬁne",
+    "中文字",
+    "a",
+    "x-ray",
+]
 SPACES = [
     *[" "] * 20,
     "-",
@@ -27,23 +42,23 @@ SPACES = [
     "’",
     "",
 ]
-
-
-def text_of(words: list[str], rng: random.Random) -> str:
-    return "".join(word + rng.choice(SPACES) for word in words)
+JOINS = [*[" "] * 6, "-", ", ", " … ", "/", ") (", " (", "), "]
+AROUND = [*["{}"] * 9, "({})", '"{}', "{}."]
 
 
 def example(rng: random.Random) -> tuple[str, str]:
-    said = rng.choices(WORDS, k=rng.randrange(2, 5))
+    said = rng.choices(WORDS, k=rng.randrange(2, 4))
     written: list[str] = []
     for word in said:
         written += rng.choices([*BETWEEN, *WORDS[:3]], k=rng.choice([0, 0, 1, 1, 2, 3, 6, 7]))
         written.append(word.upper() if rng.random() < 0.1 else word)
     while rng.random() < 0.3:
         written.insert(rng.randrange(len(written)), rng.choice(WORDS))
-    mention = "".join(word + rng.choice([*[" "] * 9, "-", ", ", " … ", "/"]) for word in said)
-    around = rng.choice([*["{}"] * 9, "({})", '"{}', "{}."])
-    return text_of(written, rng), around.format(mention.rstrip(" -,/…"))
+    if rng.random() < 0.5:
+        return " ".join(written), " ".join(said)
+    text = "".join(word + rng.choice(SPACES) for word in written)
+    mention = "".join(word + rng.choice(JOINS) for word in said)
+    return text, rng.choice(AROUND).format(mention.rstrip(" -,/…()"))
 
 
 def written(match: Match | None) -> tuple[int, int, str, float] | None:
@@ -55,7 +70,7 @@ def test_fragments_are_those_of_the_reference(seed: int) -> None:
     rng = random.Random(seed)
     aligner = Aligner(discontinuous=True)
     counts: dict[object, int] = {2: 0, 3: 0, "exact": 0, "folded": 0}
-    for _ in range(300):
+    for _ in range(200):
         text, mention = example(rng)
         found = aligner.candidates(text, mention)
         together = sorted(reference.grounded(text, mention), key=reference.best_first)
@@ -69,7 +84,7 @@ def test_fragments_are_those_of_the_reference(seed: int) -> None:
             if len(parts) > 1:
                 counts[len(parts)] += 1
                 counts[match.tier] += 1
-    assert min(counts.values()) > 5, "the examples no longer reach every kind"
+    assert min(counts.values()) > 2, "the examples no longer reach every kind"
 
 
 @settings(max_examples=100, deadline=None)

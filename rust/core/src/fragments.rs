@@ -9,7 +9,7 @@ use crate::fuzzy::LONGEST;
 use crate::gap::are_equal;
 use crate::guard::DENIALS;
 use crate::index::LETTERS;
-use crate::skeleton::{END, Skeleton, Skeletons, WORD_END};
+use crate::skeleton::{END, START, Skeleton, Skeletons, WORD_END};
 use crate::source::{Shelf, Source};
 use crate::span::Span;
 use crate::surface::Surface;
@@ -211,13 +211,45 @@ impl<'s> Search<'s> {
         let (mut starts, mut fragments) = (start, Vec::new());
         while let Some(next) = self.ways.get(&state).and_then(|way| (*way)?.next) {
             if next.fragments > state.fragments {
-                fragments.push(self.source.span(starts, state.at));
-                starts = next.at - self.words[state.words].len();
+                let place = next.at - self.words[state.words].len();
+                let (after, before) = self.punctuation(state, place);
+                fragments.push(self.source.span(starts, state.at + after));
+                starts = place - before;
             }
             state = next;
         }
         fragments.push(self.source.span(starts, state.at));
         Pieces { fragments }
+    }
+
+    /// How much of what stands in the mention between two fragments, the first of which ends at
+    /// `state` and the second of which begins at `place`, stands behind the first and before the
+    /// second.
+    fn punctuation(&self, state: State, place: usize) -> (usize, usize) {
+        let text = &self.source.skeleton;
+        let between = self.words[state.words - 1].end..self.words[state.words].start;
+        let bytes = &self.needle.bytes[between.clone()];
+        // A space stands for what keeps two numbers apart.
+        let closed = bytes.iter().take_while(|byte| **byte != b' ').count();
+        let after = (1..=closed).rev().find(|count| {
+            let part = between.start..between.start + count;
+            text.flags
+                .get(state.at + count)
+                .is_some_and(|flags| flags & END != 0)
+                && are_equal(&self.needle, part, text, state.at)
+        });
+        let after = after.unwrap_or(0);
+        let opened = bytes[after..]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte != b' ');
+        let before = (1..=opened.count()).rev().find(|count| {
+            let part = between.end - count..between.end;
+            place >= state.at + after + count
+                && text.is(place - count, START)
+                && are_equal(&self.needle, part, text, place - count)
+        });
+        (after, before.unwrap_or(0))
     }
 
     /// The best way from `state` on: that with the fewest fragments, then that which ends first, then

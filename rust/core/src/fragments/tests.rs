@@ -18,7 +18,19 @@ fn found(text: &str, mention: &str) -> Vec<String> {
 }
 
 /// Name, text, mention, the candidates with their fragments.
-const CASES: [(&str, &str, &str, &str); 36] = [
+const CASES: [(&str, &str, &str, &str); 38] = [
+    (
+        "closing bracket",
+        "drug (5 mg) or other therapy",
+        "drug (5 mg) therapy",
+        "exact drug (5 mg)|therapy",
+    ),
+    (
+        "opening bracket",
+        "drug or (new) therapy",
+        "drug (new) therapy",
+        "exact drug|(new) therapy",
+    ),
     (
         "decimal comma",
         "1,5 or 2 gram",
