@@ -26,6 +26,10 @@
 //! numbers, Roman numerals and single letters ("type 1" is not "type 2"), and are not looked for
 //! when the skeleton of the mention is longer than 512 characters.
 //!
+//! [`Aligner::discontinuous`] mentions are looked for in several [`fragments`] before the fuzzy ones:
+//! whole words with the same skeletons, in their order, with one to six words between two of up to
+//! three fragments, and neither the end of a sentence nor a word that denies.
+//!
 //! Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence. An occurrence
 //! inside the match of a longer mention is taken only if the others do not suffice. Different
 //! mentions do not compete, so that entities may nest and overlap.

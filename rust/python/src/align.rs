@@ -18,42 +18,66 @@ const BRIEF: usize = 1 << 12;
 /// last ends at ``end``. More than one there are only in answers of an aligner that was asked for
 /// discontinuous mentions.
 #[pyclass(frozen, eq, hash, module = "nerharness.align")]
-#[derive(Clone, PartialEq)]
-pub(crate) struct Match {
-    /// First code point inside.
-    #[pyo3(get)]
+#[derive(Clone, PartialEq, Hash)]
+pub(crate) struct Match(Form);
+
+/// A match in one piece takes no more room than without the other form.
+#[derive(Clone, PartialEq, Hash)]
+enum Form {
+    Together(Place),
+    Apart(Box<(Place, Vec<core::Span>)>),
+}
+
+/// Where a match stands as a whole.
+#[derive(Clone, Copy, PartialEq)]
+struct Place {
     start: usize,
-    /// First code point after.
-    #[pyo3(get)]
     end: usize,
     tier: core::Tier,
-    /// The similarity.
-    #[pyo3(get)]
     score: f64,
-    /// The fragments, if there are several.
-    fragments: Option<Box<[core::Span]>>,
 }
 
 /// What a match is made of, but for the fragments.
 type Arguments = (usize, usize, &'static str, f64);
 
-impl std::hash::Hash for Match {
+impl std::hash::Hash for Place {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         (self.start, self.end, self.tier, self.score.to_bits()).hash(state);
-        self.fragments.hash(state);
     }
 }
 
 impl Match {
     fn new(points: &core::CodePoints<'_>, found: &core::Match) -> Self {
         let span = points.span(found.span);
-        Self {
+        Self(Form::Together(Place {
             start: span.start,
             end: span.end,
             tier: found.tier,
             score: found.score,
-            fragments: None,
+        }))
+    }
+
+    fn place(&self) -> &Place {
+        match &self.0 {
+            Form::Together(place) => place,
+            Form::Apart(apart) => &apart.0,
         }
+    }
+
+    /// Several fragments, or none.
+    fn parts(&self) -> &[core::Span] {
+        match &self.0 {
+            Form::Together(_) => &[],
+            Form::Apart(apart) => &apart.1,
+        }
+    }
+
+    /// The same, if `parts` are more than one in these.
+    fn apart(self, parts: Vec<core::Span>) -> Self {
+        if parts.len() < 2 {
+            return self;
+        }
+        Self(Form::Apart(Box::new((*self.place(), parts))))
     }
 
     pub(crate) fn each(text: &str, found: &[Option<core::Match>]) -> Vec<Option<Self>> {
@@ -70,11 +94,8 @@ impl Match {
         found: &core::Match,
     ) -> Self {
         let fragments = core::fragments(text, mention, found);
-        let spans = || fragments.iter().map(|one| points.span(*one)).collect();
-        Self {
-            fragments: (fragments.len() > 1).then(spans),
-            ..Self::new(points, found)
-        }
+        let spans = fragments.iter().map(|one| points.span(*one));
+        Self::new(points, found).apart(spans.collect())
     }
 }
 
@@ -99,29 +120,47 @@ impl Match {
             let message = format!("unknown tier {tier:?}; choose from exact, folded, fuzzy");
             return Err(PyValueError::new_err(message));
         };
-        let fragments = fragments.map_or(Ok(None), |pairs| parts(start, end, &pairs))?;
-        Ok(Self {
+        let place = Place {
             start,
             end,
             tier,
             score,
-            fragments,
-        })
+        };
+        let parts = fragments.map_or(Ok(Vec::new()), |pairs| parts(&place, &pairs))?;
+        Ok(Self(Form::Together(place)).apart(parts))
+    }
+
+    /// First code point inside.
+    #[getter]
+    fn start(&self) -> usize {
+        self.place().start
+    }
+
+    /// First code point after.
+    #[getter]
+    fn end(&self) -> usize {
+        self.place().end
+    }
+
+    /// The similarity.
+    #[getter]
+    fn score(&self) -> f64 {
+        self.place().score
     }
 
     /// Its parts; one, from start to end, unless it is discontinuous.
     #[getter]
     fn fragments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        match &self.fragments {
-            None => PyTuple::new(py, [(self.start, self.end)]),
-            Some(parts) => PyTuple::new(py, parts.iter().map(|one| (one.start, one.end))),
+        match self.parts() {
+            [] => PyTuple::new(py, [(self.start(), self.end())]),
+            parts => PyTuple::new(py, parts.iter().map(|one| (one.start, one.end))),
         }
     }
 
     /// How it was found: ``exact``, ``folded`` or ``fuzzy``.
     #[getter]
     fn tier<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        match self.tier {
+        match self.place().tier {
             core::Tier::Exact => pyo3::intern!(py, "exact"),
             core::Tier::Folded => pyo3::intern!(py, "folded"),
             core::Tier::Fuzzy => pyo3::intern!(py, "fuzzy"),
@@ -129,22 +168,28 @@ impl Match {
     }
 
     fn __repr__(&self) -> String {
-        let Self {
-            start, end, score, ..
-        } = self;
-        let tier = self.tier.name();
+        let Place {
+            start,
+            end,
+            tier,
+            score,
+        } = self.place();
         let pair = |one: &core::Span| format!("({}, {})", one.start, one.end);
-        let parts = self.fragments.as_ref().map_or(String::new(), |parts| {
-            let pairs: Vec<String> = parts.iter().map(pair).collect();
+        let pairs: Vec<String> = self.parts().iter().map(pair).collect();
+        let parts = if pairs.is_empty() {
+            String::new()
+        } else {
             format!(", fragments=({})", pairs.join(", "))
-        });
+        };
+        let tier = tier.name();
         format!("Match(start={start}, end={end}, tier='{tier}', score={score:?}{parts})")
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Arguments)> {
-        let parts = (self.start, self.end, self.tier.name(), self.score);
+        let place = self.place();
+        let parts = (place.start, place.end, place.tier.name(), place.score);
         let class = py.get_type::<Self>().into_any();
-        if self.fragments.is_none() {
+        if self.parts().is_empty() {
             return Ok((class, parts));
         }
         let keywords = PyDict::new(py);
@@ -154,14 +199,11 @@ impl Match {
     }
 }
 
-/// The fragments of a match from `start` to `end`; `None` if that is the only one.
-fn parts(
-    start: usize,
-    end: usize,
-    pairs: &[(usize, usize)],
-) -> PyResult<Option<Box<[core::Span]>>> {
+/// The fragments of a match at `place`.
+fn parts(place: &Place, pairs: &[(usize, usize)]) -> PyResult<Vec<core::Span>> {
+    let Place { start, end, .. } = place;
     let edges = pairs.first().zip(pairs.last());
-    let fits = edges.is_some_and(|(first, last)| (first.0, last.1) == (start, end));
+    let fits = edges.is_some_and(|(first, last)| (first.0, last.1) == (*start, *end));
     let filled = pairs.len() < 2 || pairs.iter().all(|(start, end)| start < end);
     if !fits || !filled || pairs.windows(2).any(|pair| pair[0].1 >= pair[1].0) {
         let message = format!(
@@ -169,12 +211,8 @@ fn parts(
         );
         return Err(PyValueError::new_err(message));
     }
-    let spans = || {
-        pairs
-            .iter()
-            .map(|(start, end)| core::Span::new(*start, *end))
-    };
-    Ok((pairs.len() > 1).then(|| spans().collect()))
+    let span = |(start, end): &(usize, usize)| core::Span::new(*start, *end);
+    Ok(pairs.iter().map(span).collect())
 }
 
 /// The columns of a batch: starts, ends (both -1 for no match), tiers (0, 1, 2 for exact, folded and
@@ -307,13 +345,14 @@ impl Aligner {
             let values = found.iter().map(|found| position(found.as_ref().map(one)));
             values.flat_map(i64::to_ne_bytes).collect::<Vec<u8>>()
         };
-        let tier = |found: &Option<Match>| found.as_ref().map_or(u8::MAX, |one| one.tier as u8);
-        let score = |found: &Option<Match>| found.as_ref().map_or(0.0, |one| one.score);
+        let tier =
+            |found: &Option<Match>| found.as_ref().map_or(u8::MAX, |one| one.place().tier as u8);
+        let score = |found: &Option<Match>| found.as_ref().map_or(0.0, Match::score);
         let tiers: Vec<u8> = found.iter().map(tier).collect();
         let scores: Vec<u8> = found.iter().map(score).flat_map(f64::to_ne_bytes).collect();
         Ok((
-            PyBytes::new(py, &each(|one| one.start)),
-            PyBytes::new(py, &each(|one| one.end)),
+            PyBytes::new(py, &each(Match::start)),
+            PyBytes::new(py, &each(Match::end)),
             PyBytes::new(py, &tiers),
             PyBytes::new(py, &scores),
         ))

@@ -18,7 +18,13 @@ fn found(text: &str, mention: &str) -> Vec<String> {
 }
 
 /// Name, text, mention, the candidates with their fragments.
-const CASES: [(&str, &str, &str, &str); 38] = [
+const CASES: [(&str, &str, &str, &str); 39] = [
+    (
+        "narrowest in characters",
+        "Lung 中文中 lung and gout lung",
+        "lung/lung",
+        "folded Lung|lung",
+    ),
     (
         "closing bracket",
         "drug (5 mg) or other therapy",
