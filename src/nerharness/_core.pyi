@@ -24,10 +24,21 @@ class Match:
     """Where a mention stands: the half-open span ``[start, end)`` of the text, in code points.
 
     ``score`` is the similarity of the skeletons, in (0, 1]; 1.0 unless the tier is fuzzy.
+    ``fragments`` are the spans of its parts, in document order; the first begins at ``start``, the
+    last ends at ``end``. More than one there are only in answers of an aligner that was asked for
+    discontinuous mentions.
     """
 
     __match_args__ = ("start", "end", "tier", "score")
-    def __new__(cls, start: int, end: int, tier: _Tier, score: float) -> Match: ...
+    def __new__(
+        cls,
+        start: int,
+        end: int,
+        tier: _Tier,
+        score: float,
+        *,
+        fragments: Sequence[tuple[int, int]] | None = None,
+    ) -> Match: ...
     @property
     def start(self) -> int: ...
     @property
@@ -36,11 +47,13 @@ class Match:
     def tier(self) -> _Tier: ...
     @property
     def score(self) -> float: ...
+    @property
+    def fragments(self) -> tuple[tuple[int, int], ...]: ...
     def __hash__(self) -> int: ...
 
 @final
 class Aligner:
-    def __new__(cls, threshold: float) -> Aligner: ...
+    def __new__(cls, threshold: float, discontinuous: bool) -> Aligner: ...
     def align(self, source: str, mentions: Sequence[str]) -> list[Match | None]: ...
     def align_batch(
         self, sources: Sequence[str], mentions: Sequence[Sequence[str]], threads: int

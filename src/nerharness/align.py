@@ -40,6 +40,19 @@ missed: without it the match is folded. A mention without a letter or number, or
 one or two characters, matches only exactly. Fuzzy matches are not looked for when the skeleton of
 the mention is longer than 512 characters.
 
+An aligner that is asked for *discontinuous* mentions looks, before the fuzzy ones, for the words of
+a mention in fragments: "breast cancer" in "breast and ovarian cancer". They stand in their order,
+in up to three fragments of three characters or more; words that stand together are one. A fragment
+has the same skeleton as its words have in the mention; the punctuation between those of two is
+looked for beside them, but not missed. In the gap between two fragments there are one to six
+words, but no denial ("no", "not", "without", …), no end of a sentence (``.``, ``!`` or ``?`` before
+white space, or what ends one in Chinese, Japanese or Hindi) and no blank line. From each place
+where one may begin the candidate with the fewest fragments is taken, then the one that ends first,
+then the one whose fragments, in turn, begin first and are longest; of candidates that overlap the
+one with the fewest fragments, then the narrowest, then the earliest. It is exact if the mention is
+its fragments with white space between them, otherwise folded. It counts as an occurrence from the
+first fragment to the last. Mentions of more than 512 characters are not looked for in fragments.
+
 **Which occurrence.** Mentions are taken to be in document order, and as many as can be are placed
 so that each begins after the one before. Among the ways to do so the one that is worth most is
 taken (an exact match is worth 1, a folded one a little less, a fuzzy one the less the less similar
@@ -89,6 +102,8 @@ Tier: TypeAlias = Literal["exact", "folded", "fuzzy"]
 class Columns:
     """The matches of a batch as arrays, one row for each mention, text after text.
 
+    Those of discontinuous mentions go from the first fragment to the last.
+
     The rows of text ``i`` are ``offsets[i]:offsets[i + 1]``. ``start`` and ``end`` are code points
     (int64), -1 where there is no match; ``tier`` is 0 for exact, 1 for folded, 2 for fuzzy and -1
     for none (int8); ``score`` is 0.0 for none (float64).
@@ -106,14 +121,15 @@ class Aligner:
     """Finds mentions in the text that a model read; see the module for what counts as found.
 
     ``threshold`` is the similarity from which a fuzzy match is accepted; outside of (0, 1] it is a
-    ``ValueError``.
+    ``ValueError``. With ``discontinuous`` a match may have several fragments.
     """
 
     threshold: float = 0.8
+    discontinuous: bool = field(default=False, kw_only=True)
     _inner: _core.Aligner = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_inner", _core.Aligner(self.threshold))
+        object.__setattr__(self, "_inner", _core.Aligner(self.threshold, self.discontinuous))
 
     def align(self, text: str, mentions: Sequence[str]) -> list[Match | None]:
         """One match for each mention, in their order; ``None`` for one that is not in the text.

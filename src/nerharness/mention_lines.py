@@ -2,7 +2,8 @@
 
 A line is an object `{"text": …, "mentions": [{"text": …}, …]}`. Each mention is given `start` and
 `end` (code points of the text), `tier` and `score`, as `nerharness.align` defines them; one without
-a place has the tier "none", and null for the others. Everything else in a line is kept.
+a place has the tier "none", and null for the others. With an aligner of discontinuous mentions one
+that stands in several fragments is given `fragments` too. Everything else in a line is kept.
 
 Of mentions with the same words the n-th takes the n-th occurrence. One for which none is left takes
 the first that does not have its `label` yet (the same words under two labels); otherwise it is a
@@ -164,7 +165,7 @@ def _placed(content: Mapping[str, Any], matches: Sequence[Match | None], aligner
             match, kind = _surplus(content["text"], mention, taken, aligner)
         counts[kind] += 1
         counts.update(_compare_offsets(mention, match))
-        mentions.append({**mention, **_place(match)})
+        mentions.append(_with_place(mention, match, aligner))
     return Line({**content, "mentions": mentions}, counts=counts)
 
 
@@ -190,6 +191,18 @@ def _compare_offsets(mention: Mapping[str, Any], match: Match | None) -> dict[st
         return {}
     differing = match is None or given != (match.start, match.end)
     return {"given": 1, "differing": int(differing)}
+
+
+def _with_place(
+    mention: Mapping[str, Any], match: Match | None, aligner: Aligner
+) -> dict[str, Any]:
+    placed = {**mention, **_place(match)}
+    if aligner.discontinuous:
+        if match and len(match.fragments) > 1:
+            placed["fragments"] = [list(fragment) for fragment in match.fragments]
+        else:
+            placed.pop("fragments", None)
+    return placed
 
 
 def _place(match: Match | None) -> dict[str, Any]:

@@ -120,6 +120,28 @@ def test_the_threshold_decides_what_is_similar_enough(cli: Cli) -> None:
     assert places(cli("align", file, "--threshold", "0.94").out)[0][0][2] == "none"
 
 
+def test_mentions_in_fragments_are_found_if_asked_for(cli: Cli) -> None:
+    stale = {"text": "ovarian cancer", "fragments": [[0, 1], [2, 3]]}
+    again = {"text": "breast cancer", "fragments": [[0, 1], [2, 3]], "label": "x"}
+    file = put(line("🧬 Breast and ovarian cancer", again, stale, "rash"))
+    (plain,) = parsed(cli("align", file).out)
+    assert plain["mentions"][0] == {**again, **NOWHERE}
+    assert plain["mentions"][1]["fragments"] == stale["fragments"]
+    code, out, _ = cli("align", file, "--discontinuous")
+    (found,) = parsed(out)
+    assert code == 0
+    assert list(found["mentions"][0]) == ["text", "fragments", "label", *PLACE]
+    assert found["mentions"] == [
+        {
+            **again, "start": 2, "end": 27, "tier": "folded", "score": 1.0,
+            "fragments": [[2, 8], [21, 27]],
+        },
+        {"text": "ovarian cancer", "start": 13, "end": 27, "tier": "exact", "score": 1.0},
+        {"text": "rash", **NOWHERE},
+    ]  # fmt: skip
+    assert cli("align", put(out.encode().rstrip()), "--discontinuous").out == out
+
+
 @pytest.mark.parametrize("count", [1, BATCH, BATCH + 1, 2 * BATCH + 3])
 def test_lines_keep_their_order_across_batches_and_threads(cli: Cli, count: int) -> None:
     lines: list[Line | str] = [*many(count)]
@@ -330,7 +352,7 @@ def test_lines_come_before_the_input_ends_and_a_reader_may_go_away(tmp_path: Pat
 def test_the_page_about_it_shows_what_it_does(cli: Cli) -> None:
     page = REPOSITORY.joinpath("docs", "align.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```\w*\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    given, command, wanted, summary, shape = blocks
+    given, command, wanted, summary, apart, shape = blocks
     Path("notes.jsonl").write_text(given, encoding="utf-8")
     assert command == "nerharness align notes.jsonl\n"
     code, out, err = cli("align", "notes.jsonl")
@@ -344,6 +366,9 @@ def test_the_page_about_it_shows_what_it_does(cli: Cli) -> None:
         [key, *value] if isinstance(value, dict) else [key] for key, value in summary_json.items()
     ]
     assert keys == [key for group in inner for key in group]
+    said = [{"text": mention["text"]} for mention in json.loads(apart)["mentions"]]
+    Path("notes.jsonl").write_text(json.dumps(line(json.loads(apart)["text"], *said)))
+    assert cli("align", "notes.jsonl", "--discontinuous").out == apart
 
 
 def test_the_summary_says_of_how_many_given_offsets_the_place_is_another_one(cli: Cli) -> None:

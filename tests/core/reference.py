@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 APOSTROPHES = set(
     "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u05f3\u2018\u2019\u201a\u201b\u2032\u2035\uff07"
@@ -371,6 +371,150 @@ def word_edges(text: str) -> tuple[set[int], set[int]]:
     return starts, ends
 
 
+def unbroken(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The words between two places, one after the other."""
+    found = []
+    position = start
+    while position < end:
+        begins = may_start(text, position) and is_word(text[position])
+        if begins and parts(text[position]).strip("' -"):
+            ends = [p for p in range(position + 1, end + 1) if is_word(text[p - 1])]
+            ends = [p for p in ends if may_end(text, p) and solid_end(text, p)]
+            if not ends:
+                break
+            found.append((position, ends[0]))
+            position = ends[0]
+        else:
+            position += 1
+    return found
+
+
+def bridges(text: str, start: int, end: int) -> bool:
+    """Whether what stands between two fragments may be a gap."""
+    gap = text[start:end]
+    between = [skeleton(text[slice(*word)]) for word in unbroken(text, start, end)]
+    stops = any(a in ".!?" and is_space(b) for a, b in pairwise(gap)) or set(gap) & set("。！？।")
+    blank = any(line == "" or all(map(is_space, line)) for line in gap.split("\n")[1:-1])
+    return 1 <= len(between) <= 6 and not set(between) & set(DENIALS) and not stops and not blank
+
+
+def starts_word(text: str, position: int) -> bool:
+    return may_start(text, position) and is_word(text[position])
+
+
+def ends_word(text: str, position: int) -> bool:
+    return may_end(text, position) and is_word(text[position - 1])
+
+
+Fragments = tuple[tuple[int, int], ...]
+"""The spans of the parts of a mention, in it or in the text."""
+
+
+def splits(mention: str) -> list[Fragments]:
+    """The ways to cut a mention between words into two or three parts of three letters or more."""
+    cuts = [
+        (end, start)
+        for start in range(1, len(mention))
+        for end in range(1, start + 1)
+        if starts_word(mention, start)
+        and ends_word(mention, end)
+        and solid_end(mention, end)
+        and parts(mention[start]).strip("' -")
+        and all(
+            is_space(c) or is_punctuation(c) or is_dash(c) or c in UNSEEN
+            for c in mention[end:start]
+        )
+    ]
+    last = len(mention)
+    ways: list[Fragments] = [((0, end), (start, last)) for end, start in cuts]
+    for (end, start), (second_end, second_start) in product(cuts, cuts):
+        if start < second_end:
+            ways.append(((0, end), (start, second_end), (second_start, last)))
+    return [way for way in ways if all(len(skeleton(mention[slice(*part)])) >= 3 for part in way)]
+
+
+def apart(text: str, mention: str) -> dict[Match, Fragments]:
+    """The candidates in fragments, with those."""
+    inner = core(mention)
+    if len(skeleton(inner)) < 3 or not any(c.isalnum() for c in inner):
+        return {}
+    found: dict[Match, Fragments] = {}
+    for needle in (trimmed(mention), inner):
+        ways = [
+            (way, split) for split in splits(needle) for way in placed_parts(text, needle, split)
+        ]
+        best: dict[int, tuple[Fragments, Fragments]] = {}
+        for way, split in sorted(
+            ways, key=lambda one: (len(one[0]), one[0][-1][1], [(a, -b) for a, b in one[0]])
+        ):
+            best.setdefault(way[0][0], (way, split))
+        ranked = sorted(
+            best.values(), key=lambda one: (len(one[0]), one[0][-1][1] - one[0][0][0], one[0])
+        )
+        for way, split in ranked:
+            widened = with_punctuation(text, way, needle, split)
+            tier = "exact" if written_apart(text, widened, trimmed(mention)) else "folded"
+            match = (way[0][0], way[-1][1], tier, 1.0)
+            if len(disjoint(list(found), [match])) > len(found):
+                found[match] = widened
+    return found
+
+
+@cache
+def folded_spans(text: str) -> list[tuple[tuple[int, int], str]]:
+    return [(span, skeleton(text[slice(*span)])) for span in spans(text)]
+
+
+def placed_parts(text: str, mention: str, split: Fragments) -> list[Fragments]:
+    """The ways to find the parts of a mention one after the other, with gaps between."""
+    needles = [skeleton(mention[slice(*part)]) for part in split]
+    places = [[span for span, one in folded_spans(text) if one == needle] for needle in needles]
+    ways = []
+    for way in product(*places):
+        pairs = list(pairwise(way))
+        if all(a[1] < b[0] for a, b in pairs) and all(
+            ends_word(text, a[1]) and starts_word(text, b[0]) and bridges(text, a[1], b[0])
+            for a, b in pairs
+        ):
+            ways.append(way)
+    return ways
+
+
+def with_punctuation(text: str, way: Fragments, mention: str, split: Fragments) -> Fragments:
+    """The fragments with the punctuation at their inner edges that the mention has there too."""
+    edges = [list(part) for part in way]
+    for left, right, (_, end), (start, _) in zip(edges, edges[1:], split, split[1:], strict=False):
+        between = skeleton(mention[end:start])
+        ends = [
+            p
+            for p in range(left[1] + 1, right[0])
+            if may_end(text, p)
+            and solid_end(text, p)
+            and between.startswith(skeleton(text[left[1] : p]))
+        ]
+        rest = between.removeprefix(skeleton(text[left[1] : ends[-1]])) if ends else between
+        left[1] = max(ends, default=left[1])
+        starts = [
+            p
+            for p in range(left[1], right[0])
+            if may_start(text, p)
+            and parts(text[p]).strip("' -")
+            and rest.endswith(skeleton(text[p : right[0]]))
+        ]
+        right[0] = min(starts, default=right[0])
+    return tuple((start, end) for start, end in edges)
+
+
+def written_apart(text: str, way: Fragments, mention: str) -> bool:
+    """Whether the mention is the fragments with nothing but white space between them."""
+    for start, end in way:
+        mention = trimmed(mention) if start != way[0][0] else mention
+        if not mention.startswith(text[start:end]):
+            return False
+        mention = mention[end - start :]
+    return mention == ""
+
+
 def inside(text: str, mention: str) -> list[Match]:
     def between(position: int) -> bool:
         return 0 < position < len(text) and all(map(is_number, text[position - 1 : position + 1]))
@@ -385,8 +529,13 @@ def inside(text: str, mention: str) -> list[Match]:
     return disjoint([], [(*span, "exact", 1.0) for span in exact(text, needle) if whole(*span)])
 
 
-def candidates(text: str, mention: str, threshold: float) -> list[Match]:
-    found = grounded(text, mention) or fuzzy(text, mention, threshold) or inside(text, mention)
+def candidates(
+    text: str, mention: str, threshold: float, discontinuous: bool = False
+) -> list[Match]:
+    found = grounded(text, mention)
+    if discontinuous:
+        found = found or list(apart(text, mention))
+    found = found or fuzzy(text, mention, threshold) or inside(text, mention)
     return sorted(found, key=best_first)
 
 
@@ -406,9 +555,11 @@ class Choice:
     weak: bool
 
 
-def align(text: str, mentions: Sequence[str], threshold: float) -> list[Match | None]:
+def align(
+    text: str, mentions: Sequence[str], threshold: float, discontinuous: bool = False
+) -> list[Match | None]:
     """The documented placement, by trying all chains."""
-    choices = all_choices(text, mentions, threshold)
+    choices = all_choices(text, mentions, threshold, discontinuous)
     _, chain = best_chain([choices[mention] for mention in mentions], -1)
     answers = list(chain)
     used = {(choice.key, choice.place) for choice in chain if choice}
@@ -440,8 +591,12 @@ def best_chain(rows: list[list[Choice]], after: int) -> tuple[int, list[Choice |
     return max([*ways, (rest, [None, *chain])], key=lambda way: way[0])
 
 
-def all_choices(text: str, mentions: Sequence[str], threshold: float) -> dict[str, list[Choice]]:
-    found = {mention: candidates(text, mention, threshold) for mention in set(mentions)}
+def all_choices(
+    text: str, mentions: Sequence[str], threshold: float, discontinuous: bool
+) -> dict[str, list[Choice]]:
+    found = {
+        mention: candidates(text, mention, threshold, discontinuous) for mention in set(mentions)
+    }
     places: dict[tuple[str, Match], int] = {}
     for one in {key(mention) for mention in mentions}:
         own = [match for mention in found if key(mention) == one for match in found[mention]]

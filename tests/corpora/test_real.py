@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from nerharness.align import Aligner
 from nerharness.corpora.brat import BratReader
 from nerharness.corpora.conll import ConllReader
 from nerharness.corpora.jsonl import JsonlReader
@@ -160,3 +161,17 @@ def test_phee_has_all_its_nested_and_discontinuous_entities(tmp_path: Path) -> N
     entities = [e for part in corpus.splits.values() for x in part for e in x.entities]
     assert sum(len(entity.fragments) > 1 for entity in entities) == 620
     compare(corpus, root)
+
+
+def test_most_discontinuous_entities_of_phee_with_near_fragments_are_found(tmp_path: Path) -> None:
+    corpus = BratReader().read(unpacked("phee/clean-brat.tar.gz", tmp_path), None)
+    aligner = Aligner(discontinuous=True)
+    kinds: Counter[str] = Counter()
+    for example in (example for part in corpus.splits.values() for example in part):
+        text = example.document.text
+        for entity in (one for one in example.entities if len(one.fragments) > 1):
+            (match,) = aligner.align(text, [entity.surface(text)])
+            if match and len(match.fragments) > 1:
+                right = match.fragments == tuple((p.start, p.end) for p in entity.fragments)
+                kinds["right" if right else "wrong"] += 1
+    assert kinds == {"right": 360, "wrong": 4}

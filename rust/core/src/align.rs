@@ -6,6 +6,7 @@ use std::thread;
 
 use crate::distance::{edits, ratio};
 use crate::error::Error;
+use crate::fragments::apart;
 use crate::fuzzy::{LONGEST, Needle, best_first, similar};
 use crate::gap;
 use crate::guard::Words;
@@ -86,6 +87,7 @@ pub struct Match {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Aligner {
     threshold: f64,
+    discontinuous: bool,
 }
 
 impl Aligner {
@@ -101,9 +103,33 @@ impl Aligner {
     /// [`Error::Threshold`] if it is not in `(0, 1]`.
     pub fn new(threshold: f64) -> Result<Self, Error> {
         if threshold > 0.0 && threshold <= 1.0 {
-            return Ok(Self { threshold });
+            return Ok(Self {
+                threshold,
+                discontinuous: false,
+            });
         }
         Err(Error::Threshold(threshold))
+    }
+
+    /// The same, which looks for mentions in several [`fragments`](crate::fragments) too if `yes`.
+    ///
+    /// The span of a match then goes from the first fragment to the last.
+    ///
+    /// ```
+    /// use nerharness_core::{Aligner, Tier};
+    /// let aligner = Aligner::new(0.8)?;
+    /// let (text, mentions) = ("breast and ovarian cancer", ["breast cancer"]);
+    /// assert_eq!(aligner.align(text, &mentions)?, [None]);
+    /// let found = aligner.discontinuous(true).align(text, &mentions)?;
+    /// assert_eq!(found[0].map(|one| (one.span.end, one.tier)), Some((25, Tier::Exact)));
+    /// # Ok::<(), nerharness_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn discontinuous(self, yes: bool) -> Self {
+        Self {
+            discontinuous: yes,
+            ..self
+        }
     }
 
     /// One match for each of `mentions`, in their order; `None` for a mention that the text does
@@ -241,9 +267,12 @@ impl Aligner {
         for (number, surface) in surfaces.iter().enumerate() {
             let first = found.len();
             grounded(source, surface, skeletons, found);
-            ranges.push(first..found.len());
             let skeleton = surface.core_skeleton(skeletons);
             let comparable = surface.has_word() && !surface.is_short() && skeleton.len() <= LONGEST;
+            if self.discontinuous && comparable && found.len() == first {
+                found.extend(apart(source, surface, skeletons));
+            }
+            ranges.push(first..found.len());
             if found.len() == first && comparable {
                 numbers.push(number);
                 needles.push(Needle {
@@ -406,7 +435,8 @@ mod tests {
     proptest! {
         #[test]
         fn answers_are_at_character_boundaries_for_any_text(text in ".{0,60}", mention in ".{0,8}") {
-            let found = Aligner { threshold: 0.5 }.candidates(&text, &mention).unwrap_or_default();
+            let aligner = Aligner { threshold: 0.5, discontinuous: false };
+            let found = aligner.candidates(&text, &mention).unwrap_or_default();
             for one in found {
                 prop_assert!(text.get(one.span.start..one.span.end).is_some_and(|s| !s.is_empty()));
                 prop_assert!(one.score >= 0.5 && one.score <= 1.0);
@@ -417,7 +447,7 @@ mod tests {
         fn threads_do_not_change_the_answers(
             texts in proptest::collection::vec("[ab ]{0,20}", 0..20), threads in 2usize..5
         ) {
-            let aligner = Aligner { threshold: 0.5 };
+            let aligner = Aligner { threshold: 0.5, discontinuous: false };
             let mentions = vec![vec!["ab", "abba", "ab"]; texts.len()];
             let expected = aligner.align_batch(&texts, &mentions, 1);
             prop_assert_eq!(aligner.align_batch(&texts, &mentions, threads), expected);

@@ -68,7 +68,12 @@ pub(crate) fn windows(
 }
 
 /// Whether a part of one skeleton is equal to what stands at `place` of another.
-fn are_equal(one: &Skeleton<'_>, part: Range<usize>, other: &Skeleton<'_>, place: usize) -> bool {
+pub(crate) fn are_equal(
+    one: &Skeleton<'_>,
+    part: Range<usize>,
+    other: &Skeleton<'_>,
+    place: usize,
+) -> bool {
     let end = place + part.len();
     end <= other.len()
         && one.bytes[part.clone()] == other.bytes[place..end]

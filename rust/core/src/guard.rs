@@ -33,7 +33,7 @@ const OPPOSITES: [(&str, &str); 24] = [
 ];
 
 /// Words that deny.
-const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
+pub(crate) const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
 
 /// The length of the longest of them and of Roman numerals with a letter.
 const LONGEST_MARKER: usize = 7;

@@ -34,6 +34,10 @@
 //! skeleton of one or two characters, matches only exactly. Fuzzy matches are not looked for when the
 //! skeleton of the mention is longer than 512 characters.
 //!
+//! [`Aligner::discontinuous`] mentions are looked for in several [`fragments`] before the fuzzy ones:
+//! whole words with the same skeletons, in their order, with one to six words between two of up to
+//! three fragments, and neither the end of a sentence nor a word that denies.
+//!
 //! Mentions are taken to be in document order: as many as can be are placed so that each begins after
 //! the one before, at the places that are worth most, and the earliest of those. The others get the best
 //! of what is left for them. Mentions with the same skeleton are repeats and never share a place;
@@ -71,6 +75,7 @@ mod echo;
 mod error;
 mod fold;
 mod folder;
+mod fragments;
 mod fuzzy;
 mod gap;
 mod guard;
@@ -92,6 +97,7 @@ mod wide;
 pub use align::{Aligner, Match, Tier, similarity};
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;
+pub use fragments::fragments;
 pub use sequence::align_tokens;
 pub use span::{CodePoints, Span};
 pub use tags::{

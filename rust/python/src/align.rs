@@ -9,7 +9,7 @@ use nerharness_core as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyBytes, PyString, PyType};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use crate::input::{natural, refused, strings, text};
 use crate::list::List;
@@ -20,22 +20,33 @@ const BRIEF: usize = 1 << 12;
 /// Where a mention stands: the half-open span ``[start, end)`` of the text, in code points.
 ///
 /// ``score`` is the similarity of the skeletons, in (0, 1]; 1.0 unless the tier is fuzzy.
+/// ``fragments`` are the spans of its parts, in document order; the first begins at ``start``, the
+/// last ends at ``end``. More than one there are only in answers of an aligner that was asked for
+/// discontinuous mentions.
 #[pyclass(frozen, eq, hash, module = "nerharness.align")]
+#[derive(Clone, PartialEq, Hash)]
+pub(crate) struct Match(Form);
+
+/// A match in one piece takes no more room than without the other form.
+#[derive(Clone, PartialEq, Hash)]
+enum Form {
+    Together(Place),
+    Apart(Box<(Place, Vec<core::Span>)>),
+}
+
+/// Where a match stands as a whole.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) struct Match {
-    /// First code point inside.
-    #[pyo3(get)]
+struct Place {
     start: usize,
-    /// First code point after.
-    #[pyo3(get)]
     end: usize,
     tier: core::Tier,
-    /// The similarity.
-    #[pyo3(get)]
     score: f64,
 }
 
-impl std::hash::Hash for Match {
+/// What a match is made of, but for the fragments.
+type Arguments = (usize, usize, &'static str, f64);
+
+impl std::hash::Hash for Place {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         (self.start, self.end, self.tier, self.score.to_bits()).hash(state);
     }
@@ -44,18 +55,53 @@ impl std::hash::Hash for Match {
 impl Match {
     fn new(points: &core::CodePoints<'_>, found: &core::Match) -> Self {
         let span = points.span(found.span);
-        Self {
+        Self(Form::Together(Place {
             start: span.start,
             end: span.end,
             tier: found.tier,
             score: found.score,
+        }))
+    }
+
+    fn place(&self) -> &Place {
+        match &self.0 {
+            Form::Together(place) => place,
+            Form::Apart(apart) => &apart.0,
         }
+    }
+
+    /// Several fragments, or none.
+    fn parts(&self) -> &[core::Span] {
+        match &self.0 {
+            Form::Together(_) => &[],
+            Form::Apart(apart) => &apart.1,
+        }
+    }
+
+    /// The same, if `parts` are more than one in these.
+    fn apart(self, parts: Vec<core::Span>) -> Self {
+        if parts.len() < 2 {
+            return self;
+        }
+        Self(Form::Apart(Box::new((*self.place(), parts))))
     }
 
     pub(crate) fn each(text: &str, found: &[Option<core::Match>]) -> Vec<Option<Self>> {
         let points = core::CodePoints::new(text);
         let one = |found: &Option<core::Match>| Some(Self::new(&points, found.as_ref()?));
         found.iter().map(one).collect()
+    }
+
+    /// The match of a mention that may have several fragments.
+    fn in_fragments(
+        text: &str,
+        points: &core::CodePoints<'_>,
+        mention: &str,
+        found: &core::Match,
+    ) -> Self {
+        let fragments = core::fragments(text, mention, found);
+        let spans = fragments.iter().map(|one| points.span(*one));
+        Self::new(points, found).apart(spans.collect())
     }
 }
 
@@ -67,24 +113,60 @@ impl Match {
     }
 
     #[new]
-    fn make(start: usize, end: usize, tier: &str, score: f64) -> PyResult<Self> {
+    #[pyo3(signature = (start, end, tier, score, *, fragments = None))]
+    fn make(
+        start: usize,
+        end: usize,
+        tier: &str,
+        score: f64,
+        fragments: Option<Vec<(usize, usize)>>,
+    ) -> PyResult<Self> {
         let tiers = [core::Tier::Exact, core::Tier::Folded, core::Tier::Fuzzy];
         let Some(tier) = tiers.into_iter().find(|one| one.name() == tier) else {
             let message = format!("unknown tier {tier:?}; choose from exact, folded, fuzzy");
             return Err(PyValueError::new_err(message));
         };
-        Ok(Self {
+        let place = Place {
             start,
             end,
             tier,
             score,
-        })
+        };
+        let parts = fragments.map_or(Ok(Vec::new()), |pairs| parts(&place, &pairs))?;
+        Ok(Self(Form::Together(place)).apart(parts))
+    }
+
+    /// First code point inside.
+    #[getter]
+    fn start(&self) -> usize {
+        self.place().start
+    }
+
+    /// First code point after.
+    #[getter]
+    fn end(&self) -> usize {
+        self.place().end
+    }
+
+    /// The similarity.
+    #[getter]
+    fn score(&self) -> f64 {
+        self.place().score
+    }
+
+    /// Its parts; one, from start to end, unless it is discontinuous.
+    #[getter]
+    fn fragments<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        match self.parts() {
+            [] => PyTuple::new(py, [(self.start(), self.end())]),
+            parts => PyTuple::new(py, parts.iter().map(|one| (one.start, one.end))),
+        }
     }
 
     /// How it was found: ``exact``, ``folded`` or ``fuzzy``.
     #[getter]
     fn tier<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        match self.tier {
+        match self.place().tier {
             core::Tier::Exact => pyo3::intern!(py, "exact"),
             core::Tier::Folded => pyo3::intern!(py, "folded"),
             core::Tier::Fuzzy => pyo3::intern!(py, "fuzzy"),
@@ -92,25 +174,51 @@ impl Match {
     }
 
     fn __repr__(&self) -> String {
-        let Self {
+        let Place {
             start,
             end,
             tier,
             score,
-        } = self;
-        format!(
-            "Match(start={start}, end={end}, tier='{}', score={score:?})",
-            tier.name()
-        )
+        } = self.place();
+        let pair = |one: &core::Span| format!("({}, {})", one.start, one.end);
+        let pairs: Vec<String> = self.parts().iter().map(pair).collect();
+        let parts = if pairs.is_empty() {
+            String::new()
+        } else {
+            format!(", fragments=({})", pairs.join(", "))
+        };
+        let tier = tier.name();
+        format!("Match(start={start}, end={end}, tier='{tier}', score={score:?}{parts})")
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> (Bound<'py, PyType>, (usize, usize, &'static str, f64)) {
-        let parts = (self.start, self.end, self.tier.name(), self.score);
-        (py.get_type::<Self>(), parts)
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Arguments)> {
+        let place = self.place();
+        let parts = (place.start, place.end, place.tier.name(), place.score);
+        let class = py.get_type::<Self>().into_any();
+        if self.parts().is_empty() {
+            return Ok((class, parts));
+        }
+        let keywords = PyDict::new(py);
+        keywords.set_item("fragments", self.fragments(py)?)?;
+        let partial = py.import("functools")?.getattr("partial")?;
+        Ok((partial.call((class,), Some(&keywords))?, parts))
     }
+}
+
+/// The fragments of a match at `place`.
+fn parts(place: &Place, pairs: &[(usize, usize)]) -> PyResult<Vec<core::Span>> {
+    let Place { start, end, .. } = place;
+    let edges = pairs.first().zip(pairs.last());
+    let fits = edges.is_some_and(|(first, last)| (first.0, last.1) == (*start, *end));
+    let filled = pairs.len() < 2 || pairs.iter().all(|(start, end)| start < end);
+    if !fits || !filled || pairs.windows(2).any(|pair| pair[0].1 >= pair[1].0) {
+        let message = format!(
+            "fragments {pairs:?} must go from {start} to {end}, in order and with gaps between"
+        );
+        return Err(PyValueError::new_err(message));
+    }
+    let span = |(start, end): &(usize, usize)| core::Span::new(*start, *end);
+    Ok(pairs.iter().map(span).collect())
 }
 
 /// The columns of a batch: starts, ends (both -1 for no match), tiers (0, 1, 2 for exact, folded and
@@ -126,10 +234,34 @@ type Columns<'py> = (
 #[pyclass(frozen, module = "nerharness._core")]
 pub(crate) struct Aligner {
     threshold: f64,
+    discontinuous: bool,
     core: core::Aligner,
 }
 
 impl Aligner {
+    /// The matches of the mentions of one text.
+    fn each<M: AsRef<str>>(
+        &self,
+        source: &str,
+        mentions: &[M],
+        found: &[Option<core::Match>],
+    ) -> Vec<Option<Match>> {
+        if !self.discontinuous {
+            return Match::each(source, found);
+        }
+        let points = core::CodePoints::new(source);
+        let one = |(found, mention): (&Option<core::Match>, &M)| {
+            let found = found.as_ref()?;
+            Some(Match::in_fragments(
+                source,
+                &points,
+                mention.as_ref(),
+                found,
+            ))
+        };
+        found.iter().zip(mentions).map(one).collect()
+    }
+
     fn batch(
         &self,
         py: Python<'_>,
@@ -147,9 +279,9 @@ impl Aligner {
         let threads = natural(threads, "threads")?;
         py.detach(|| {
             let found = self.core.align_batch(&sources, &mentions, threads);
-            let pairs = sources.iter().zip(found.map_err(refused)?);
+            let pairs = sources.iter().zip(&mentions).zip(found.map_err(refused)?);
             Ok(pairs
-                .map(|(source, found)| Match::each(source, &found))
+                .map(|((source, mentions), found)| self.each(source, mentions, &found))
                 .collect())
         })
     }
@@ -158,13 +290,18 @@ impl Aligner {
 #[pymethods]
 impl Aligner {
     #[new]
-    fn new(threshold: f64) -> PyResult<Self> {
+    fn new(threshold: f64, discontinuous: bool) -> PyResult<Self> {
         let core = core::Aligner::new(threshold).map_err(refused)?;
-        Ok(Self { threshold, core })
+        Ok(Self {
+            threshold,
+            discontinuous,
+            core: core.discontinuous(discontinuous),
+        })
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (f64,)) {
-        (py.get_type::<Self>(), (self.threshold,))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (f64, bool)) {
+        let parts = (self.threshold, self.discontinuous);
+        (py.get_type::<Self>(), parts)
     }
 
     fn align(
@@ -177,7 +314,7 @@ impl Aligner {
         let mentions = strings(&mentions, |index| format!("mention {index}"))?;
         let align = || {
             let found = self.core.align(&source, &mentions).map_err(refused)?;
-            Ok(Match::each(&source, &found))
+            Ok(self.each(&source, &mentions, &found))
         };
         if source.len() > BRIEF {
             py.detach(align)
@@ -211,13 +348,14 @@ impl Aligner {
             let values = found.iter().map(|found| position(found.as_ref().map(one)));
             values.flat_map(i64::to_ne_bytes).collect::<Vec<u8>>()
         };
-        let tier = |found: &Option<Match>| found.map_or(u8::MAX, |found| found.tier as u8);
-        let score = |found: &Option<Match>| found.map_or(0.0, |found| found.score);
+        let tier =
+            |found: &Option<Match>| found.as_ref().map_or(u8::MAX, |one| one.place().tier as u8);
+        let score = |found: &Option<Match>| found.as_ref().map_or(0.0, Match::score);
         let tiers: Vec<u8> = found.iter().map(tier).collect();
         let scores: Vec<u8> = found.iter().map(score).flat_map(f64::to_ne_bytes).collect();
         Ok((
-            PyBytes::new(py, &each(|one| one.start)),
-            PyBytes::new(py, &each(|one| one.end)),
+            PyBytes::new(py, &each(Match::start)),
+            PyBytes::new(py, &each(Match::end)),
             PyBytes::new(py, &tiers),
             PyBytes::new(py, &scores),
         ))
@@ -232,9 +370,11 @@ impl Aligner {
         let source = text(source.clone(), || "text".to_owned())?;
         let mention = text(mention.clone(), || "mention".to_owned())?;
         py.detach(|| {
-            let points = core::CodePoints::new(&source);
             let found = self.core.candidates(&source, &mention).map_err(refused)?;
-            Ok(found.iter().map(|one| Match::new(&points, one)).collect())
+            let found: Vec<_> = found.into_iter().map(Some).collect();
+            let mentions = vec![&mention; found.len()];
+            let found = self.each(&source, &mentions, &found);
+            Ok(found.into_iter().flatten().collect())
         })
     }
 }

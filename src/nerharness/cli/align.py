@@ -46,6 +46,11 @@ def command() -> click.Command:
                 help="least similarity for a fuzzy match",
             ),
             click.Option(
+                ["--discontinuous"],
+                is_flag=True,
+                help='look for mentions in several fragments too, which are given in "fragments"',
+            ),
+            click.Option(
                 ["--threads"],
                 type=click.IntRange(min=1),
                 metavar="N",
@@ -69,13 +74,20 @@ def command() -> click.Command:
     )
 
 
-def _align(file: Path, out: Path | None, threshold: float, threads: int, as_json: bool) -> int:
+def _align(
+    file: Path,
+    out: Path | None,
+    threshold: float,
+    discontinuous: bool,
+    threads: int,
+    as_json: bool,
+) -> int:
     from rich.console import Console
 
     from nerharness.report.alignment import summary_table
 
     try:
-        aligner = Aligner(threshold)
+        aligner = Aligner(threshold, discontinuous=discontinuous)
     except ValueError as error:
         raise UsageError(str(error).removeprefix("threshold "), where="--threshold") from None
     notes = Console(stderr=True, highlight=False)
