@@ -25,6 +25,7 @@ CASES = [
     ("seven words between", "pain a b c d e f g now", "pain now", []),
     ("part of a word", "breastfed and ovarian cancer", "breast cancer", []),
     ("short fragment", "a case of T", "A-T", []),
+    ("short in the middle", "grade as a 2 of some tumour", "grade 2 tumour", []),
     ("sentence end", "Of the breast. And cancer", "breast cancer", []),
     ("blank line", "breast and\n\nlung cancer", "breast cancer", []),
     ("denial", "fever without chills", "fever chills", []),

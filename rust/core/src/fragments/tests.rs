@@ -18,7 +18,20 @@ fn found(text: &str, mention: &str) -> Vec<String> {
 }
 
 /// Name, text, mention, the candidates with their fragments.
-const CASES: [(&str, &str, &str, &str); 39] = [
+const CASES: [(&str, &str, &str, &str); 42] = [
+    (
+        "fewest before narrowest",
+        "left or upper or lobe or upper lobe",
+        "left upper lobe",
+        "exact left|upper lobe",
+    ),
+    (
+        "short in the middle",
+        "grade as a 2 of some tumour",
+        "grade 2 tumour",
+        "",
+    ),
+    ("short at the end", "stage that is IV", "stage IV", ""),
     (
         "narrowest in characters",
         "Lung 中文中 lung and gout lung",
