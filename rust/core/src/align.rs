@@ -1,5 +1,6 @@
 //! Mentions to spans.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -187,13 +188,13 @@ impl Aligner {
     /// [`Error::Huge`] as [`Aligner::align`].
     pub fn candidates(&self, text: &str, mention: &str) -> Result<Vec<Match>, Error> {
         check(text, &[mention])?;
-        let Bench { shelf, skeletons } = &mut Bench::default();
+        let Bench {
+            shelf, skeletons, ..
+        } = &mut Bench::default();
         let surface = Surface::new(mention, skeletons);
         let source = Source::new(text, shelf);
-        let mut found = self
-            .search(&source, skeletons, &[&surface])
-            .pop()
-            .unwrap_or_default();
+        let mut found = Vec::new();
+        self.search(&source, skeletons, &[&surface], &mut found);
         found.sort_by(best_first);
         Ok(found)
     }
@@ -205,52 +206,65 @@ impl Aligner {
         mentions: &[M],
     ) -> Result<Vec<Option<Match>>, Error> {
         check(text, mentions)?;
-        let Bench { shelf, skeletons } = bench;
+        let Bench {
+            shelf,
+            skeletons,
+            found,
+        } = bench;
         skeletons.clear();
+        found.clear();
         let mut surfaces = Vec::with_capacity(mentions.len());
         for mention in mentions {
             surfaces.push(Surface::new(mention.as_ref(), skeletons));
         }
-        let (said, groups) = distinct(&surfaces, skeletons);
+        let (numbers, groups) = distinct(&surfaces, skeletons);
         let different: Vec<_> = groups.iter().map(|(first, _)| &surfaces[*first]).collect();
-        let found = self.search(&Source::new(text, shelf), skeletons, &different);
-        let pairs = groups.into_iter().zip(found);
-        let pair = |((_, group), candidates)| Said { group, candidates };
-        Ok(place(&pairs.map(pair).collect::<Vec<_>>(), &said))
+        let ranges = self.search(&Source::new(text, shelf), skeletons, &different, found);
+        let pairs = groups.iter().zip(ranges);
+        let said = pairs.map(|((_, group), range)| Said {
+            group: *group,
+            candidates: &found[range],
+        });
+        Ok(place(&said.collect::<Vec<_>>(), &numbers))
     }
 
-    /// The candidates of each of `surfaces`.
+    /// Adds the candidates of all `surfaces`, and returns where those of each one are.
     fn search(
         self,
         source: &Source<'_>,
         skeletons: &Skeletons,
         surfaces: &[&Surface<'_>],
-    ) -> Vec<Vec<Match>> {
-        let mut found = Vec::with_capacity(surfaces.len());
+        found: &mut Vec<Match>,
+    ) -> Vec<Range<usize>> {
+        let mut ranges = Vec::with_capacity(surfaces.len());
         let (mut numbers, mut needles) = (Vec::new(), Vec::new());
         for (number, surface) in surfaces.iter().enumerate() {
-            let candidates = grounded(source, surface, skeletons);
+            let first = found.len();
+            grounded(source, surface, skeletons, found);
+            ranges.push(first..found.len());
             let skeleton = surface.core_skeleton(skeletons);
             let comparable = surface.has_word() && !surface.is_short() && skeleton.len() <= LONGEST;
-            if candidates.is_empty() && comparable {
+            if found.len() == first && comparable {
                 numbers.push(number);
                 needles.push(Needle {
                     core: surface.core,
                     skeleton,
                 });
             }
-            found.push(candidates);
         }
         let similar = similar(source, &needles, self.threshold);
         for (number, candidates) in numbers.into_iter().zip(similar) {
-            found[number] = candidates;
+            ranges[number] = found.len()..found.len() + candidates.len();
+            found.extend(candidates);
         }
-        for (candidates, surface) in found.iter_mut().zip(surfaces) {
-            if candidates.is_empty() {
-                *candidates = inside(source, surface);
+        for (range, surface) in ranges.iter_mut().zip(surfaces) {
+            if range.start == range.end {
+                let first = found.len();
+                inside(source, surface, found);
+                *range = first..found.len();
             }
         }
-        found
+        ranges
     }
 }
 
@@ -259,6 +273,7 @@ impl Aligner {
 struct Bench {
     shelf: Shelf,
     skeletons: Skeletons,
+    found: Vec<Match>,
 }
 
 fn check<M: AsRef<str>>(text: &str, mentions: &[M]) -> Result<(), Error> {
@@ -273,28 +288,35 @@ fn check<M: AsRef<str>>(text: &str, mentions: &[M]) -> Result<(), Error> {
 /// For each of `surfaces` the number of its text among the different ones, and for each of those
 /// the first surface with it and the group of its repeats.
 fn distinct(surfaces: &[Surface<'_>], skeletons: &Skeletons) -> (Vec<usize>, Vec<(usize, usize)>) {
-    let hashes = surfaces.iter().map(|surface| surface.hash(skeletons));
-    let mut sorted: Vec<(u64, usize)> = hashes.zip(0..).collect();
-    sorted.sort_unstable();
-    let (mut said, mut groups) = (vec![0; surfaces.len()], Vec::<(usize, usize)>::new());
+    // Open addressing: one more than the number of a different text, or 0.
+    let mut slots = vec![0; (2 * surfaces.len()).next_power_of_two()];
+    let (mut said, mut groups) = (
+        Vec::with_capacity(surfaces.len()),
+        Vec::<(usize, usize)>::new(),
+    );
     let mut count = 0;
-    for alike in sorted.chunk_by(|a, b| a.0 == b.0) {
-        let first = groups.len();
-        for (_, index) in alike {
-            let surface = &surfaces[*index];
-            let known = &groups[first..];
-            let same = known
-                .iter()
-                .position(|(one, _)| surfaces[*one].text == surface.text);
-            let repeated = known
-                .iter()
-                .find(|(one, _)| surfaces[*one].repeats(surface, skeletons));
-            said[*index] = first + same.unwrap_or(known.len());
-            if same.is_none() {
-                let group = repeated.map_or(count, |(_, group)| *group);
-                count = count.max(group + 1);
-                groups.push((*index, group));
+    for (index, surface) in surfaces.iter().enumerate() {
+        let mut group = None;
+        let mut place = surface.hash(skeletons);
+        let number = loop {
+            let slot = place % slots.len();
+            let Some(number) = usize::checked_sub(slots[slot], 1) else {
+                slots[slot] = groups.len() + 1;
+                break groups.len();
+            };
+            let (first, known) = groups[number];
+            if surfaces[first].text == surface.text {
+                break number;
             }
+            if surfaces[first].repeats(surface, skeletons) {
+                group = Some(known);
+            }
+            place = slot + 1;
+        };
+        said.push(number);
+        if number == groups.len() {
+            groups.push((index, group.unwrap_or(count)));
+            count = count.max(groups[number].1 + 1);
         }
     }
     (said, groups)

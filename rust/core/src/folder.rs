@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::boundary::{Class, is_behind_point};
 use crate::character::{ASCII, is_accent, is_apostrophe};
 use crate::fold::{Piece, fold};
-use crate::skeleton::{BREAK, END, START, Skeletons, WORD_END, WORD_START};
+use crate::skeleton::{BREAK, CUT, END, START, Skeletons, WORD_END, WORD_START};
+use crate::wide::{Past, Room, WIDTH};
 
 /// What there is to know of an ASCII character.
 #[derive(Clone, Copy)]
@@ -116,11 +117,61 @@ impl<'t, 's> Folder<'t, 's> {
     /// Reads ASCII characters that begin the text or follow a folded ASCII character.
     fn read_ascii(&mut self, range: Range<usize>) {
         self.out.make_room(range.len() + 1);
-        let mut at = range.start;
         let mut joints = Vec::new();
-        // Whether the last character, and the last folded one, is of a word.
-        let mut before = if self.open && self.last_word { !0 } else { 0 };
-        let mut last = before & WORD_END;
+        let word = self.open && self.last_word;
+        let mut past = Past {
+            before: word,
+            last: word,
+        };
+        let mut at = range.start;
+        while at < range.end {
+            let chunk = at..range.end.min(at + WIDTH);
+            if !self.read_wide(chunk.clone(), &mut past, &mut joints) {
+                self.read_narrow(chunk.clone(), &mut past, &mut joints);
+            }
+            at = chunk.end;
+        }
+        if let Some(first) = self.out.flags[..self.out.length].get_mut(self.base) {
+            *first &= !(END | WORD_END);
+        }
+        for joint in joints {
+            self.join(joint);
+        }
+        self.leave_ascii(range.end);
+    }
+
+    /// Reads up to [`WIDTH`] characters at once; false, with nothing done, if that is not possible.
+    fn read_wide(&mut self, range: Range<usize>, past: &mut Past, joints: &mut Vec<usize>) -> bool {
+        let Some(wide) = self.out.wide else {
+            return false;
+        };
+        let place = self.out.length;
+        let room = place..place + range.len();
+        let mut out = Room {
+            bytes: &mut self.out.bytes[room.clone()],
+            starts: &mut self.out.starts[room.clone()],
+            flags: &mut self.out.flags[room],
+        };
+        let text = &self.text.as_bytes()[range.clone()];
+        let Some((count, mut found)) = wide.fold(text, position(range.start), past, &mut out)
+        else {
+            return false;
+        };
+        self.out.length += count;
+        while found != 0 {
+            let joint = range.start + found.trailing_zeros() as usize;
+            let starts = &self.out.starts[place..place + count];
+            joints.push(place + starts.partition_point(|start| (*start as usize) < joint));
+            found &= found - 1;
+        }
+        true
+    }
+
+    /// Reads characters one by one.
+    fn read_narrow(&mut self, range: Range<usize>, past: &mut Past, joints: &mut Vec<usize>) {
+        let mut before = if past.before { !0 } else { 0 };
+        let mut last = if past.last { WORD_END } else { 0 };
+        let mut at = range.start;
         while at < range.end {
             at = self.read_common(at..range.end, &mut before, &mut last);
             if at == range.end {
@@ -135,13 +186,10 @@ impl<'t, 's> Folder<'t, 's> {
             }
             at += 1;
         }
-        if let Some(first) = self.out.flags[..self.out.length].get_mut(self.base) {
-            *first &= !(END | WORD_END);
-        }
-        for joint in joints {
-            self.join(joint);
-        }
-        self.leave_ascii(range.end);
+        *past = Past {
+            before: before != 0,
+            last: last != 0,
+        };
     }
 
     /// Reads ASCII characters up to a digit or an apostrophe, and returns where that stands.
@@ -295,9 +343,6 @@ impl<'t, 's> Folder<'t, 's> {
         }
     }
 }
-
-/// The flags of every place that is not inside a word.
-const CUT: u8 = START | END | BREAK;
 
 /// A byte position in the form in which it is kept; texts are shorter than 4 GiB.
 fn position(position: usize) -> u32 {

@@ -166,11 +166,13 @@ impl<'s> Search<'s> {
             needle: lane, end, ..
         } in hits
         {
-            let (lane, end) = (lane as usize, end as usize);
-            if self.skeleton.is(end, WORD_END) {
+            let (needle, limit) = needles[lane];
+            let longest = || self.longest(end, needle.len(), limit);
+            let ends = self.skeleton.is(end, WORD_END);
+            if let Some(longest) = ends.then(longest).flatten() {
                 let windows = &mut windows[numbers[lane]];
-                self.ending_at(end, needles[lane].0.len(), windows, |longest, visit| {
-                    block.read_back(lane, &self.text[..end], longest, visit);
+                block.read_back(lane, &self.text[..end], longest, |count, distance| {
+                    self.consider((end, count), (needle.len(), distance), windows);
                 });
             }
         }
@@ -195,41 +197,44 @@ impl<'s> Search<'s> {
         for (last, row) in rows.into_iter().enumerate() {
             let end = last + 1;
             if sweep.read(row) <= limit && self.skeleton.is(end, WORD_END) {
-                self.ending_at(end, needle.len(), windows, |longest, visit| {
-                    let mut sweep = Sweep::new(&back, Anchor::Start);
-                    for (before, row) in back_rows[..end].iter().rev().take(longest).enumerate() {
-                        visit(before + 1, sweep.read(*row));
-                    }
-                });
+                let Some(longest) = self.longest(end, needle.len(), limit) else {
+                    continue;
+                };
+                let mut sweep = Sweep::new(&back, Anchor::Start);
+                for (before, row) in back_rows[..end].iter().rev().take(longest).enumerate() {
+                    let distance = sweep.read(*row);
+                    self.consider((end, before + 1), (needle.len(), distance), windows);
+                }
             }
         }
     }
 
-    /// Collects the similar windows that end at `end`; `read_back` visits the distances to the last
-    /// characters before it.
-    fn ending_at(
+    /// How many characters the longest window of words has that ends at `end` and may be similar to
+    /// a needle of `length`.
+    fn longest(&self, end: usize, length: usize, limit: usize) -> Option<usize> {
+        let first = end.saturating_sub(length + limit);
+        let last = end.checked_sub(length.saturating_sub(limit).max(1))?;
+        let start = (first..=last).find(|start| self.skeleton.is(*start, WORD_START))?;
+        Some(end - start)
+    }
+
+    /// Collects the window of the last `count` characters before `end` if it is similar enough to a
+    /// needle of `length`, from which it has `distance`.
+    fn consider(
         &self,
-        end: usize,
-        length: usize,
+        (end, count): (usize, usize),
+        (length, distance): (usize, usize),
         windows: &mut Vec<Window>,
-        read_back: impl FnOnce(usize, &mut dyn FnMut(usize, usize)),
     ) {
-        read_back(
-            length + most(length, self.threshold),
-            &mut |count, distance| {
-                if !self.skeleton.is(end - count, WORD_START) {
-                    return;
-                }
-                let longer = length.max(count);
-                let score = ratio(longer - distance, longer);
-                if score >= self.threshold {
-                    windows.push(Window {
-                        range: end - count..end,
-                        score,
-                    });
-                }
-            },
-        );
+        if !self.skeleton.is(end - count, WORD_START) {
+            return;
+        }
+        let longer = length.max(count);
+        let score = ratio(longer - distance, longer);
+        if score >= self.threshold {
+            let range = end - count..end;
+            windows.push(Window { range, score });
+        }
     }
 }
 

@@ -63,7 +63,36 @@ impl<'s> Words<'s> {
     /// opposite of a word of the other, and no word was exchanged for one of which less than three
     /// fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        !self.exchanges(other) && self.markers() == other.markers() && !self.opposes(other)
+        self.agree_plainly(other).unwrap_or_else(|| {
+            !self.exchanges(other) && self.markers() == other.markers() && !self.opposes(other)
+        })
+    }
+
+    /// [`Self::agree`], for words of which those that differ are neither markers nor could have an
+    /// opposite; `None` for others. Most are so.
+    fn agree_plainly(&self, other: &Self) -> Option<bool> {
+        let (mut words, mut others) = (self.all(), other.all());
+        let (mut count, mut exchanged) = (0, false);
+        loop {
+            let (word, one) = match (words.next(), others.next()) {
+                (None, None) => return Some(!exchanged),
+                (Some(word), Some(one)) => (word, one),
+                _ => return None,
+            };
+            count += 1;
+            if is_article(&word) || is_article(&one) {
+                return None;
+            }
+            if word.equals(&one) {
+                continue;
+            }
+            let plain = |word: &Skeleton<'_>| !is_marker(word) && !may_have_opposite(word.bytes);
+            if !plain(&word) || !plain(&one) {
+                return None;
+            }
+            let among_others = count > 1 || words.clone().next().is_some();
+            exchanged = exchanged || is_other(&word, &one, among_others);
+        }
     }
 
     /// The words that distinguish a text from similar ones, in order.
@@ -82,7 +111,7 @@ impl<'s> Words<'s> {
                 markers.extend(word.chars());
                 markers.push(' ');
             } else if is_single(word) || is_roman(word.bytes) {
-                let small = word.bytes == b"a" && self.text[word.start(0)..].starts_with('a');
+                let small = is_article(&word) && self.text[word.start(0)..].starts_with('a');
                 if !small || rest.clone().next().is_none() {
                     markers.extend(word.chars());
                 }
@@ -154,6 +183,18 @@ fn may_have_opposite(word: &[u8]) -> bool {
         return false;
     };
     SECONDS[usize::from(first - b'a')] & 1 << (second - b'a') != 0
+}
+
+/// Whether a word distinguishes a text from similar ones, unless it is an article.
+fn is_marker(word: &Skeleton<'_>) -> bool {
+    word.chars().any(char::is_numeric)
+        || DENIALS.iter().any(|denial| word.bytes == denial.as_bytes())
+        || is_single(*word)
+        || is_roman(word.bytes)
+}
+
+fn is_article(word: &Skeleton<'_>) -> bool {
+    word.bytes == b"a"
 }
 
 /// Whether one word was exchanged for the other, or is its denial; a word that stands alone cannot

@@ -48,7 +48,8 @@
 //! # Token lists and tags
 //! [`align_tokens`] finds the token of a model's output for each source token, [`to_tokens`] and
 //! [`to_spans`] go from characters to tokens and back, [`decode`], [`encode`] and [`score`] read,
-//! write and compare entity tags in six schemes.
+//! write and compare entity tags in six schemes. [`Vocabulary`], [`Scorer`] and [`Layout`] do the
+//! same with numbers for tags, each distinct one of which is read once.
 //!
 //! Spans are in bytes where text is given, and in whatever unit the caller uses elsewhere;
 //! [`CodePoints`] goes from bytes to code points.
@@ -77,11 +78,15 @@ mod spelling;
 mod surface;
 mod tags;
 mod tokens;
+mod wide;
 
 pub use align::{Aligner, Match, Tier, similarity};
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;
 pub use sequence::align_tokens;
 pub use span::{CodePoints, Span};
-pub use tags::{Entity, LabelCounts, Mode, Scheme, decode, encode, score};
+pub use tags::{
+    Entity, Label, LabelCounts, Labels, Layout, Mode, Scheme, Scorer, Tag, Vocabulary, decode,
+    encode, score,
+};
 pub use tokens::{to_spans, to_tokens};

@@ -20,12 +20,12 @@ const WORTH: [u32; 3] = [1000, 990, 900];
 const INSIDE: u32 = 250;
 
 /// A string that was said, once or several times.
-#[derive(Debug, Clone)]
-pub(crate) struct Said {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'m> {
     /// Repeats of one mention, however they are written, have the same group, from 0 on.
     pub(crate) group: usize,
     /// Where it stands, in any order, without overlap.
-    pub(crate) candidates: Vec<Match>,
+    pub(crate) candidates: &'m [Match],
 }
 
 /// One match for each of `mentions`, which are given as the numbers of what was `said`.
@@ -37,7 +37,7 @@ pub(crate) struct Said {
 /// rather outside of longer mentions than inside, then the better ones, then the earlier ones.
 ///
 /// With too many pairs of a mention and a candidate, each mention takes the next one in turn.
-pub(crate) fn place(said: &[Said], mentions: &[usize]) -> Vec<Option<Match>> {
+pub(crate) fn place(said: &[Said<'_>], mentions: &[usize]) -> Vec<Option<Match>> {
     let options = Options::new(said);
     let pairs: usize = mentions.iter().map(|one| options.of(*one).len()).sum();
     let mut taken = Taken {
@@ -81,16 +81,18 @@ struct Options {
 }
 
 impl Options {
-    fn new(said: &[Said]) -> Self {
+    fn new(said: &[Said<'_>]) -> Self {
         let mut ranges = Vec::with_capacity(said.len());
         let mut sorted = Vec::new();
         for (number, one) in said.iter().enumerate() {
             let first = sorted.len();
-            sorted.extend((0..one.candidates.len()).map(|candidate| (number, candidate)));
+            let candidates = one.candidates.iter().enumerate();
+            sorted.extend(candidates.map(|(candidate, found)| {
+                (found.span.start, Reverse(found.span.end), number, candidate)
+            }));
             ranges.push(first..sorted.len());
         }
-        let span = |(number, candidate): (usize, usize)| said[number].candidates[candidate].span;
-        sorted.sort_unstable_by_key(|one| (span(*one).start, Reverse(span(*one).end), *one));
+        sorted.sort_unstable();
         let mut next: Vec<usize> = ranges.iter().map(|range| range.start).collect();
         let none = Choice {
             candidate: 0,
@@ -101,7 +103,7 @@ impl Options {
         };
         let mut choices = vec![none; sorted.len()];
         let (mut cover, mut numbering) = (Cover::default(), Numbering::new(said));
-        for (number, candidate) in sorted {
+        for (_, _, number, candidate) in sorted {
             let (one, group) = (said[number].candidates[candidate], said[number].group);
             let inside = cover.surrounds(group, one.span.start, one.span.end);
             let loss = if inside { INSIDE } else { 0 };
@@ -124,7 +126,7 @@ impl Options {
     }
 
     /// Finds the weak ones.
-    fn weaken(&mut self, said: &[Said]) {
+    fn weaken(&mut self, said: &[Said<'_>]) {
         for (one, range) in said.iter().zip(&self.ranges) {
             let scores = one.candidates.iter().map(|candidate| candidate.score);
             let limit = scores.fold(0.0, f64::max) - MARGIN;
@@ -201,7 +203,7 @@ struct Numbering {
 }
 
 impl Numbering {
-    fn new(said: &[Said]) -> Self {
+    fn new(said: &[Said<'_>]) -> Self {
         let groups = said.iter().map(|one| one.group + 1).max().unwrap_or(0);
         Self {
             start: None,
@@ -297,7 +299,7 @@ impl Suffixes {
 
 /// What each mention has taken.
 struct Taken<'p> {
-    said: &'p [Said],
+    said: &'p [Said<'p>],
     options: &'p Options,
     mentions: &'p [usize],
     choices: Vec<Option<Choice>>,

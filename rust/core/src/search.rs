@@ -9,22 +9,23 @@ use crate::source::Source;
 use crate::span::Span;
 use crate::surface::Surface;
 
-/// The bounded occurrences of a mention, exact before folded, without overlap, in document order.
+/// Adds the bounded occurrences of a mention, exact before folded, without overlap, in document
+/// order.
 pub(crate) fn grounded(
     source: &Source<'_>,
     surface: &Surface<'_>,
     skeletons: &Skeletons,
-) -> Vec<Match> {
-    let mut found = Vec::new();
+    found: &mut Vec<Match>,
+) {
+    let first = found.len();
     if !surface.has_word() {
-        add(&mut found, Tier::Exact, exact(source, surface.text));
+        add(found, first, Tier::Exact, exact(source, surface.text));
     } else if surface.is_short() {
-        add(&mut found, Tier::Exact, exact(source, surface.text));
-        add(&mut found, Tier::Folded, exact(source, surface.core));
+        add(found, first, Tier::Exact, exact(source, surface.text));
+        add(found, first, Tier::Folded, exact(source, surface.core));
     } else {
-        look_up(source, surface, skeletons, &mut found);
+        look_up(source, surface, skeletons, found);
     }
-    found
 }
 
 /// As [`grounded`], for a mention that is long enough to be looked up.
@@ -34,32 +35,37 @@ fn look_up(
     skeletons: &Skeletons,
     found: &mut Vec<Match>,
 ) {
-    let spans = || folded(source, surface.skeleton(skeletons));
+    let first = found.len();
+    let skeleton = surface.skeleton(skeletons);
     if surface.is_solid(skeletons) {
         let text = surface.text.as_bytes();
         let is_exact = |span: &Span| source.text.as_bytes()[span.start..span.end] == *text;
-        add(found, Tier::Exact, spans().filter(is_exact));
+        add(
+            found,
+            first,
+            Tier::Exact,
+            folded(source, skeleton).filter(is_exact),
+        );
     } else {
-        add(found, Tier::Exact, exact(source, surface.text));
+        add(found, first, Tier::Exact, exact(source, surface.text));
     }
-    add(found, Tier::Folded, spans());
+    add(found, first, Tier::Folded, folded(source, skeleton));
     if !surface.is_bare() {
         let spans = folded(source, surface.core_skeleton(skeletons));
-        add(found, Tier::Folded, spans);
+        add(found, first, Tier::Folded, spans);
     }
 }
 
-/// The exact occurrences that begin or end inside a word, but not inside a number.
-pub(crate) fn inside(source: &Source<'_>, surface: &Surface<'_>) -> Vec<Match> {
-    let mut found = Vec::new();
+/// Adds the exact occurrences that begin or end inside a word, but not inside a number.
+pub(crate) fn inside(source: &Source<'_>, surface: &Surface<'_>, found: &mut Vec<Match>) {
     if surface.text.chars().nth(2).is_some() {
         let cuts = |span: &Span| {
             cuts_behind(source.text, span.start) || cuts_before(source.text, span.end)
         };
         let spans = spans(source.text, surface.text);
-        add(&mut found, Tier::Exact, spans.filter(|span| !cuts(span)));
+        let first = found.len();
+        add(found, first, Tier::Exact, spans.filter(|span| !cuts(span)));
     }
-    found
 }
 
 /// Whether a match that begins at byte `position` leaves a part of a number out.
@@ -97,14 +103,16 @@ fn folded<'a>(source: &'a Source<'_>, needle: Skeleton<'a>) -> impl Iterator<Ite
     places.map(move |place| source.span(place, place + needle.len()))
 }
 
-/// Adds those of `spans` (in document order) that overlap neither `found` nor one another.
-fn add(found: &mut Vec<Match>, tier: Tier, spans: impl Iterator<Item = Span>) {
+/// Adds those of `spans` (in document order) that overlap neither one another nor those found from
+/// `first` on.
+fn add(found: &mut Vec<Match>, first: usize, tier: Tier, spans: impl Iterator<Item = Span>) {
     let taken = found.len();
     let mut end = 0;
     for span in spans {
-        // What ends last before `span` ends is the only one of `taken` to check: they do not overlap.
-        let next = found[..taken].partition_point(|other| other.span.end <= span.start);
-        let free = found[..taken]
+        // What ends last before `span` ends is the only one to check: they do not overlap.
+        let known = &found[first..taken];
+        let next = known.partition_point(|other| other.span.end <= span.start);
+        let free = known
             .get(next)
             .is_none_or(|other| !other.span.overlaps(span));
         if free && span.start >= end {
@@ -116,8 +124,8 @@ fn add(found: &mut Vec<Match>, tier: Tier, spans: impl Iterator<Item = Span>) {
             });
         }
     }
-    if taken > 0 && found.len() > taken {
-        found.sort_unstable_by_key(|one| one.span);
+    if taken > first && found.len() > taken {
+        found[first..].sort_unstable_by_key(|one| one.span);
     }
 }
 
@@ -135,7 +143,8 @@ mod tests {
         ) {
             let (mut shelf, mut skeletons) = (Shelf::default(), Skeletons::default());
             let surface = Surface::new(&mention, &mut skeletons);
-            let found = grounded(&Source::new(&text, &mut shelf), &surface, &skeletons);
+            let mut found = Vec::new();
+            grounded(&Source::new(&text, &mut shelf), &surface, &skeletons, &mut found);
             for pair in found.windows(2) {
                 prop_assert!(pair[0].span.end <= pair[1].span.start);
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::character::{is_accent, is_word};
 use crate::folder::Folder;
+use crate::wide::Wide;
 
 /// A match may begin here.
 pub(crate) const START: u8 = 1;
@@ -16,13 +17,16 @@ pub(crate) const WORD_END: u8 = 8;
 /// A word, of which an apostrophe may be a part, begins here or ended before this.
 pub(crate) const BREAK: u8 = 16;
 
+/// The flags of every place that is not inside a word.
+pub(crate) const CUT: u8 = START | END | BREAK;
+
 /// What stands for all characters that are not ASCII in [`Skeleton::bytes`].
 pub(crate) const OTHER: u8 = 0x80;
 
 /// Room for the skeletons of texts, one after the other, to be used again and again.
 ///
 /// Each one is followed by an entry for its end.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Skeletons {
     /// As long as there is room; so are `starts` and `flags`.
     pub(crate) bytes: Vec<u8>,
@@ -31,6 +35,16 @@ pub(crate) struct Skeletons {
     pub(crate) others: Vec<(usize, char)>,
     /// The number of entries in use.
     pub(crate) length: usize,
+    pub(crate) wide: Option<Wide>,
+}
+
+impl Default for Skeletons {
+    fn default() -> Self {
+        Self {
+            wide: Wide::detect(),
+            ..Self::narrow()
+        }
+    }
 }
 
 /// The folded characters of a text, each with the source character that it came from.
@@ -50,6 +64,18 @@ pub(crate) struct Skeleton<'s> {
 }
 
 impl Skeletons {
+    /// Room for skeletons that are read without vector instructions.
+    pub(crate) fn narrow() -> Self {
+        Self {
+            bytes: Vec::new(),
+            starts: Vec::new(),
+            flags: Vec::new(),
+            others: Vec::new(),
+            length: 0,
+            wide: None,
+        }
+    }
+
     /// Forgets all skeletons.
     pub(crate) fn clear(&mut self) {
         self.length = 0;

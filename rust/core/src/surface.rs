@@ -81,7 +81,7 @@ impl<'m> Surface<'m> {
     }
 
     /// A hash that repeats of one mention share.
-    pub(crate) fn hash(&self, skeletons: &Skeletons) -> u64 {
+    pub(crate) fn hash(&self, skeletons: &Skeletons) -> usize {
         let mix = |hash: u64, letter: u64| {
             (hash.rotate_left(5) ^ letter).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         };
@@ -95,6 +95,7 @@ impl<'m> Surface<'m> {
         let hash = whole.fold(skeleton.len() as u64, mix);
         let rest = chunks.remainder().iter().map(|byte| u64::from(*byte));
         let others = skeleton.others().map(|(_, c)| u64::from(c));
-        rest.chain(others).fold(hash, mix)
+        // The upper half is the better one.
+        usize::try_from(rest.chain(others).fold(hash, mix) >> 32).unwrap_or(0)
     }
 }

@@ -1,5 +1,10 @@
 //! Mentions to spans.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 passes what it made of an argument by value"
+)]
+
 use nerharness_core as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -7,6 +12,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyString, PyType};
 
 use crate::input::{natural, refused, strings, text};
+use crate::list::List;
 
 /// Texts of more bytes are aligned without the interpreter's lock.
 const BRIEF: usize = 1 << 12;
@@ -127,20 +133,17 @@ impl Aligner {
     fn batch(
         &self,
         py: Python<'_>,
-        sources: &Bound<'_, PyAny>,
-        mentions: &Bound<'_, PyAny>,
+        sources: &List<'_>,
+        mentions: &List<'_>,
         threads: i64,
     ) -> PyResult<Vec<Vec<Option<Match>>>> {
         let sources = strings(sources, |index| format!("text {index}"))?;
-        let mentions = mentions
-            .try_iter()?
-            .enumerate()
-            .map(|(index, list)| {
-                strings(&list?, |item| {
-                    format!("mentions of text {index}, item {item}")
-                })
-            })
-            .collect::<PyResult<Vec<Vec<PyBackedStr>>>>()?;
+        let list = |(index, list): (usize, PyResult<Bound<'_, PyAny>>)| {
+            let name = |item| format!("mentions of text {index}, item {item}");
+            strings(&list?.extract()?, name)
+        };
+        let mentions = mentions.items().enumerate().map(list);
+        let mentions = mentions.collect::<PyResult<Vec<Vec<PyBackedStr>>>>()?;
         let threads = natural(threads, "threads")?;
         py.detach(|| {
             let found = self.core.align_batch(&sources, &mentions, threads);
@@ -168,10 +171,10 @@ impl Aligner {
         &self,
         py: Python<'_>,
         source: &Bound<'_, PyString>,
-        mentions: &Bound<'_, PyAny>,
+        mentions: List<'_>,
     ) -> PyResult<Vec<Option<Match>>> {
         let source = text(source.clone(), || "text".to_owned())?;
-        let mentions = strings(mentions, |index| format!("mention {index}"))?;
+        let mentions = strings(&mentions, |index| format!("mention {index}"))?;
         let align = || {
             let found = self.core.align(&source, &mentions).map_err(refused)?;
             Ok(Match::each(&source, &found))
@@ -186,21 +189,21 @@ impl Aligner {
     fn align_batch(
         &self,
         py: Python<'_>,
-        sources: &Bound<'_, PyAny>,
-        mentions: &Bound<'_, PyAny>,
+        sources: List<'_>,
+        mentions: List<'_>,
         threads: i64,
     ) -> PyResult<Vec<Vec<Option<Match>>>> {
-        self.batch(py, sources, mentions, threads)
+        self.batch(py, &sources, &mentions, threads)
     }
 
     fn align_columns<'py>(
         &self,
         py: Python<'py>,
-        sources: &Bound<'_, PyAny>,
-        mentions: &Bound<'_, PyAny>,
+        sources: List<'_>,
+        mentions: List<'_>,
         threads: i64,
     ) -> PyResult<Columns<'py>> {
-        let found = self.batch(py, sources, mentions, threads)?.concat();
+        let found = self.batch(py, &sources, &mentions, threads)?.concat();
         let position = |value: Option<usize>| {
             value.map_or(-1, |value| i64::try_from(value).unwrap_or(i64::MAX))
         };

@@ -1,10 +1,12 @@
 //! Python values as what the core takes, and its errors as `ValueError`.
 
 use nerharness_core as core;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyString;
+
+use crate::list::List;
 
 #[expect(
     clippy::needless_pass_by_value,
@@ -35,48 +37,15 @@ pub(crate) fn text(
     })
 }
 
-/// The texts of a sequence of strings; `name` gives what the caller knows each one by.
+/// The texts of a list of strings; `name` gives what the caller knows each one by.
 pub(crate) fn strings(
-    values: &Bound<'_, PyAny>,
+    list: &List<'_>,
     name: impl Fn(usize) -> String,
 ) -> PyResult<Vec<PyBackedStr>> {
-    let one = |(index, value): (usize, Bound<'_, PyAny>)| {
-        text(value.cast_into::<PyString>()?, || name(index))
+    let one = |(index, value): (usize, PyResult<Bound<'_, PyAny>>)| {
+        text(value?.cast_into::<PyString>()?, || name(index))
     };
-    if let Ok(list) = values.cast::<PyList>() {
-        return list.iter().enumerate().map(one).collect();
-    }
-    if values.is_instance_of::<PyString>() {
-        let message = "a list of strings is needed, not one string";
-        return Err(PyTypeError::new_err(message));
-    }
-    let values = values.try_iter()?.collect::<PyResult<Vec<_>>>()?;
-    values.into_iter().enumerate().map(one).collect()
-}
-
-pub(crate) fn texts(strings: Vec<Bound<'_, PyString>>, name: &str) -> PyResult<Vec<PyBackedStr>> {
-    let one = |(index, string)| text(string, || format!("{name} {index}"));
-    strings.into_iter().enumerate().map(one).collect()
-}
-
-pub(crate) fn nested(
-    lists: Vec<Vec<Bound<'_, PyString>>>,
-    name: &str,
-) -> PyResult<Vec<Vec<PyBackedStr>>> {
-    let one = |(index, list): (usize, Vec<_>)| texts(list, &format!("{name} {index}, item"));
-    lists.into_iter().enumerate().map(one).collect()
-}
-
-pub(crate) fn spans(pairs: Vec<(i64, i64)>, name: &str) -> PyResult<Vec<core::Span>> {
-    let one = |(index, (start, end)): (usize, (i64, i64))| {
-        let refused = |_| {
-            let message = format!("{name} {index} [{start}, {end}) must not be negative");
-            PyValueError::new_err(message)
-        };
-        let position = |value: i64| usize::try_from(value).map_err(refused);
-        Ok(core::Span::new(position(start)?, position(end)?))
-    };
-    pairs.into_iter().enumerate().map(one).collect()
+    list.items().enumerate().map(one).collect()
 }
 
 pub(crate) fn natural(value: i64, name: &str) -> PyResult<usize> {

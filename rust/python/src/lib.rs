@@ -3,6 +3,8 @@
 mod align;
 mod echo;
 mod input;
+mod known;
+mod list;
 mod sequence;
 mod tags;
 mod tokens;

@@ -1,21 +1,24 @@
 //! Token lists against token lists.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 passes what it made of an argument by value"
+)]
+
 use nerharness_core as core;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
-use crate::input::{refused, texts};
+use crate::input::{refused, strings};
+use crate::list::List;
 
 #[pyfunction]
 pub(crate) fn align_tokens(
     py: Python<'_>,
-    source: Vec<Bound<'_, PyString>>,
-    output: Vec<Bound<'_, PyString>>,
+    source: List<'_>,
+    output: List<'_>,
 ) -> PyResult<Vec<Option<usize>>> {
-    let (source, output) = (
-        texts(source, "source token")?,
-        texts(output, "output token")?,
-    );
+    let source = strings(&source, |index| format!("source token {index}"))?;
+    let output = strings(&output, |index| format!("output token {index}"))?;
     py.detach(|| core::align_tokens(&source, &output))
         .map_err(refused)
 }

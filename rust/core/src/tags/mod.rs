@@ -1,17 +1,23 @@
 //! Entity tags of token sequences: six schemes, read leniently or strictly.
 
 mod encode;
+mod labels;
 mod lenient;
+mod prefix;
+mod reader;
 mod score;
 mod strict;
+mod vocabulary;
 
 use std::str::FromStr;
 
 use crate::error::Error;
 use crate::span::Span;
 
-pub use encode::encode;
-pub use score::{LabelCounts, score};
+pub use encode::{Layout, encode};
+pub use labels::{Label, Labels};
+pub use score::{LabelCounts, Scorer, score};
+pub use vocabulary::{Tag, Vocabulary};
 
 /// How tags mark where an entity begins and ends.
 ///
@@ -79,29 +85,28 @@ impl FromStr for Mode {
     }
 }
 
-/// A label and the range of tokens that carry it.
+/// A label, by name or by [`Label`], and the range of tokens that carry it.
 ///
 /// ```
 /// use nerharness_core::{Entity, Span};
 /// let entity = Entity { label: "DISEASE".to_owned(), span: Span::new(0, 2) };
 /// assert_eq!(entity.span.to_string(), "[0, 2)");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Entity {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entity<L = String> {
     /// What it is.
-    pub label: String,
+    pub label: L,
     /// Its tokens, by index.
     pub span: Span,
 }
-
-/// The label of a tag without one.
-const UNLABELLED: &str = "_";
 
 /// The entities of one tagged sentence, in the order in which they end.
 ///
 /// Lenient reading is exactly that of `get_entities` of seqeval 1.2.2, for any string but the
 /// empty one, except that in [`Scheme::Bilou`] L counts as E and U as S; the other schemes are
 /// read alike. Strict reading is exactly that of its `mode="strict"` with the scheme.
+///
+/// [`Vocabulary::decode`] is the same for tags that were read before.
 ///
 /// ```
 /// use nerharness_core::{Entity, Mode, Scheme, Span, decode};
@@ -116,33 +121,14 @@ const UNLABELLED: &str = "_";
 /// # Errors
 /// [`Error::Tag`] for an empty tag; in strict mode also for one whose prefix is not of the scheme.
 pub fn decode<T: AsRef<str>>(tags: &[T], scheme: Scheme, mode: Mode) -> Result<Vec<Entity>, Error> {
-    match mode {
-        Mode::Lenient => lenient::read(&[tags], scheme).map_err(|error| in_sentence(error, None)),
-        Mode::Strict => strict::read(tags, scheme),
-    }
-}
-
-/// An error about the tag at `index`.
-fn refuse(index: usize, tag: &str, reason: &str) -> Error {
-    Error::Tag {
-        sentence: None,
-        index,
-        tag: tag.to_owned(),
-        reason: reason.to_owned(),
-    }
-}
-
-/// `error` with the sentence that it is in, if there are several.
-fn in_sentence(error: Error, sentence: Option<usize>) -> Error {
-    match error {
-        Error::Tag {
-            index, tag, reason, ..
-        } => Error::Tag {
-            sentence,
-            index,
-            tag,
-            reason,
-        },
-        other => other,
-    }
+    let mut vocabulary = Vocabulary::new(scheme, mode);
+    let tags: Vec<Tag> = tags
+        .iter()
+        .map(|tag| vocabulary.tag(tag.as_ref()))
+        .collect();
+    let named = |found: Entity<Label>| Entity {
+        label: vocabulary.labels().name(found.label).to_owned(),
+        span: found.span,
+    };
+    Ok(vocabulary.decode(&tags)?.into_iter().map(named).collect())
 }

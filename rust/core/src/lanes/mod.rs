@@ -1,0 +1,467 @@
+//! Many needles through one text at a time: the bit-parallel search of Myers (1999) with the
+//! transpositions of Hyyrö (2003), a needle in each lane of a vector register.
+//!
+//! There is one algorithm for all vectors: those of AVX-512, of AVX2, and plain arrays of 128 bits,
+//! which the compiler puts into the registers that every processor of the target has (SSE2, NEON).
+//! All give the same answers.
+#![expect(
+    clippy::inline_always,
+    reason = "vector instructions can be used only where everything is inlined"
+)]
+
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use vector::Vector;
+pub(crate) use vector::Word;
+
+/// Characters that are read before the least distance is looked at.
+const STRIDE: usize = 16;
+
+/// A needle that ends somewhere in the text within its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    /// Which needle.
+    pub(crate) needle: usize,
+    /// The position behind the last character.
+    pub(crate) end: usize,
+    /// The least distance between the needle and what ends there.
+    pub(crate) distance: usize,
+}
+
+/// Up to `LANES` needles of up to `W::BITS` characters, and not as many as the largest `W`.
+///
+/// Needles end at the highest bit; the bits below them match everything, at no cost.
+#[derive(Debug)]
+pub(crate) struct Block<W, const LANES: usize> {
+    /// For each row of characters where in the needles they stand.
+    masks: Vec<[W; LANES]>,
+    lengths: Vec<usize>,
+    /// The lengths in their lanes, and the limits.
+    starts: [W; LANES],
+    limits: [W; LANES],
+}
+
+impl<W: Word, const LANES: usize> Block<W, LANES> {
+    /// Puts `needles`, characters by their rows with their limits, into lanes.
+    pub(crate) fn new(needles: &[(&[u8], usize)], rows: usize) -> Self {
+        let (mut starts, mut limits) = ([W::default(); LANES], [W::default(); LANES]);
+        let mut below = [W::default(); LANES];
+        for (lane, (needle, limit)) in needles.iter().enumerate() {
+            starts[lane] = W::from_length(needle.len());
+            limits[lane] = W::from_length(*limit);
+            below[lane] = W::of((1u64 << free::<W>(needle.len())) - 1);
+        }
+        // A lane without a needle is never within its limit.
+        for start in &mut starts[needles.len()..] {
+            *start = W::of(1);
+        }
+        let mut masks = vec![below; rows];
+        for (lane, (needle, _)) in needles.iter().enumerate() {
+            for (bit, row) in (free::<W>(needle.len())..).zip(*needle) {
+                let mask = &mut masks[usize::from(*row)][lane];
+                *mask = W::of(mask.number() | 1 << bit);
+            }
+        }
+        let lengths = needles.iter().map(|(needle, _)| needle.len()).collect();
+        Self {
+            masks,
+            lengths,
+            starts,
+            limits,
+        }
+    }
+
+    /// Where the needles end within their limits; those of a needle in document order.
+    pub(crate) fn search(&self, path: Path, text: &[u8], found: &mut Vec<Hit>) {
+        match path {
+            Path::Plain => self.sweep_all::<W::Plain>(text, found),
+            #[cfg(target_arch = "x86_64")]
+            // Safety: a path is made only where the processor has its instructions.
+            #[expect(unsafe_code, reason = "the instructions were found on this processor")]
+            Path::Avx2 => unsafe { self.sweep_avx2(text, found) },
+            #[cfg(target_arch = "x86_64")]
+            // Safety: as above.
+            #[expect(unsafe_code, reason = "the instructions were found on this processor")]
+            Path::Avx512 => unsafe { self.sweep_avx512(text, found) },
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn sweep_avx2(&self, text: &[u8], found: &mut Vec<Hit>) {
+        self.sweep_all::<W::Half>(text, found);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+    fn sweep_avx512(&self, text: &[u8], found: &mut Vec<Hit>) {
+        if LANES < <W::Full as Vector>::LANES {
+            self.sweep_all::<W::Half>(text, found);
+        } else {
+            self.sweep_all::<W::Full>(text, found);
+        }
+    }
+
+    #[inline(always)]
+    fn sweep_all<V: Vector<Word = W>>(&self, text: &[u8], found: &mut Vec<Hit>) {
+        let mut first = 0;
+        while first < self.lengths.len() {
+            self.sweep::<V>(first, text, found);
+            first += V::LANES;
+        }
+    }
+
+    /// Reads the two halves of a long text at the same time, which keeps the processor busy: the
+    /// steps of one half do not wait for those of the other.
+    #[inline(always)]
+    fn sweep<V: Vector<Word = W>>(&self, first: usize, text: &[u8], found: &mut Vec<Hit>) {
+        let limits = V::load(&self.limits[first..]);
+        // What ends in the second half within its limit begins at most so far before it.
+        let reach = self.lengths.iter().zip(&self.limits);
+        let reach = reach
+            .map(|(length, limit)| length + limit.length())
+            .max()
+            .unwrap_or(0);
+        let half = (text.len() / 2).next_multiple_of(STRIDE);
+        if half < 2 * reach + STRIDE {
+            self.sweep_from(first, self.column::<V>(first), text, 0, limits, found);
+            return;
+        }
+        let start = (half - reach) / STRIDE * STRIDE;
+        let (mut left, mut right) = (self.column::<V>(first), self.column::<V>(first));
+        let mut behind = Vec::new();
+        let mut at = 0;
+        while at + STRIDE <= half.min(text.len() - start) {
+            let parts = (
+                &text[at..at + STRIDE],
+                &text[start + at..start + at + STRIDE],
+            );
+            let before = (left, right);
+            let mut least = (left.distance, right.distance);
+            for (one, two) in parts.0.iter().zip(parts.1) {
+                left = left.step(self.mask(first, *one));
+                right = right.step(self.mask(first, *two));
+                least.0 = least.0.lesser(left.distance);
+                least.1 = least.1.lesser(right.distance);
+            }
+            if least.0.is_near(limits) {
+                self.report(first, (&before.0, least.0), parts.0, at, found);
+            }
+            if least.1.is_near(limits) {
+                self.report(
+                    first,
+                    (&before.1, least.1),
+                    parts.1,
+                    start + at,
+                    &mut behind,
+                );
+            }
+            at += STRIDE;
+        }
+        self.sweep_from(first, left, &text[..half], at, limits, found);
+        self.sweep_from(first, right, text, start + at, limits, &mut behind);
+        found.extend(behind.into_iter().filter(|hit| hit.end > half));
+    }
+
+    /// Reads `text` from `at` on.
+    #[inline(always)]
+    fn sweep_from<V: Vector<Word = W>>(
+        &self,
+        first: usize,
+        mut column: Column<V>,
+        text: &[u8],
+        at: usize,
+        limits: V,
+        found: &mut Vec<Hit>,
+    ) {
+        for (number, part) in text[at..].chunks(STRIDE).enumerate() {
+            let before = column;
+            let mut least = column.distance;
+            for row in part {
+                column = column.step(self.mask(first, *row));
+                least = least.lesser(column.distance);
+            }
+            if least.is_near(limits) {
+                self.report(first, (&before, least), part, at + number * STRIDE, found);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn mask<V: Vector<Word = W>>(&self, first: usize, row: u8) -> V {
+        V::load(&self.masks[usize::from(row)][first..])
+    }
+
+    /// The columns before anything was read, in the lanes from `first` on.
+    #[inline(always)]
+    fn column<V: Vector<Word = W>>(&self, first: usize) -> Column<V> {
+        let none = V::load(&[W::default(); LANES]);
+        let rises = V::load(&self.masks[0][first..]).nor(none);
+        let distance = V::load(&self.starts[first..]);
+        Column {
+            rises,
+            falls: none,
+            same: none,
+            equal: none,
+            distance,
+        }
+    }
+
+    /// Reads a part once more, lane by lane, to see where the distances are; given are the columns
+    /// before it and the least distances on the way.
+    #[inline(never)]
+    fn report<V: Vector<Word = W>>(
+        &self,
+        first: usize,
+        (before, least): (&Column<V>, V),
+        part: &[u8],
+        offset: usize,
+        found: &mut Vec<Hit>,
+    ) {
+        let words = |vector: V| {
+            let mut words = [W::default(); LANES];
+            vector.store(&mut words);
+            words
+        };
+        let [rises, falls] = [before.rises, before.falls].map(words);
+        let [same, equal] = [before.same, before.equal].map(words);
+        let [distances, least] = [before.distance, least].map(words);
+        for lane in 0..V::LANES.min(self.lengths.len() - first) {
+            let needle = first + lane;
+            let limit = self.limits[needle].length();
+            if least[lane].length() > limit {
+                continue;
+            }
+            let mut one = Lane {
+                rises: rises[lane].number(),
+                falls: falls[lane].number(),
+                same: same[lane].number(),
+                equal: equal[lane].number(),
+                distance: distances[lane].length(),
+            };
+            for (position, row) in part.iter().enumerate() {
+                one.step(
+                    self.masks[usize::from(*row)][needle].number(),
+                    W::BITS - 1,
+                    0,
+                );
+                if one.distance <= limit {
+                    found.push(Hit {
+                        needle,
+                        end: offset + position + 1,
+                        distance: one.distance,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Visits the last 1, 2, … up to `longest` characters of `text`: their number, and the distance
+    /// between them and a needle.
+    pub(crate) fn read_back(
+        &self,
+        needle: usize,
+        text: &[u8],
+        longest: usize,
+        mut visit: impl FnMut(usize, usize),
+    ) {
+        let length = self.lengths[needle];
+        let mut lane = Lane {
+            rises: u64::MAX,
+            falls: 0,
+            same: 0,
+            equal: 0,
+            distance: length,
+        };
+        for (before, row) in text.iter().rev().take(longest).enumerate() {
+            let mask = self.masks[usize::from(*row)][needle].number();
+            let turned = (mask << (u64::BITS - W::BITS)).reverse_bits();
+            lane.step(turned, top(length), 1);
+            visit(before + 1, lane.distance);
+        }
+    }
+}
+
+/// The number of the highest bit of a needle that begins at the lowest.
+fn top(length: usize) -> u32 {
+    u32::try_from(length).map_or(0, |length| length - 1)
+}
+
+/// The number of bits that a needle leaves free.
+fn free<W: Word>(length: usize) -> u32 {
+    W::BITS - 1 - top(length)
+}
+
+/// The current column of each lane's table of distances.
+#[derive(Clone, Copy)]
+struct Column<V> {
+    /// Rows that are one more than the row above.
+    rises: V,
+    /// Rows that are one less than the row above.
+    falls: V,
+    /// Rows that were the same as the row above one column before.
+    same: V,
+    /// Rows of the last character.
+    equal: V,
+    /// The last row.
+    distance: V,
+}
+
+impl<V: Vector> Column<V> {
+    /// The column after one more character, by where that stands in the needles; the names of the
+    /// bit vectors in Hyyrö's paper are in brackets.
+    #[inline(always)]
+    #[must_use]
+    fn step(self, equal: V) -> Self {
+        let (rises, falls) = (self.rises, self.falls);
+        let crossed = self.same.and_not(equal);
+        let swapped = crossed.sum(crossed).and(self.equal); // [TR]
+        let carried = equal.and(rises).sum(rises).xor(rises);
+        let same = carried.or(equal).or(falls).or(swapped); // [D0]
+        let rise = falls.or(same.nor(rises)); // [HP]
+        let fall = rises.and(same); // [HN]
+        let distance = self.distance.sum(rise.top()).difference(fall.top());
+        let (rise, fall) = (rise.sum(rise), fall.sum(fall));
+        Self {
+            rises: fall.or(same.nor(rise)), // [VP]
+            falls: rise.and(same),          // [VN]
+            same,
+            equal,
+            distance,
+        }
+    }
+}
+
+/// A column of one lane.
+struct Lane {
+    rises: u64,
+    falls: u64,
+    same: u64,
+    equal: u64,
+    distance: usize,
+}
+
+impl Lane {
+    /// As [`Column::step`]; the last row is at bit `top`, and what comes in above the first row is
+    /// 1 if the text begins there, 0 if it may begin anywhere.
+    #[inline(always)]
+    fn step(&mut self, equal: u64, top: u32, above: u64) {
+        let (rises, falls) = (self.rises, self.falls);
+        let swapped = (!self.same & equal) << 1 & self.equal;
+        let same = ((equal & rises).wrapping_add(rises) ^ rises) | equal | falls | swapped;
+        let (rise, fall) = (falls | !(same | rises), rises & same);
+        self.distance += usize::from(rise >> top & 1 == 1);
+        self.distance -= usize::from(fall >> top & 1 == 1);
+        let (rise, fall) = (rise << 1 | above, fall << 1);
+        (self.rises, self.falls) = (fall | !(same | rise), rise & same);
+        (self.same, self.equal) = (same, equal);
+    }
+}
+
+/// The instructions that a search uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// Those that every processor of the target has.
+    Plain,
+    /// 256 bits at a time.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// 512 bits at a time.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Path {
+    /// All that this processor can go, the best first.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let wide = [
+            (is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl"))
+            .then_some(Self::Avx512),
+            is_x86_feature_detected!("avx2").then_some(Self::Avx2),
+        ];
+        #[cfg(not(target_arch = "x86_64"))]
+        let wide: [Option<Self>; 0] = [];
+        wide.into_iter().flatten().chain([Self::Plain])
+    }
+
+    /// The best one.
+    pub(crate) fn best() -> Self {
+        Self::all().next().unwrap_or(Self::Plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::distance::tests::distances;
+
+    /// The textbook's table: the least distance to what ends at each position, or the distance to
+    /// all that was read.
+    fn table(needle: &[u8], text: &[u8], free: bool) -> Vec<usize> {
+        distances(needle, text, free)[1..].to_vec()
+    }
+
+    fn expected(needles: &[(&[u8], usize)], text: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (number, (needle, limit)) in needles.iter().enumerate() {
+            for (end, distance) in (1..).zip(table(needle, text, true)) {
+                if distance <= *limit {
+                    hits.push(Hit {
+                        needle: number,
+                        end,
+                        distance,
+                    });
+                }
+            }
+        }
+        hits
+    }
+
+    fn check<W: Word, const LANES: usize>(needles: &[(&[u8], usize)], text: &[u8]) {
+        let block = Block::<W, LANES>::new(needles, 6);
+        for path in Path::all() {
+            let mut found = Vec::new();
+            block.search(path, text, &mut found);
+            found.sort_unstable();
+            assert_eq!(found, expected(needles, text), "{path:?}");
+        }
+        for (lane, (needle, _)) in needles.iter().enumerate() {
+            let mut distances = Vec::new();
+            block.read_back(lane, text, 40, |_, distance| distances.push(distance));
+            let turned = |row: &[u8]| row.iter().rev().copied().collect::<Vec<_>>();
+            let all = table(&turned(needle), &turned(text), false);
+            assert_eq!(distances, all[..all.len().min(40)]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_path_finds_what_the_table_holds(
+            needles in proptest::collection::vec(
+                (proptest::collection::vec(1u8..5, 1..=32), 0usize..12), 1..=16
+            ),
+            text in proptest::collection::vec(0u8..6, 0..700),
+        ) {
+            let needles: Vec<_> = needles.iter().map(|(n, limit)| (&n[..], *limit)).collect();
+            check::<u32, 16>(&needles, &text);
+            check::<u64, 16>(&needles, &text);
+            check::<u32, 8>(&needles[..needles.len().min(8)], &text);
+        }
+
+        #[test]
+        fn needles_may_fill_a_word(
+            needle in proptest::collection::vec(1u8..5, 33..=64),
+            text in proptest::collection::vec(0u8..6, 0..700),
+        ) {
+            check::<u64, 8>(&[(&needle, 40), (&needle[1..], 7)], &text);
+        }
+    }
+}
