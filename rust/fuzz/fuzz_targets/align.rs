@@ -30,7 +30,7 @@ impl<'a> Arbitrary<'a> for Case {
         let (most, least) = if is_long { (20, 70) } else { (5, 30) };
         let count = u.int_in_range(0..=most)?;
         let mentions = (0..count).map(|_| {
-            let longest = if u.ratio(1, 6)? { 150 } else { 70 };
+            let longest = if u.ratio(1, 3)? { 200 } else { 70 };
             input::mention(u, &text, longest)
         });
         Ok(Self {
@@ -44,12 +44,12 @@ impl<'a> Arbitrary<'a> for Case {
 
 fuzz_target!(|case: Case| {
     let aligner = Aligner::new(case.threshold).expect("it is between 0 and 1");
-    let mut all = Vec::new();
+    let (source, mut all) = (search::Source::new(&case.text), Vec::new());
     for mention in &case.mentions {
         let found = aligner
             .candidates(&case.text, mention)
             .expect("the text is short");
-        let expected = search::candidates(&case.text, mention, case.threshold);
+        let expected = source.candidates(mention, case.threshold);
         assert_eq!(found, expected, "candidates of {mention:?}");
         check_similarity(&case.text, mention);
         all.push(found);

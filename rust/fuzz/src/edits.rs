@@ -4,42 +4,52 @@
 #[derive(Debug, Clone)]
 pub struct Edits<'n> {
     needle: &'n [char],
-    read: Vec<char>,
-    rows: Vec<Vec<usize>>,
+    /// The last character that was read.
+    last: Option<char>,
+    /// The rows before the last character, before the one before it, and room for the next one.
+    rows: [Vec<usize>; 3],
 }
 
 impl<'n> Edits<'n> {
     /// Before anything is read.
     #[must_use]
     pub fn new(needle: &'n [char]) -> Self {
+        let row: Vec<usize> = (0..=needle.len()).collect();
         Self {
             needle,
-            read: Vec::new(),
-            rows: vec![(0..=needle.len()).collect()],
+            last: None,
+            rows: [row.clone(), row.clone(), row],
         }
     }
 
     /// Reads one character.
     pub fn read(&mut self, c: char) {
-        let above = &self.rows[self.read.len()];
-        let mut row = vec![above[0] + 1];
+        let [above, before, row] = &mut self.rows;
+        row[0] = above[0] + 1;
         for (j, needle) in self.needle.iter().enumerate() {
-            let mut best = (above[j] + usize::from(*needle != c)).min(above[j + 1] + 1);
-            best = best.min(row[j] + 1);
-            let swapped = j > 0 && self.read.last() == Some(needle) && self.needle[j - 1] == c;
-            if swapped {
-                best = best.min(self.rows[self.read.len() - 1][j - 1] + 1);
+            let mut best = (above[j] + usize::from(*needle != c))
+                .min(above[j + 1] + 1)
+                .min(row[j] + 1);
+            if j > 0 && self.last == Some(*needle) && self.needle[j - 1] == c {
+                best = best.min(before[j - 1] + 1);
             }
-            row.push(best);
+            row[j + 1] = best;
         }
-        self.rows.push(row);
-        self.read.push(c);
+        self.rows.rotate_right(1);
+        self.last = Some(c);
     }
 
     /// The distance of the needle to what was read.
     #[must_use]
     pub fn distance(&self) -> usize {
-        self.rows[self.read.len()][self.needle.len()]
+        self.rows[0][self.needle.len()]
+    }
+
+    /// The least distance that there can be, whatever is read.
+    #[must_use]
+    pub fn least(&self) -> usize {
+        let [last, before, _] = &self.rows;
+        last.iter().chain(before).copied().min().unwrap_or(0)
     }
 }
 

@@ -144,10 +144,7 @@ pub fn piece(u: &mut Unstructured<'_>) -> Result<String> {
         choice @ 0..128 => PIECES[usize::from(choice)].to_owned(),
         128..216 => " ".to_owned(),
         216..232 => char::from(b'a' + u.arbitrary::<u8>()? % 4).to_string(),
-        // A letter of one of several alphabets, so that many different ones come together.
-        232..248 => char::from_u32(0x391 + u32::from(u.arbitrary::<u16>()? % 0x360))
-            .unwrap_or('α')
-            .to_string(),
+        232..248 => wide_letter(u.arbitrary::<u16>()?.into()).to_string(),
         _ => u.arbitrary::<char>()?.to_string(),
     })
 }
@@ -161,13 +158,14 @@ pub fn pieces(u: &mut Unstructured<'_>, most: usize) -> Result<Vec<String>> {
     (0..count).map(|_| piece(u)).collect()
 }
 
-/// A text of more than 600 characters, from a few pieces in an order that a seed decides.
+/// A text of more than 600 characters, from a few pieces, or from letters of which there are very
+/// many, in an order that a seed decides.
 ///
 /// # Errors
 /// If too little of the input is left.
 pub fn long_text(u: &mut Unstructured<'_>) -> Result<String> {
     let words = pieces(u, 24)?;
-    let (mut state, spaced) = (u.arbitrary::<u64>()? | 1, u.ratio(7, 8)?);
+    let (mut state, is_wide) = (u.arbitrary::<u64>()?, u.ratio(1, 8)?);
     let length = u.int_in_range(600..=1_400)?;
     let mut text = String::new();
     while text.chars().count() < length {
@@ -175,17 +173,20 @@ pub fn long_text(u: &mut Unstructured<'_>) -> Result<String> {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        let number = usize::try_from(state >> 33).unwrap_or(0);
-        text.push_str(
-            words
-                .get(number % (words.len() + 1))
-                .map_or("word", String::as_str),
-        );
-        if spaced && number & 3 > 0 {
-            text.push(' ');
+        let number = (state >> 33) as u32;
+        let word = words.get(number as usize % (words.len() + 1));
+        match number >> 16 & 7 {
+            0..5 if is_wide => text.push(wide_letter(number)),
+            0..2 => text.push_str(word.map_or("word", String::as_str)),
+            _ => text = text + word.map_or("word", String::as_str) + " ",
         }
     }
     Ok(text)
+}
+
+/// A letter of one of several alphabets, so that many different ones come together.
+fn wide_letter(number: u32) -> char {
+    char::from_u32(0x391 + number % 0x360).unwrap_or('α')
 }
 
 /// A mention: a part of `text` of at most `longest` characters, mostly changed, or something else.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use nerharness_core::{Match, Tier};
 
-use crate::search::{best_first, candidates};
+use crate::search::{Source, best_first};
 use crate::text::{core, letters, skeleton, trimmed};
 
 /// A candidate of a mention as a place to put it.
@@ -21,9 +21,10 @@ struct Choice {
 /// The documented placement.
 #[must_use]
 pub fn align(text: &str, mentions: &[String], threshold: f64) -> Vec<Option<Match>> {
+    let source = Source::new(text);
     let known: HashMap<&str, Vec<Match>> = mentions
         .iter()
-        .map(|mention| (mention.as_str(), candidates(text, mention, threshold)))
+        .map(|mention| (mention.as_str(), source.candidates(mention, threshold)))
         .collect();
     let choices = choices(&known);
     let rows: Vec<&[Choice]> = mentions

@@ -18,26 +18,145 @@ const LONGEST: usize = 512;
 /// A span of characters, with how it was found.
 type Found = (usize, usize, Tier, f64);
 
-/// All candidates, the best first, in bytes.
-#[must_use]
-pub fn candidates(text: &str, mention: &str, threshold: f64) -> Vec<Match> {
-    let read = letters(text);
-    let mut found = grounded(&read, mention);
-    if found.is_empty() {
-        found = fuzzy(&read, mention, threshold);
+/// A text in which mentions are looked for.
+#[derive(Debug)]
+pub struct Source<'t> {
+    text: &'t str,
+    letters: Vec<Letter>,
+    /// Whether a match may begin at each character.
+    starts: Vec<bool>,
+    /// Whether a match may end before each character, and at the end.
+    ends: Vec<bool>,
+}
+
+impl<'t> Source<'t> {
+    /// Reads `text`.
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
+        let letters = letters(text);
+        let starts = (0..letters.len()).map(|at| letters[at].is_kept() && may_start(&letters, at));
+        let ends =
+            (0..=letters.len()).map(|at| may_end(&letters, at) && is_solid_end(&letters, at));
+        Self {
+            text,
+            starts: starts.collect(),
+            ends: ends.collect(),
+            letters,
+        }
     }
-    if found.is_empty() {
-        found = inside(&read, mention);
+
+    /// All candidates of a mention, the best first, in bytes.
+    #[must_use]
+    pub fn candidates(&self, mention: &str, threshold: f64) -> Vec<Match> {
+        let mut found = self.grounded(mention);
+        if found.is_empty() {
+            found = self.fuzzy(mention, threshold);
+        }
+        if found.is_empty() {
+            found = inside(&self.letters, mention);
+        }
+        let mut all: Vec<Match> = found.into_iter().map(|one| self.in_bytes(one)).collect();
+        all.sort_by(best_first);
+        all
     }
-    let byte = |position: usize| read.get(position).map_or(text.len(), |letter| letter.at);
-    let in_bytes = |(start, end, tier, score): Found| Match {
-        span: Span::new(byte(start), byte(end)),
-        tier,
-        score,
-    };
-    let mut all: Vec<Match> = found.into_iter().map(in_bytes).collect();
-    all.sort_by(best_first);
-    all
+
+    fn in_bytes(&self, (start, end, tier, score): Found) -> Match {
+        let letter = |at: usize| self.letters.get(at);
+        let byte = |at: usize| letter(at).map_or(self.text.len(), |letter| letter.at);
+        Match {
+            span: Span::new(byte(start), byte(end)),
+            tier,
+            score,
+        }
+    }
+
+    fn grounded(&self, mention: &str) -> Vec<Found> {
+        let (whole, inner) = (trimmed(mention), core(mention));
+        let mut found = Vec::new();
+        add(&mut found, bounded(&self.letters, whole, Tier::Exact));
+        if !inner.contains(char::is_alphanumeric) {
+            return found;
+        }
+        let skeletons = [whole, inner].map(|one| skeleton(&letters(one)));
+        if skeletons[1].len() < SHORT {
+            add(&mut found, bounded(&self.letters, inner, Tier::Folded));
+            return found;
+        }
+        for needle in skeletons {
+            add(&mut found, self.folded(&needle));
+        }
+        found
+    }
+
+    /// The characters at which a match may begin.
+    fn starts(&self) -> impl Iterator<Item = usize> {
+        (0..self.starts.len()).filter(|at| self.starts[*at])
+    }
+
+    /// The spans with the skeleton `needle`.
+    fn folded(&self, needle: &[char]) -> Vec<Found> {
+        let mut found = Vec::new();
+        for start in self.starts() {
+            let mut fold = Fold::default();
+            for end in start + 1..=self.letters.len() {
+                fold.read(&self.letters[end - 1]);
+                if !needle.starts_with(&fold.kept) {
+                    break;
+                }
+                if fold.kept == needle && self.ends[end] {
+                    found.push((start, end, Tier::Folded, 1.0));
+                }
+            }
+        }
+        found
+    }
+
+    fn fuzzy(&self, mention: &str, threshold: f64) -> Vec<Found> {
+        let inner = letters(core(mention));
+        let needle = skeleton(&inner);
+        let comparable = (SHORT..=LONGEST).contains(&needle.len());
+        if !comparable || !core(mention).contains(char::is_alphanumeric) {
+            return Vec::new();
+        }
+        let mut windows = Vec::new();
+        for start in self.starts().filter(|at| is_word(self.letters[*at].c)) {
+            self.windows_from(start, (&inner, &needle), threshold, &mut windows);
+        }
+        windows.sort_by(|a, b| b.3.total_cmp(&a.3).then((a.0, a.1).cmp(&(b.0, b.1))));
+        let agrees = |one: &Found| agree(&self.letters[one.0..one.1], &inner);
+        let mut found = Vec::new();
+        add(&mut found, windows.into_iter().filter(agrees));
+        found
+    }
+
+    /// Collects the windows of whole words from `start` on that are similar to the mention.
+    fn windows_from(
+        &self,
+        start: usize,
+        (inner, needle): (&[Letter], &[char]),
+        threshold: f64,
+        windows: &mut Vec<Found>,
+    ) {
+        let text = &self.letters;
+        let (mut fold, mut edits) = (Fold::default(), Edits::new(needle));
+        for end in start + 1..=text.len() {
+            let known = fold.kept.len();
+            fold.read(&text[end - 1]);
+            for c in &fold.kept[known..] {
+                edits.read(*c);
+            }
+            if is_hopeless(&fold.kept, needle, edits.least(), threshold) {
+                return;
+            }
+            if is_word(text[end - 1].c) && self.ends[end] {
+                let edited = similar(fold.kept.len(), needle.len(), edits.distance());
+                let score = edited.max(gapped((&text[start..end], &fold.kept), (inner, needle)));
+                if score >= threshold {
+                    windows.push((start, end, Tier::Fuzzy, score));
+                }
+            }
+        }
+    }
 }
 
 /// The order of candidates: by tier, falling score and place.
@@ -78,91 +197,16 @@ fn bounded(text: &[Letter], needle: &str, tier: Tier) -> Vec<Found> {
     spans.map(|(start, end)| (start, end, tier, 1.0)).collect()
 }
 
-fn grounded(text: &[Letter], mention: &str) -> Vec<Found> {
-    let (whole, inner) = (trimmed(mention), core(mention));
-    let mut found = Vec::new();
-    add(&mut found, bounded(text, whole, Tier::Exact));
-    if !inner.contains(char::is_alphanumeric) {
-        return found;
-    }
-    let skeletons = [whole, inner].map(|one| skeleton(&letters(one)));
-    if skeletons[1].len() < SHORT {
-        add(&mut found, bounded(text, inner, Tier::Folded));
-        return found;
-    }
-    for needle in skeletons {
-        add(&mut found, folded(text, &needle));
-    }
-    found
-}
-
-/// The spans with the skeleton `needle`.
-fn folded(text: &[Letter], needle: &[char]) -> Vec<Found> {
-    let mut found = Vec::new();
-    for start in (0..text.len()).filter(|start| text[*start].is_kept() && may_start(text, *start)) {
-        let mut fold = Fold::default();
-        for end in start + 1..=text.len() {
-            fold.read(&text[end - 1]);
-            if fold.kept.len() > needle.len() {
-                break;
-            }
-            if fold.kept == needle && may_end(text, end) && is_solid_end(text, end) {
-                found.push((start, end, Tier::Folded, 1.0));
-            }
-        }
-    }
-    found
-}
-
-fn fuzzy(text: &[Letter], mention: &str, threshold: f64) -> Vec<Found> {
-    let inner = letters(core(mention));
-    let needle = skeleton(&inner);
-    let comparable = (SHORT..=LONGEST).contains(&needle.len());
-    if !comparable || !core(mention).contains(char::is_alphanumeric) {
-        return Vec::new();
-    }
-    let mut windows = Vec::new();
-    for start in (0..text.len()).filter(|at| is_word(text[*at].c) && text[*at].is_kept()) {
-        if may_start(text, start) {
-            windows_from(text, start, (&inner, &needle), threshold, &mut windows);
-        }
-    }
-    windows.sort_by(|a, b| b.3.total_cmp(&a.3).then((a.0, a.1).cmp(&(b.0, b.1))));
-    let agrees = |one: &Found| agree(&text[one.0..one.1], &inner);
-    let mut found = Vec::new();
-    add(&mut found, windows.into_iter().filter(agrees));
-    found
-}
-
-/// Collects the windows of whole words from `start` on that are similar to the mention.
-fn windows_from(
-    text: &[Letter],
-    start: usize,
-    (inner, needle): (&[Letter], &[char]),
-    threshold: f64,
-    windows: &mut Vec<Found>,
-) {
-    let (mut fold, mut edits) = (Fold::default(), Edits::new(needle));
-    for end in start + 1..=text.len() {
-        let known = fold.kept.len();
-        fold.read(&text[end - 1]);
-        fold.kept[known..].iter().for_each(|c| edits.read(*c));
-        if is_hopeless(fold.kept.len(), needle.len(), threshold) {
-            return;
-        }
-        if is_word(text[end - 1].c) && may_end(text, end) && is_solid_end(text, end) {
-            let edited = similar(fold.kept.len(), needle.len(), edits.distance());
-            let score = edited.max(gapped((&text[start..end], &fold.kept), (inner, needle)));
-            if score >= threshold {
-                windows.push((start, end, Tier::Fuzzy, score));
-            }
-        }
-    }
-}
-
-/// Whether nothing of this length or more can be similar enough to a needle.
-fn is_hopeless(length: usize, needle: usize, threshold: f64) -> bool {
-    length > needle && ratio(length + needle, 2 * length) < threshold - 0.01
+/// Whether nothing that begins with `read` can be similar enough to `needle`, the distance being
+/// `least` or more.
+fn is_hopeless(read: &[char], needle: &[char], least: usize, threshold: f64) -> bool {
+    let (length, needed) = (read.len(), needle.len());
+    // To be equal but for a word they must begin with the same letters.
+    let apart = length >= SHORT && read[..SHORT] != needle[..SHORT];
+    // Whatever is at a distance is at most that much longer.
+    let distant = ratio(needed, needed + least) < threshold - 0.01;
+    let long = length > needed && ratio(length + needed, 2 * length) < threshold - 0.01;
+    long || apart && distant
 }
 
 fn similar(a: usize, b: usize, edits: usize) -> f64 {
