@@ -3,8 +3,8 @@
 A mention is a string that a model says is in a text. Its candidates are, in this order,
 
 1. its occurrences, *exact* and *folded*, that begin and end at word boundaries;
-2. if there is none, the *fuzzy* ones: windows of whole words whose similarity,
-   ``1 - levenshtein / length of the longer``, reaches the threshold;
+2. if there is none, the *fuzzy* ones: windows of whole words whose similarity reaches the
+   threshold and that agree with the mention;
 3. if there is none, exact occurrences inside a word, for mentions of three characters or more,
    unless they begin or end inside a number.
 
@@ -17,20 +17,44 @@ characters of the source.
 
 A *word boundary* lies between two characters that are not both letters, numbers or combining
 marks; unseen characters between them do not count. Characters of scripts that are written without
-spaces have one on both sides.
+spaces have one on both sides. A match does not begin behind the point or comma of a decimal number,
+nor end before its point: "5 mg" is not in "1.5 mg".
+
+The *similarity* is 1 - edits / length of the longer skeleton, where inserting, deleting or
+substituting a character and exchanging two neighbours count one each. If the two are equal but for
+one word inside of one of them, with three characters or more before it, that word counts half of
+its letters.
+
+Two texts *agree* if none of these differs:
+
+- their numbers, Roman numerals, single letters and denials ("non", "without"): "type 1" is not
+  "type 2", nor "hepatitis B" "hepatitis C", nor "non-small cell" "small cell";
+- beginnings of words that are opposites (24 pairs such as hyper/hypo and pre/post), unless both
+  have both; and words with "un", "in", "im" or "non" before them from those without;
+- words in the same place, if there are as many in both and more than one: three fifths of a word of
+  four characters or more must be the same. If there are not as many, this holds for the first and
+  the last words, unless one begins (or ends) with the other.
 
 The white space around a mention is ignored. The punctuation around it is looked for, but not
 missed: without it the match is folded. A mention without a letter or number, or with a skeleton of
-one or two characters, matches only exactly. Fuzzy matches must agree in their numbers, Roman
-numerals and single letters ("type 1" is not "type 2", nor "hepatitis B" "hepatitis C"); they are
-not looked for when the skeleton of the mention is longer than 512 characters.
+one or two characters, matches only exactly. Fuzzy matches are not looked for when the skeleton of
+the mention is longer than 512 characters.
 
-Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence, and one for which
-no occurrence is left has no match. If there are fewer repeats than occurrences, the better tiers
-are taken first, then the earlier ones, in document order. An occurrence inside the match of a
-longer mention is taken only if those outside do not suffice for all repeats: with "familial gastric
-cancer", "gastric cancer" is the one that stands alone, if any does. Otherwise different mentions do
-not compete, so that entities may nest and overlap.
+**Which occurrence.** Mentions are taken to be in document order, and as many as can be are placed
+so that each begins after the one before. Among the ways to do so the one that is worth most is
+taken (an exact match is worth 1, a folded one a little less, a fuzzy one the less the less similar
+it is; one inside a candidate of another, longer mention is worth a quarter less), and among equals
+the one in which each mention in turn stands earliest. A fuzzy candidate that scores a tenth less
+than the best one does not take part. What order cannot say is decided for the mentions that are
+left, one after the other: they get the best of their own candidates that is free; rather between
+their neighbours, rather outside of longer mentions, the better tier, the better score, the earlier
+one.
+
+Guaranteed, in whatever order: mentions with the same skeleton are repeats and never share a place,
+so that a surplus one has no match; different mentions do not compete, so that entities may nest and
+overlap; a mention with as many candidates as repeats has a match each time; and the answer depends
+on nothing but text, mentions and threshold. With more than 2**20 pairs of a mention and a
+candidate, each mention takes the next occurrence that is free.
 
 All positions are in code points. Strings with lone surrogates are refused with a ``ValueError``.
 """

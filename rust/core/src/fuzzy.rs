@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ops::{Range, RangeFrom, RangeInclusive};
 
 use crate::align::{Match, Tier};
@@ -13,10 +12,12 @@ use crate::lanes::{Block, Hit, Path, Word};
 use crate::rows::Rows;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 use crate::source::Source;
-use crate::span::Span;
 
 /// Mentions whose skeleton is longer are not looked for by similarity, which bounds the time.
 pub(crate) const LONGEST: usize = 512;
+
+/// Different windows of which is remembered whether they agree with their needle.
+const VERDICTS: usize = 8;
 
 /// A mention to look for.
 #[derive(Debug, Clone, Copy)]
@@ -73,19 +74,35 @@ pub(crate) fn best_first(a: &Match, b: &Match) -> Ordering {
 /// The best of `windows` that agree with the needle and do not overlap.
 fn choose(source: &Source<'_>, needle: &Needle<'_>, mut windows: Vec<Window>) -> Vec<Match> {
     let place = |window: &Window| (window.range.start, window.range.end);
-    windows.sort_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
+    windows.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
     let words = Words::new(needle.core, needle.skeleton);
-    let (mut chosen, mut taken) = (Vec::new(), BTreeMap::<usize, Span>::new());
-    for Window { range, score } in &windows {
+    let mut verdicts = Vec::new();
+    let (mut chosen, mut taken) = (Vec::new(), Vec::<Range<usize>>::new());
+    for Window { range, score } in windows {
+        let after = taken.partition_point(|other| other.end <= range.start);
+        if taken
+            .get(after)
+            .is_some_and(|other| other.start < range.end)
+        {
+            continue;
+        }
         let span = source.span(range.start, range.end);
-        let window = || Words::new(source.text, source.skeleton.part(range.clone()));
-        let before = taken.range(..span.end).next_back();
-        if before.is_none_or(|(_, other)| !other.overlaps(span)) && window().agree(&words) {
-            taken.insert(span.start, span);
+        // Most windows of a needle read the same.
+        let text = &source.text[span.start..span.end];
+        let known = verdicts.iter().find(|(other, _)| *other == text);
+        let agrees = known.map_or_else(
+            || Words::new(source.text, source.skeleton.part(range.clone())).agree(&words),
+            |(_, agrees)| *agrees,
+        );
+        if known.is_none() && verdicts.len() < VERDICTS {
+            verdicts.push((text, agrees));
+        }
+        if agrees {
+            taken.insert(after, range);
             chosen.push(Match {
                 span,
                 tier: Tier::Fuzzy,
-                score: *score,
+                score,
             });
         }
     }
@@ -255,6 +272,8 @@ fn most(length: usize, threshold: f64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -86,7 +86,7 @@ impl<'s> Words<'s> {
             if word.equals(&one) {
                 continue;
             }
-            let plain = |word: &Skeleton<'_>| !is_marker(word) && !may_have_opposite(word.bytes);
+            let plain = |word: &Skeleton<'_>| !is_marker(word) && !has_opposite(word);
             if !plain(&word) || !plain(&one) {
                 return None;
             }
@@ -132,7 +132,7 @@ impl<'s> Words<'s> {
             begins(word, one) && only(other, two, one) && only(self, one, two)
         };
         let is_new = |word: &Skeleton<'_>| !other.all().any(|one| one.equals(word));
-        let polar = self.all().filter(|word| may_have_opposite(word.bytes));
+        let polar = self.all().filter(|word| has_opposite(word));
         polar.filter(is_new).any(|word| {
             let mut pairs = OPPOSITES.iter();
             pairs.any(|(one, two)| lacked(&word, one, two) || lacked(&word, two, one))
@@ -177,12 +177,15 @@ const SECONDS: [u32; 26] = {
     seconds
 };
 
-/// Whether a word could begin as one in [`OPPOSITES`]; decided by two letters.
-fn may_have_opposite(word: &[u8]) -> bool {
-    let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = word else {
+/// Whether a word begins as one in [`OPPOSITES`]; for most words two letters decide.
+fn has_opposite(word: &Skeleton<'_>) -> bool {
+    let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = word.bytes else {
         return false;
     };
     SECONDS[usize::from(first - b'a')] & 1 << (second - b'a') != 0
+        && OPPOSITES
+            .iter()
+            .any(|(one, two)| begins(word, one) || begins(word, two))
 }
 
 /// Whether a word distinguishes a text from similar ones, unless it is an article.

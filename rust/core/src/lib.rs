@@ -4,8 +4,8 @@
 //! [`Aligner`] finds the span of each mention. Its candidates are, in this order,
 //!
 //! 1. its occurrences, *exact* and *folded*, that begin and end at word boundaries;
-//! 2. if there is none, the *fuzzy* ones: windows of whole words whose similarity,
-//!    `1 - levenshtein / length of the longer`, reaches the threshold;
+//! 2. if there is none, the *fuzzy* ones: windows of whole words whose similarity reaches the
+//!    threshold and that agree with the mention;
 //! 3. if there is none, exact occurrences inside a word, for mentions of three characters or more,
 //!    unless they begin or end inside a number.
 //!
@@ -20,15 +20,24 @@
 //! marks; unseen characters between them do not count. Characters of scripts that are written
 //! without spaces have one on both sides.
 //!
+//! A match does not begin behind the point or comma of a decimal number, nor end before its point.
+//!
+//! The *similarity* is `1 - edits / length of the longer skeleton`; the edits are those of the optimal
+//! string alignment, where an exchange of two neighbours counts one. If the skeletons are equal but for
+//! one word inside of one of them, with three characters or more before it, that word counts half of its
+//! letters. Two texts *agree* if their numbers, Roman numerals, single letters and denials are the same,
+//! if neither has only the opposite of a word of the other (hyper and hypo), and if no word was exchanged
+//! for one of which less than three fifths are the same.
+//!
 //! The white space around a mention is ignored; the punctuation around it is looked for, but not
 //! missed: without it the match is folded. A mention without a letter or number, or with a
-//! skeleton of one or two characters, matches only exactly. Fuzzy matches must agree in their
-//! numbers, Roman numerals and single letters ("type 1" is not "type 2"), and are not looked for
-//! when the skeleton of the mention is longer than 512 characters.
+//! skeleton of one or two characters, matches only exactly. Fuzzy matches are not looked for when the
+//! skeleton of the mention is longer than 512 characters.
 //!
-//! Mentions with the same skeleton are repeats: the n-th takes the n-th occurrence. An occurrence
-//! inside the match of a longer mention is taken only if the others do not suffice. Different
-//! mentions do not compete, so that entities may nest and overlap.
+//! Mentions are taken to be in document order: as many as can be are placed so that each begins after
+//! the one before, at the places that are worth most, and the earliest of those. The others get the best
+//! of what is left for them. Mentions with the same skeleton are repeats and never share a place;
+//! different mentions do not compete, so that entities may nest and overlap.
 //!
 //! ```
 //! use nerharness_core::{Aligner, CodePoints, Span};

@@ -125,7 +125,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
             .max()
             .unwrap_or(0);
         let half = (text.len() / 2).next_multiple_of(STRIDE);
-        if half < 2 * reach + STRIDE {
+        if half < reach + STRIDE {
             self.sweep_from(first, self.column::<V>(first), text, 0, limits, found);
             return;
         }
