@@ -17,13 +17,13 @@ struct Case {
 
 impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let pieces = input::pieces(u, 14)?;
+        let pieces = input::pieces(u, 20)?;
         let source = regrouped(u, pieces)?;
         let output = input::retyped(u, &source)?;
         Ok(Self {
             output: regrouped(u, output)?,
             source,
-            tokens: spans(u)?,
+            tokens: in_order(u)?,
             spans: spans(u)?,
         })
     }
@@ -46,21 +46,34 @@ fn regrouped(u: &mut Unstructured<'_>, pieces: Vec<String>) -> Result<Vec<String
     Ok(tokens)
 }
 
-/// Spans of small numbers, mostly in order; some are reversed, empty, or far away.
-fn spans(u: &mut Unstructured<'_>) -> Result<Vec<Span>> {
+/// Spans in order, some of them empty; one may be far away or reversed.
+fn in_order(u: &mut Unstructured<'_>) -> Result<Vec<Span>> {
     let (mut spans, mut at) = (Vec::new(), 0_usize);
-    for _ in 0..u.int_in_range(0..=8)? {
+    for _ in 0..u.int_in_range(0..=30)? {
         let (gap, length) = (u.int_in_range(0..=2)?, u.int_in_range(0..=4)?);
         spans.push(Span::new(at + gap, at + gap + length));
         at += gap + length;
     }
-    if let Some(last) = spans.last_mut().filter(|_| u.ratio(1, 8).unwrap_or(false)) {
-        *last = Span::new(u.arbitrary()?, u.arbitrary()?);
-    }
-    if u.ratio(1, 4)? {
-        spans.reverse();
+    if u.ratio(1, 16)? {
+        spans.push(Span::new(u.arbitrary()?, u.arbitrary()?));
     }
     Ok(spans)
+}
+
+/// Spans of small numbers in any order, few of them reversed.
+fn spans(u: &mut Unstructured<'_>) -> Result<Vec<Span>> {
+    let count = u.int_in_range(0..=12)?;
+    let span = |_| {
+        let (start, length) = (u.int_in_range(0..=90)?, u.int_in_range(0..=24)?);
+        let is_reversed = u.ratio(1, 128)?;
+        let end = if is_reversed {
+            start / 2
+        } else {
+            start + length
+        };
+        Ok(Span::new(start, end))
+    };
+    (0..count).map(span).collect()
 }
 
 fuzz_target!(|case: Case| {
@@ -70,5 +83,22 @@ fuzz_target!(|case: Case| {
         tokens: all, spans, ..
     } = &case;
     assert_eq!(to_tokens(all, spans).ok(), tokens::to_tokens(all, spans));
-    assert_eq!(to_spans(all, spans).ok(), tokens::to_spans(all, spans));
+    for spans in [
+        spans,
+        &spans
+            .iter()
+            .map(|span| inside(*span, all.len()))
+            .collect::<Vec<_>>(),
+    ] {
+        assert_eq!(to_spans(all, spans).ok(), tokens::to_spans(all, spans));
+    }
 });
+
+/// A range of numbers that are mostly those of tokens.
+fn inside(span: Span, count: usize) -> Span {
+    let start = span.start % (count + 1);
+    Span::new(
+        start,
+        (start + span.end.wrapping_sub(span.start) / 4).min(count),
+    )
+}
