@@ -20,9 +20,9 @@ struct Case {
 
 impl<'a> Arbitrary<'a> for Case {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let pieces = input::pieces(u, 24)?;
+        let pieces = pieces(u)?;
         let output = if u.ratio(1, 16)? {
-            input::pieces(u, 24)?
+            self::pieces(u)?
         } else {
             input::retyped(u, &pieces)?
         };
@@ -43,6 +43,15 @@ impl<'a> Arbitrary<'a> for Case {
             threshold,
         })
     }
+}
+
+/// A few pieces, or the words of a long text, of which too many may differ to be looked into.
+fn pieces(u: &mut Unstructured<'_>) -> Result<Vec<String>> {
+    if u.ratio(31, 32)? {
+        return input::pieces(u, 24);
+    }
+    let text = input::long_text(u)?;
+    Ok(text.split_inclusive(' ').map(str::to_owned).collect())
 }
 
 fuzz_target!(|case: Case| {

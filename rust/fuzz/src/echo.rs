@@ -12,6 +12,9 @@ use crate::text::{Letter, letters};
 /// The most tokens that are linked with one.
 const LONGEST_RUN: usize = 8;
 
+/// The most pairs of tokens that are compared.
+const MOST_PAIRS: usize = 1 << 11;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Word,
@@ -146,9 +149,13 @@ fn spelling(tokens: &[Token]) -> Vec<char> {
 /// A link of source tokens with output tokens.
 type Link = (Range<usize>, Range<usize>);
 
-/// For each span its place; `None` if the diff could be one of several.
+/// For each span its place; `None` if the diff could be one of several, or if there is too much to
+/// compare.
 #[must_use]
 pub fn echo(source: &Text, output: &Text, spans: &[Span]) -> Option<Vec<Option<Span>>> {
+    if source.tokens.len() * output.tokens.len() > MOST_PAIRS {
+        return None;
+    }
     let marked: Vec<_> = spans.iter().map(|span| output.overlapping(*span)).collect();
     let each = |text: &Text| {
         text.tokens
