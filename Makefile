@@ -45,7 +45,7 @@ bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes)
 	@$(PYTEST_BENCH) benchmarks --benchmark-json target/bench.json >&2
 	@$(BIN)/python -m benchmarks.table target/bench.json
 
-bench-check: $(VENV)/.installed-bench  ## fail if we lost 30 % of our speed beside a peer; UPDATE=1 stores the ratios
+bench-check: $(VENV)/.installed-check  ## fail if we lost 30 % of our speed beside a peer; UPDATE=1 stores the ratios
 	@mkdir -p target
 	@$(PYTEST_BENCH) benchmarks/check_ratios.py -o python_functions='check_*' --benchmark-json target/ratios.json -q
 	@$(BIN)/python -m benchmarks.ratios target/ratios.json $(if $(UPDATE),--update)
@@ -84,6 +84,10 @@ $(VENV)/.installed: $(BIN)/maturin pyproject.toml $(RUST)
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras hf,dev
+	@touch $@
+
+$(VENV)/.installed-check: $(BIN)/maturin pyproject.toml $(RUST)
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras check
 	@touch $@
 
 $(VENV)/.installed-bench: $(BIN)/maturin pyproject.toml $(RUST)

@@ -1,14 +1,15 @@
-"""Who is timed: nerharness, note by note and in one batch, and its peers, on the same notes."""
+"""Who is timed: nerharness, note by note and in batches, and its peers, on the same notes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any, Final
 
 from benchmarks.accuracy import Align, Answer, texts_of
 from benchmarks.notes import Note
 from benchmarks.peers import PEERS, THRESHOLD, load
-from nerharness.align import Aligner, Match
+from nerharness.align import Aligner, Columns, Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ def contestant(name: str) -> Contestant:
         return Contestant(partial(_each, aligner.align), _spans)
     if name == "nerharness, batch":
         return Contestant(aligner.align_batch, _spans)
+    if name == "nerharness, columns":
+        return Contestant(partial(aligner.align_batch, columns=True), _rows)
     return Contestant(partial(_each, _peer(name)), list)
 
 
@@ -53,4 +56,10 @@ def _span(match: Match | None) -> Answer:
     return None if match is None else (match.start, match.end)
 
 
-NAMES: Final = ("nerharness", "nerharness, batch", *PEERS)
+def _rows(found: Columns) -> list[list[Answer]]:
+    spans = list(zip(found.start.tolist(), found.end.tolist(), strict=True))
+    rows = [None if start < 0 else (start, end) for start, end in spans]
+    return [rows[since:to] for since, to in pairwise(found.offsets.tolist())]
+
+
+NAMES: Final = ("nerharness", "nerharness, batch", "nerharness, columns", *PEERS)

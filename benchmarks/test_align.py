@@ -26,8 +26,9 @@ ROUNDS = 3, 20
 
 # At least so many percent right offsets and right occurrences, at most so many false (any size).
 BOUNDS = {
-    "nerharness": (95, 35, 12),
-    "nerharness, batch": (95, 35, 12),
+    "nerharness": (98, 90, 6),
+    "nerharness, batch": (98, 90, 6),
+    "nerharness, columns": (98, 90, 6),
     "rapidfuzz": (75, 25, 20),
     "edlib": (85, 30, 20),
     "sassy": (85, 30, 20),

@@ -71,6 +71,18 @@ FOUND = [
     ("overlapping itself, folded", "Gout gout gout", "gout gout", ["gout gout"], "exact"),
     ("long", f"a {LONG} b", LONG.replace("w17 ", "x17 "), [LONG], "fuzzy"),
     ("emoji", "a 🙂 b", "🙂", ["🙂"], "exact"),
+    ("letters exchanged", "on warfarin", "wafrarin", ["warfarin"], "fuzzy"),
+    (
+        "word left out",
+        "chronic obstructive pulmonary disease",
+        "chronic pulmonary disease",
+        None,
+        "fuzzy",
+    ),
+    ("word put in", "heart failure", "heart pump failure", None, "fuzzy"),
+    ("decimal", "takes 1.5 mg", "1.5 mg", ["1.5 mg"], "exact"),
+    ("list of numbers", "grade 2,3 rash", "grade 2", ["grade 2"], "exact"),
+    ("misspelt opposite", "hypertenson", "hypertension", None, "fuzzy"),
 ]
 
 # name, text, mention
@@ -92,6 +104,15 @@ NOT_FOUND = [
     ("other letter", "hepatitis B virus", "hepatitis C virus"),
     ("other Greek letter", "interferon α therapy", "interferon β therapy"),
     ("too different", "hepatitis", "nephritis"),
+    ("opposite", "hypotension", "hypertension"),
+    ("other side", "left upper lobe pneumonia", "right upper lobe pneumonia"),
+    ("denied", "small cell lung cancer", "non-small cell lung cancer"),
+    ("denied by a beginning", "stable angina", "unstable angina"),
+    ("letter that is no article", "hepatitis", "hepatitis a"),
+    ("other word", "end-stage heart failure", "end-stage renal failure"),
+    ("first word missing", "upper quadrant pain", "left upper quadrant pain"),
+    ("behind a decimal point", "1.5 mg", "5 mg"),
+    ("before a decimal point", "stage 1.5", "stage 1"),
     ("sign that is not there", "CD4 - cells", "+"),
     ("punctuation only", "lupus", "..."),
 ]
@@ -121,6 +142,24 @@ def test_not_found(text: str, mention: str) -> None:
 
 
 # name, text, mentions, the starts of their matches
+ORDER = [
+    ("after the one before", "gout lupus gout", ["lupus", "gout"], [5, 11]),
+    ("before the one after", "gout lupus gout", ["gout", "lupus"], [0, 5]),
+    ("the earliest in between", "a gout gout gout b", ["a", "gout", "b"], [0, 2, 17]),
+    ("one out of order", "gout lupus rash", ["lupus", "gout", "rash"], [5, 0, 11]),
+    ("the odd one fits between", "gout lupus rash gout", ["lupus", "gout", "rash"], [5, 16, 11]),
+    ("fuzzy ones too", "gout lupus gout", ["lupus", "goat"], [5, 11]),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "starts"), [pytest.param(*case, id=name) for name, *case in ORDER]
+)
+def test_order(text: str, mentions: list[str], starts: list[int | None]) -> None:
+    found = Aligner(0.7).align(text, mentions)
+    assert [match and match.start for match in found] == starts
+
+
 REPEATS = [
     ("in order", "gout gout gout", ["gout", "gout"], [0, 5]),
     ("surplus", "gout", ["gout", "gout"], [0, None]),
@@ -201,6 +240,23 @@ def test_a_batch_is_its_texts_one_by_one(pairs: list[tuple[str, list[str]]], thr
     expected = [aligner.align(text, list_) for text, list_ in pairs]
     assert aligner.align_batch(texts, mentions) == expected
     assert aligner.align_batch(texts, mentions, threads=threads) == expected
+
+
+def test_columns_hold_what_the_lists_hold() -> None:
+    texts = ["gout and góut 🙂 lupus", "", "lupus"]
+    mentions = [["gout", "rash", "gout"], [], ["lupos"]]
+    found = Aligner().align_batch(texts, mentions)
+    columns = Aligner().align_batch(texts, mentions, columns=True)
+    assert columns.offsets.tolist() == [0, 3, 3, 4]
+    tiers = ["exact", "folded", "fuzzy"]
+    rows = zip(columns.start, columns.end, columns.tier, columns.score, strict=True)
+    read = [
+        None if start < 0 else Match(start, end, tiers[t], score) for start, end, t, score in rows
+    ]
+    assert read == [match for of_text in found for match in of_text]
+    assert (columns.tier[1], columns.end[1], columns.score[1]) == (-1, -1, 0.0)
+    empty = Aligner().align_batch([], [], columns=True)
+    assert (empty.offsets.tolist(), empty.start.size) == ([0], 0)
 
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.01, float("nan"), float("inf")])

@@ -35,6 +35,9 @@ const OPPOSITES: [(&str, &str); 24] = [
 /// Words that deny.
 const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
 
+/// The length of the longest of them and of Roman numerals with a letter.
+const LONGEST_MARKER: usize = 7;
+
 /// Beginnings that deny a word.
 const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 
@@ -47,12 +50,21 @@ pub(crate) struct Words<'s> {
     /// The text in which the skeleton's characters have their places.
     text: &'s str,
     skeleton: Skeleton<'s>,
+    /// Whether no word is a marker or has an opposite, as in most texts.
+    plain: bool,
 }
 
 impl<'s> Words<'s> {
     /// The words of a skeleton that was read from `text`.
     pub(crate) fn new(text: &'s str, skeleton: Skeleton<'s>) -> Self {
-        Self { text, skeleton }
+        let plain = skeleton
+            .pieces()
+            .all(|word| !is_marker(&word) && !has_opposite(&word));
+        Self {
+            text,
+            skeleton,
+            plain,
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = Skeleton<'s>> + Clone {
@@ -63,36 +75,9 @@ impl<'s> Words<'s> {
     /// opposite of a word of the other, and no word was exchanged for one of which less than three
     /// fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        self.agree_plainly(other).unwrap_or_else(|| {
-            !self.exchanges(other) && self.markers() == other.markers() && !self.opposes(other)
-        })
-    }
-
-    /// [`Self::agree`], for words of which those that differ are neither markers nor could have an
-    /// opposite; `None` for others. Most are so.
-    fn agree_plainly(&self, other: &Self) -> Option<bool> {
-        let (mut words, mut others) = (self.all(), other.all());
-        let (mut count, mut exchanged) = (0, false);
-        loop {
-            let (word, one) = match (words.next(), others.next()) {
-                (None, None) => return Some(!exchanged),
-                (Some(word), Some(one)) => (word, one),
-                _ => return None,
-            };
-            count += 1;
-            if is_article(&word) || is_article(&one) {
-                return None;
-            }
-            if word.equals(&one) {
-                continue;
-            }
-            let plain = |word: &Skeleton<'_>| !is_marker(word) && !has_opposite(word);
-            if !plain(&word) || !plain(&one) {
-                return None;
-            }
-            let among_others = count > 1 || words.clone().next().is_some();
-            exchanged = exchanged || is_other(&word, &one, among_others);
-        }
+        let plain = self.plain && other.plain;
+        !self.exchanges(other)
+            && (plain || (self.markers() == other.markers() && !self.opposes(other)))
     }
 
     /// The words that distinguish a text from similar ones, in order.
@@ -106,7 +91,7 @@ impl<'s> Words<'s> {
         while let Some(word) = rest.next() {
             if word.chars().any(char::is_numeric) {
                 numbers(word, &mut markers);
-            } else if DENIALS.iter().any(|denial| word.bytes == denial.as_bytes()) {
+            } else if is_denial(&word) {
                 markers.push(' ');
                 markers.extend(word.chars());
                 markers.push(' ');
@@ -190,10 +175,14 @@ fn has_opposite(word: &Skeleton<'_>) -> bool {
 
 /// Whether a word distinguishes a text from similar ones, unless it is an article.
 fn is_marker(word: &Skeleton<'_>) -> bool {
-    word.chars().any(char::is_numeric)
-        || DENIALS.iter().any(|denial| word.bytes == denial.as_bytes())
-        || is_single(*word)
-        || is_roman(word.bytes)
+    word.bytes.iter().any(u8::is_ascii_digit)
+        || (!word.is_ascii() && word.chars().any(char::is_numeric))
+        || (word.len() <= LONGEST_MARKER
+            && (is_denial(word) || is_single(*word) || is_roman(word.bytes)))
+}
+
+fn is_denial(word: &Skeleton<'_>) -> bool {
+    DENIALS.iter().any(|denial| word.bytes == denial.as_bytes())
 }
 
 fn is_article(word: &Skeleton<'_>) -> bool {

@@ -1,11 +1,11 @@
 //! Which mention takes which occurrence.
 
-use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::align::{Match, Tier};
 use crate::fuzzy::best_first;
+use crate::span::Span;
 
 /// The most pairs of a mention and a candidate that are weighed against each other.
 const MOST_PAIRS: usize = 1 << 20;
@@ -83,13 +83,13 @@ struct Options {
 impl Options {
     fn new(said: &[Said<'_>]) -> Self {
         let mut ranges = Vec::with_capacity(said.len());
-        let mut sorted = Vec::new();
+        let total = said.iter().map(|one| one.candidates.len()).sum();
+        let mut sorted = Vec::with_capacity(total);
         for (number, one) in said.iter().enumerate() {
             let first = sorted.len();
-            let candidates = one.candidates.iter().enumerate();
-            sorted.extend(candidates.map(|(candidate, found)| {
-                (found.span.start, Reverse(found.span.end), number, candidate)
-            }));
+            for (candidate, found) in one.candidates.iter().enumerate() {
+                sorted.push((in_order(found.span), number, candidate));
+            }
             ranges.push(first..sorted.len());
         }
         sorted.sort_unstable();
@@ -103,7 +103,7 @@ impl Options {
         };
         let mut choices = vec![none; sorted.len()];
         let (mut cover, mut numbering) = (Cover::default(), Numbering::new(said));
-        for (_, _, number, candidate) in sorted {
+        for (_, number, candidate) in sorted {
             let (one, group) = (said[number].candidates[candidate], said[number].group);
             let inside = cover.surrounds(group, one.span.start, one.span.end);
             let loss = if inside { INSIDE } else { 0 };
@@ -139,6 +139,11 @@ impl Options {
     fn of(&self, number: usize) -> &[Choice] {
         &self.choices[self.ranges[number].clone()]
     }
+}
+
+/// A number by which spans are ordered by their starts, longer ones first.
+fn in_order(span: Span) -> u128 {
+    (span.start as u128) << 64 | (usize::MAX - span.end) as u128
 }
 
 #[expect(

@@ -37,22 +37,48 @@ fn look_up(
 ) {
     let first = found.len();
     let skeleton = surface.skeleton(skeletons);
-    if surface.is_solid(skeletons) {
-        let text = surface.text.as_bytes();
-        let is_exact = |span: &Span| source.text.as_bytes()[span.start..span.end] == *text;
-        add(
-            found,
-            first,
-            Tier::Exact,
-            folded(source, skeleton).filter(is_exact),
-        );
+    if surface.is_solid(skeleton) {
+        add_solid(source, surface, skeleton, found);
     } else {
         add(found, first, Tier::Exact, exact(source, surface.text));
+        add(found, first, Tier::Folded, folded(source, skeleton));
     }
-    add(found, first, Tier::Folded, folded(source, skeleton));
     if !surface.is_bare() {
         let spans = folded(source, surface.core_skeleton(skeletons));
         add(found, first, Tier::Folded, spans);
+    }
+}
+
+/// Adds the occurrences of a mention all of whose exact ones are found by its skeleton.
+fn add_solid(
+    source: &Source<'_>,
+    surface: &Surface<'_>,
+    skeleton: Skeleton<'_>,
+    found: &mut Vec<Match>,
+) {
+    let text = surface.text.as_bytes();
+    let is_exact = |span: &Span| source.text.as_bytes()[span.start..span.end] == *text;
+    let (first, mut end) = (found.len(), 0);
+    for span in folded(source, skeleton) {
+        if span.start < end {
+            // Some overlap, and exact ones go first.
+            found.truncate(first);
+            let spans = || folded(source, skeleton);
+            add(found, first, Tier::Exact, spans().filter(is_exact));
+            add(found, first, Tier::Folded, spans());
+            return;
+        }
+        end = span.end;
+        let tier = if is_exact(&span) {
+            Tier::Exact
+        } else {
+            Tier::Folded
+        };
+        found.push(Match {
+            span,
+            tier,
+            score: 1.0,
+        });
     }
 }
 

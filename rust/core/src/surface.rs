@@ -64,9 +64,8 @@ impl<'m> Surface<'m> {
         self.core_skeleton.len() < SHORT
     }
 
-    /// Whether the first and the last character of the text are kept in its skeleton.
-    pub(crate) fn is_solid(&self, skeletons: &Skeletons) -> bool {
-        let skeleton = self.skeleton(skeletons);
+    /// Whether the first and the last character of the text are kept in `skeleton`, which is its own.
+    pub(crate) fn is_solid(&self, skeleton: Skeleton<'_>) -> bool {
         let length = skeleton.len();
         length > 0 && skeleton.start(0) == 0 && skeleton.end(self.text, length) == self.text.len()
     }

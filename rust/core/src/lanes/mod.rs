@@ -17,7 +17,7 @@ use vector::Vector;
 pub(crate) use vector::Word;
 
 /// Characters that are read before the least distance is looked at.
-const STRIDE: usize = 16;
+const STRIDE: usize = 8;
 
 /// A needle that ends somewhere in the text within its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
