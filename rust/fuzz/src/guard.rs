@@ -28,7 +28,7 @@ fn folded(word: &[Letter]) -> String {
     skeleton(word).into_iter().collect()
 }
 
-/// The letters and numbers of each word; an apostrophe does not end one.
+/// The letters and numbers of each word; an apostrophe does not end one. A symbol is what it folds to.
 fn words(text: &[Letter]) -> Vec<Vec<Letter>> {
     let mut words: Vec<Vec<Letter>> = Vec::new();
     let mut last = None;
@@ -41,7 +41,7 @@ fn words(text: &[Letter]) -> Vec<Vec<Letter>> {
         }
         last = Some(position);
     }
-    words.retain(|word| is_word(word[0].c));
+    words.retain(|word| skeleton(word).first().is_some_and(|c| is_word(*c)));
     words
 }
 
