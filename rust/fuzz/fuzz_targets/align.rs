@@ -30,7 +30,7 @@ impl<'a> Arbitrary<'a> for Case {
         let (most, least) = if is_long { (20, 70) } else { (5, 30) };
         let count = u.int_in_range(0..=most)?;
         let mentions = (0..count).map(|_| {
-            let longest = if u.ratio(1, 3)? { 200 } else { 70 };
+            let longest = *u.choose(&[12, 24, 40, 70, 200])?;
             input::mention(u, &text, longest)
         });
         Ok(Self {

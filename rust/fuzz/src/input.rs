@@ -164,7 +164,7 @@ pub fn pieces(u: &mut Unstructured<'_>, most: usize) -> Result<Vec<String>> {
 /// # Errors
 /// If too little of the input is left.
 pub fn long_text(u: &mut Unstructured<'_>) -> Result<String> {
-    let words = pieces(u, 24)?;
+    let words = pieces(u, 12)?;
     let (mut state, is_wide) = (u.arbitrary::<u64>()?, u.ratio(1, 8)?);
     let length = u.int_in_range(600..=1_400)?;
     let mut text = String::new();
