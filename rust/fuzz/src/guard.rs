@@ -28,7 +28,8 @@ fn folded(word: &[Letter]) -> String {
     skeleton(word).into_iter().collect()
 }
 
-/// The letters and numbers of each word; an apostrophe does not end one. A symbol is what it folds to.
+/// The letters and numbers of each word; an apostrophe does not end one, and a symbol is what it folds
+/// to.
 fn words(text: &[Letter]) -> Vec<Vec<Letter>> {
     let mut words: Vec<Vec<Letter>> = Vec::new();
     let mut last = None;
