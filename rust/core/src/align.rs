@@ -252,11 +252,14 @@ impl Aligner {
                 });
             }
         }
-        let similar = similar(source, &needles, self.threshold);
-        for (number, candidates) in numbers.into_iter().zip(similar) {
-            ranges[number] = found.len()..found.len() + candidates.len();
-            found.extend(candidates);
-        }
+        similar(source, &needles, self.threshold, |number, one| {
+            let range = &mut ranges[numbers[number]];
+            if range.start == range.end {
+                *range = found.len()..found.len();
+            }
+            range.end += 1;
+            found.push(one);
+        });
         for (range, surface) in ranges.iter_mut().zip(surfaces) {
             if range.start == range.end {
                 let first = found.len();

@@ -31,36 +31,61 @@ pub(crate) struct Needle<'n> {
 /// A window of whole words, as positions in the skeleton of the source.
 #[derive(Debug, Clone)]
 struct Window {
+    /// The number of the needle that it is similar to.
+    needle: usize,
     range: Range<usize>,
     score: f64,
 }
 
-/// For each of `needles` the windows of whole words that are similar enough and agree with it;
-/// without overlap, the best first, then the earliest.
+impl Window {
+    /// Orders windows by needle, then falling score, then position.
+    fn best_first(&self, other: &Self) -> Ordering {
+        let place = |window: &Self| (window.range.start, window.range.end);
+        self.needle
+            .cmp(&other.needle)
+            .then(other.score.total_cmp(&self.score))
+            .then_with(|| place(self).cmp(&place(other)))
+    }
+}
+
+/// Visits the windows of whole words that are similar enough to one of `needles` and agree with it,
+/// with the number of the needle; needle after needle, those of one without overlap, the best first,
+/// then the earliest.
 pub(crate) fn similar<'s>(
     source: &Source<'s>,
     needles: &[Needle<'s>],
     threshold: f64,
-) -> Vec<Vec<Match>> {
-    let mut windows = vec![Vec::new(); needles.len()];
-    for (needle, windows) in needles.iter().zip(&mut windows) {
+    visit: impl FnMut(usize, Match),
+) {
+    if needles.is_empty() {
+        return;
+    }
+    let mut windows = windows(source, needles, threshold);
+    windows.sort_unstable_by(Window::best_first);
+    choose(source, needles, &windows, visit);
+}
+
+/// All windows that are similar enough, some of them twice.
+fn windows<'s>(source: &Source<'s>, needles: &[Needle<'s>], threshold: f64) -> Vec<Window> {
+    let mut windows = Vec::new();
+    for (number, needle) in needles.iter().enumerate() {
         gap::windows(source, &needle.skeleton, |range, score| {
             if score >= threshold {
-                windows.push(Window { range, score });
+                windows.push(Window {
+                    needle: number,
+                    range,
+                    score,
+                });
             }
         });
     }
     let mut done = 0;
     while done < needles.len() {
-        let search = Search::new(source, &needles[done..], threshold);
-        let windows = &mut windows[done..done + search.needles.len()];
-        search.run(windows);
+        let search = Search::new(source, (done, &needles[done..]), threshold);
+        search.run(&mut windows);
         done += search.needles.len();
     }
-    let pairs = needles.iter().zip(windows);
-    pairs
-        .map(|(needle, windows)| choose(source, needle, windows))
-        .collect()
+    windows
 }
 
 /// Orders matches by tier, then falling score, then position.
@@ -71,42 +96,43 @@ pub(crate) fn best_first(a: &Match, b: &Match) -> Ordering {
         .then(a.span.cmp(&b.span))
 }
 
-/// The best of `windows` that agree with the needle and do not overlap.
-fn choose(source: &Source<'_>, needle: &Needle<'_>, mut windows: Vec<Window>) -> Vec<Match> {
-    let place = |window: &Window| (window.range.start, window.range.end);
-    windows.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(place(a).cmp(&place(b))));
-    let words = Words::new(needle.core, needle.skeleton);
-    let mut verdicts = Vec::new();
-    let (mut chosen, mut taken) = (Vec::new(), Vec::<Range<usize>>::new());
-    for Window { range, score } in windows {
-        let after = taken.partition_point(|other| other.end <= range.start);
-        if taken
-            .get(after)
-            .is_some_and(|other| other.start < range.end)
-        {
-            continue;
-        }
-        let span = source.span(range.start, range.end);
-        // Most windows of a needle read the same.
-        let text = &source.text[span.start..span.end];
-        let known = verdicts.iter().find(|(other, _)| *other == text);
-        let agrees = known.map_or_else(
-            || Words::new(source.text, source.skeleton.part(range.clone())).agree(&words),
-            |(_, agrees)| *agrees,
-        );
-        if known.is_none() && verdicts.len() < VERDICTS {
-            verdicts.push((text, agrees));
-        }
-        if agrees {
-            taken.insert(after, range);
-            chosen.push(Match {
-                span,
-                tier: Tier::Fuzzy,
-                score,
-            });
+/// Visits the best of the sorted `windows` that agree with their needle and do not overlap.
+fn choose(
+    source: &Source<'_>,
+    needles: &[Needle<'_>],
+    windows: &[Window],
+    mut visit: impl FnMut(usize, Match),
+) {
+    let (mut verdicts, mut taken) = (Vec::new(), Vec::<Range<usize>>::new());
+    for windows in windows.chunk_by(|one, next| one.needle == next.needle) {
+        let number = windows[0].needle;
+        let words = Words::new(needles[number].core, needles[number].skeleton);
+        verdicts.clear();
+        taken.clear();
+        for Window { range, score, .. } in windows {
+            let after = taken.partition_point(|other| other.end <= range.start);
+            let next = taken.get(after);
+            if next.is_some_and(|other| other.start < range.end) {
+                continue;
+            }
+            let span = source.span(range.start, range.end);
+            // Most windows of a needle read the same.
+            let text = &source.text[span.start..span.end];
+            let known = verdicts.iter().find(|(other, _)| *other == text);
+            let agrees = known.map_or_else(
+                || Words::new(source.text, source.skeleton.part(range.clone())).agree(&words),
+                |(_, agrees)| *agrees,
+            );
+            if known.is_none() && verdicts.len() < VERDICTS {
+                verdicts.push((text, agrees));
+            }
+            if agrees {
+                taken.insert(after, range.clone());
+                let (tier, score) = (Tier::Fuzzy, *score);
+                visit(number, Match { span, tier, score });
+            }
         }
     }
-    chosen
 }
 
 /// A source and needles, by the rows of their characters.
@@ -115,12 +141,14 @@ struct Search<'s> {
     threshold: f64,
     rows: Rows,
     text: Cow<'s, [u8]>,
+    /// The number of the first needle.
+    first: usize,
     needles: Vec<(Skeleton<'s>, Cow<'s, [u8]>)>,
 }
 
 impl<'s> Search<'s> {
     /// Takes as many of `needles` as have different characters enough, and at least one.
-    fn new(source: &Source<'s>, needles: &[Needle<'s>], threshold: f64) -> Self {
+    fn new(source: &Source<'s>, (first, needles): (usize, &[Needle<'s>]), threshold: f64) -> Self {
         let mut rows = Rows::default();
         let fit = needles
             .iter()
@@ -131,13 +159,14 @@ impl<'s> Search<'s> {
             skeleton: source.skeleton,
             threshold,
             text: rows.read(&source.skeleton),
+            first,
             needles: needles[..fit].iter().map(coded).collect(),
             rows,
         }
     }
 
     /// Looks for all needles.
-    fn run(&self, windows: &mut [Vec<Window>]) {
+    fn run(&self, windows: &mut Vec<Window>) {
         let wide = self
             .needles
             .iter()
@@ -156,7 +185,7 @@ impl<'s> Search<'s> {
     fn lanes<W: Word, const FEW: usize, const MANY: usize>(
         &self,
         lengths: RangeInclusive<usize>,
-        windows: &mut [Vec<Window>],
+        windows: &mut Vec<Window>,
     ) {
         let numbers = 0..self.needles.len();
         let fits = |number: &usize| lengths.contains(&self.needles[*number].0.len());
@@ -170,7 +199,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    fn block<W: Word, const LANES: usize>(&self, numbers: &[usize], windows: &mut [Vec<Window>]) {
+    fn block<W: Word, const LANES: usize>(&self, numbers: &[usize], windows: &mut Vec<Window>) {
         let needle = |number: &usize| {
             let needle = &self.needles[*number].1[..];
             (needle, most(needle.len(), self.threshold))
@@ -187,25 +216,25 @@ impl<'s> Search<'s> {
             let longest = || self.longest(end, needle.len(), limit);
             let ends = self.skeleton.is(end, WORD_END);
             if let Some(longest) = ends.then(longest).flatten() {
-                let windows = &mut windows[numbers[lane]];
                 block.read_back(lane, &self.text[..end], longest, |count, distance| {
-                    self.consider((end, count), (needle.len(), distance), windows);
+                    self.consider((end, count), (numbers[lane], distance), windows);
                 });
             }
         }
     }
 
     /// As [`Self::lanes`], for needles of any length.
-    fn long(&self, lengths: RangeFrom<usize>, windows: &mut [Vec<Window>]) {
-        let pairs = self.needles.iter().zip(windows);
-        for ((needle, _), windows) in pairs.filter(|((one, _), _)| lengths.contains(&one.len())) {
-            self.one(needle, windows);
+    fn long(&self, lengths: RangeFrom<usize>, windows: &mut Vec<Window>) {
+        for (number, (needle, _)) in self.needles.iter().enumerate() {
+            if lengths.contains(&needle.len()) {
+                self.one(number, windows);
+            }
         }
     }
 
-    fn one(&self, needle: &Skeleton<'_>, windows: &mut Vec<Window>) {
+    fn one(&self, number: usize, windows: &mut Vec<Window>) {
         let text: Vec<char> = self.skeleton.chars().collect();
-        let needle: Vec<char> = needle.chars().collect();
+        let needle: Vec<char> = self.needles[number].0.chars().collect();
         let reversed: Vec<char> = needle.iter().rev().copied().collect();
         let (pattern, back) = (Pattern::new(&needle), Pattern::new(&reversed));
         let (rows, back_rows) = (pattern.rows(&text), back.rows(&text));
@@ -220,7 +249,7 @@ impl<'s> Search<'s> {
                 let mut sweep = Sweep::new(&back, Anchor::Start);
                 for (before, row) in back_rows[..end].iter().rev().take(longest).enumerate() {
                     let distance = sweep.read(*row);
-                    self.consider((end, before + 1), (needle.len(), distance), windows);
+                    self.consider((end, before + 1), (number, distance), windows);
                 }
             }
         }
@@ -236,21 +265,24 @@ impl<'s> Search<'s> {
     }
 
     /// Collects the window of the last `count` characters before `end` if it is similar enough to a
-    /// needle of `length`, from which it has `distance`.
+    /// needle, given by its number here, from which it has `distance`.
     fn consider(
         &self,
         (end, count): (usize, usize),
-        (length, distance): (usize, usize),
+        (number, distance): (usize, usize),
         windows: &mut Vec<Window>,
     ) {
         if !self.skeleton.is(end - count, WORD_START) {
             return;
         }
-        let longer = length.max(count);
+        let longer = count.max(self.needles[number].0.len());
         let score = ratio(longer - distance, longer);
         if score >= self.threshold {
-            let range = end - count..end;
-            windows.push(Window { range, score });
+            windows.push(Window {
+                needle: self.first + number,
+                range: end - count..end,
+                score,
+            });
         }
     }
 }
@@ -258,7 +290,8 @@ impl<'s> Search<'s> {
 /// The greatest distance that a needle of `length` may have to a window, which is then that much
 /// longer.
 fn most(length: usize, threshold: f64) -> usize {
-    let (mut least, mut greatest) = (0, 1024 * length);
+    let far = ratio(length, 2 * length) >= threshold;
+    let (mut least, mut greatest) = (0, if far { 1024 * length } else { length });
     while least < greatest {
         let middle = (least + greatest).div_ceil(2);
         if ratio(length, length + middle) >= threshold {
@@ -321,12 +354,9 @@ mod tests {
             if skeleton.len() < 3 { return Ok(()); }
             let threshold = f64::from(percent) / 100.0;
             let needle = Needle { core: &needle, skeleton };
-            let mut windows = vec![Vec::new()];
-            gap::windows(&source, &skeleton, |range, score| windows[0].push(Window { range, score }));
-            let search = Search::new(&source, &[needle], threshold);
-            search.run(&mut windows);
+            let windows = windows(&source, &[needle], threshold);
             let mut best = BTreeMap::new();
-            for Window { range, score } in windows.remove(0) {
+            for Window { range, score, .. } in windows {
                 let known = best.entry((range.end, range.start)).or_insert(score);
                 *known = known.max(score);
             }
