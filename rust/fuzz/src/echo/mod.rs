@@ -68,7 +68,7 @@ fn common(left: &[Vec<char>], right: &[Vec<char>]) -> Option<Vec<(usize, usize)>
                     if length + 1 > best {
                         (best, ways, first) = (length + 1, count, Some((a, b)));
                     } else if length + 1 == best {
-                        ways += count;
+                        ways = ways.saturating_add(count);
                     }
                 }
             }
