@@ -461,6 +461,17 @@ mod tests {
     }
 
     #[test]
+    fn a_word_too_many_is_all_that_differs() {
+        for (a, b, score) in [
+            ("heart old failure", "heart failure", 0.9),
+            ("heart old failure", "heart failures", 11.0 / 15.0),
+            ("lupus dd d", "lupus dd", 0.875),
+        ] {
+            assert!((similarity(a, b).1 - score).abs() < 1e-9, "{a} / {b}");
+        }
+    }
+
+    #[test]
     fn thresholds_outside_of_the_unit_interval_are_refused() {
         for threshold in [0.0, -0.1, 1.01, f64::NAN, f64::INFINITY] {
             assert!(Aligner::new(threshold).is_err(), "{threshold}");

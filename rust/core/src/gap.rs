@@ -15,6 +15,7 @@ pub(crate) fn similarity(a: &Skeleton<'_>, b: &Skeleton<'_>) -> Option<f64> {
     let (long, short) = if a.len() > b.len() { (a, b) } else { (b, a) };
     let fits = |word: &Range<usize>| {
         is_inside(long, word)
+            && long.len() - word.len() == short.len()
             && splits(short, word.start)
             && are_equal(long, 0..word.start, short, 0)
             && are_equal(long, word.end..long.len(), short, word.start)

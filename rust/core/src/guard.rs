@@ -140,8 +140,11 @@ impl<'s> Words<'s> {
         };
         count > 1
             && others > 1
-            && (is_elsewhere(&first, &other_first, <[u8]>::starts_with)
-                || is_elsewhere(&last, &other_last, <[u8]>::ends_with))
+            && (is_elsewhere(&first, &other_first, |longer, length| {
+                longer.part(0..length)
+            }) || is_elsewhere(&last, &other_last, |longer, length| {
+                longer.part(longer.len() - length..longer.len())
+            }))
     }
 }
 
@@ -214,9 +217,14 @@ fn distance(a: &Skeleton<'_>, b: &Skeleton<'_>) -> usize {
 }
 
 /// Whether two words at the edge of texts with different numbers of words have nothing to do with
-/// each other; `joins` says whether the longer may consist of the shorter and more.
-fn is_elsewhere(a: &Skeleton<'_>, b: &Skeleton<'_>, joins: fn(&[u8], &[u8]) -> bool) -> bool {
-    !joins(a.bytes, b.bytes) && !joins(b.bytes, a.bytes) && is_other(a, b, true)
+/// each other: `edge` is the part of the longer that is the shorter if it consists of that and more.
+fn is_elsewhere<'s>(
+    a: &Skeleton<'s>,
+    b: &Skeleton<'s>,
+    edge: fn(&Skeleton<'s>, usize) -> Skeleton<'s>,
+) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    !edge(long, short.len()).equals(short) && is_other(a, b, true)
 }
 
 fn begins(word: &Skeleton<'_>, beginning: &str) -> bool {
@@ -315,6 +323,8 @@ mod tests {
             ("with pain", "without pain", false),
             ("preoperative", "postoperative", false),
             ("left upper quadrant pain", "upper quadrant pain", false),
+            ("нет тяжёлой гипертонии", "тяжёлой гипертонии", false),
+            ("тяжёлой гипертонии нет", "тяжёлой гипертонии", false),
             ("nonsmall cell cancer", "non small cell cancers", false),
             ("T cell lymphoma", "Tcell lymphoma", false),
             ("hyper- and hypotension", "hyper- and hypotensions", true),
