@@ -14,6 +14,7 @@ from nerharness.segment import segment
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.rag import Rag
 from nerharness.strategies.zero_shot import ZeroShot
+from nerharness.templates import Templates
 from nerharness.types import (
     Completion,
     Entity,
@@ -88,7 +89,7 @@ def test_few_shot_shows_solved_examples_nearest_last() -> None:
 def test_rag_shows_passages_after_the_instruction() -> None:
     passages = [Passage("Wilson disease", "Copper builds up."), Passage("Gout", "Urate.")]
     prompt = first_prompt(Rag(shots=1, passages=1), unit("WD?"), task(*TRAIN, passages=passages))
-    instruction = JsonList().instruct(LABELS)
+    instruction = Templates().render("formats/json", labels=LABELS)
     background = "\n\nBackground:\n- Wilson disease: Copper builds up."
     assert prompt.messages[0].content == instruction + background
     assert prompt.messages[-1].content == "Text: WD?"

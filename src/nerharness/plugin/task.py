@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import copy
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from nerharness.errors import UsageError
+from nerharness.grammar import Level
 from nerharness.plugin.protocols import Format, Retriever
-from nerharness.types import Document, Example, LabelSet, Passage, Unit
+from nerharness.templates import Templates
+from nerharness.types import Document, Example, LabelSet, Passage, Sampling, Unit
 
 Indexer = Callable[[Sequence[str]], Retriever]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How prompts are worded: their templates, and annotation guidelines to follow (Markdown)."""
+
+    templates: Templates
+    guidelines: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How answers are made: held to what, drawn how, and weighed or not.
+
+    An answer that is cut off is gone on with up to `continuations` times.
+    """
+
+    level: Level = "free"
+    sampling: Sampling | None = None
+    confidence: bool = False
+    continuations: int = 0
 
 
 class Task:
@@ -29,13 +55,33 @@ class Task:
         originals: Sequence[Document] = (),
         passages: Sequence[Passage] = (),
         index: Indexer | None = None,
+        wording: Wording | None = None,
+        decoding: Decoding = Decoding(),
     ) -> None:
         self.labels = labels
         self.format = format
+        self.wording = wording or Wording(Templates(more=(format.template,)))
+        self.decoding = decoding
+        self._whole = self
         self._examples = examples
         self._originals = {document.id: bare_text(document.text) for document in originals}
         self._passages = passages
         self._index = index
+
+    def only(self, label: str) -> Task:
+        """Return the task with this label alone; what can be looked up is shared.
+
+        Raises `KeyError` for a label that is none of the task's.
+        """
+        part = copy.copy(self)
+        part.labels = self.labels.only(label)
+        return part
+
+    def varied(self, **changes: Any) -> Task:
+        """Return the task with other fields of its `decoding`; what can be looked up is shared."""
+        other = copy.copy(self)
+        other.decoding = replace(self.decoding, **changes)
+        return other
 
     def demonstrations(self, unit: Unit, k: int) -> list[Example]:
         """Return the `k` train examples that the retriever ranks first for the unit, best first.
@@ -44,6 +90,8 @@ class Task:
         unit's (white space, case and punctuation aside) or, from 20 letters on, holds it or lies in
         it, nor two with the same text. Fewer than `k` only when train has no more.
         """
+        if self._whole is not self:
+            return self._whole.demonstrations(unit, k)
         if k <= 0:
             return []
         if not self._examples:
@@ -72,6 +120,8 @@ class Task:
 
     def knowledge(self, unit: Unit, k: int) -> list[Passage]:
         """Return the `k` passages that the retriever ranks first for the unit, best first."""
+        if self._whole is not self:
+            return self._whole.knowledge(unit, k)
         if k <= 0 or not self._passages:
             return []
         hits = self._passage_index.retrieve(unit.text, k)

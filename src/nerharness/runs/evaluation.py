@@ -9,20 +9,23 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from nerharness.align import Aligner
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, NerharnessError, PluginError, UsageError
+from nerharness.guidelines import read_guidelines
 from nerharness.knowledge import read_knowledge
-from nerharness.plugin import Strategy, Task
+from nerharness.plugin import Backend, Decoding, Strategy, Task, Wording
 from nerharness.plugin.host import Host
 from nerharness.plugin.task import Indexer
 from nerharness.runs.corpus import Selection, choose_split, digest, load_corpus
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.record import Record
-from nerharness.runs.spec import Options, Spec
+from nerharness.runs.spec import PATHS, Options, Spec
 from nerharness.runs.units import unit_examples, units
+from nerharness.templates import Templates
 from nerharness.types import Corpus, Example, LabelSet, Prompt, Unit
 
 _RECORDED_PACKAGES = (
@@ -31,6 +34,7 @@ _RECORDED_PACKAGES = (
     "transformers",
     "tokenizers",
     "gguf",
+    "llguidance",
     "faiss-cpu",
     "bm25s",
     "numpy",
@@ -82,6 +86,8 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
     raises the errors of `nerharness.errors`.
     """
     options = spec.resolve(host)
+    if spec.continuations < 0:
+        raise UsageError(f"{spec.continuations} is negative", where="--continuations")
     if not 0 < spec.threshold <= 1:
         raise UsageError(
             f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold"
@@ -120,6 +126,9 @@ def _prompting(
     form = host.make("formats", spec.format, options=options["formats"])
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
     passages = read_knowledge(spec.knowledge)
+    templates = Templates(spec.templates, more=(form.template,))
+    guidelines = read_guidelines(spec.guidelines) if spec.guidelines else ""
+    decoding = Decoding(spec.decode, confidence=spec.confidence, continuations=spec.continuations)
     task = Task(
         corpus.labels,
         form,
@@ -127,17 +136,34 @@ def _prompting(
         originals=[example.document for example in train],
         passages=passages,
         index=_indexer(spec, host, options["retrievers"]),
+        wording=Wording(templates, guidelines),
+        decoding=decoding,
     )
     opening = _opening(strategy, first, task) if first else ()
     backend = host.make("backends", spec.backend, options=options["backends"])
+    _check_abilities(spec.backend, backend, decoding)
     engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
     extra = {
         "model": dict(backend.identity),
         "knowledge_sha256": _sha256(repr(passages)),
-        "instruction_sha256": _sha256(form.instruct(corpus.labels)),
+        "templates_sha256": dict(templates.digests),
+        "guidelines_sha256": _sha256(guidelines),
         "first_prompt_sha256": _sha256(repr([prompt.messages for prompt in opening])),
     }
     return engine.run, extra
+
+
+def _check_abilities(name: str, backend: Backend, decoding: Decoding) -> None:
+    """Raise `UsageError` for a way of decoding that the backend does not know."""
+    able: frozenset[str] = getattr(backend, "abilities", frozenset())  # a stranger's may lack it
+    wanted = {
+        "--decode": decoding.level == "free" or {"grammar", "schema"} & able,
+        "--confidence": not decoding.confidence or "logprobs" in able,
+        "--continuations": not decoding.continuations or "prefix" in able,
+    }
+    for flag, known in wanted.items():
+        if not known:
+            raise UsageError(f"backend {name!r} cannot do this", where=flag)
 
 
 def _opening(strategy: Strategy, unit: Unit, task: Task) -> Sequence[Prompt]:
@@ -176,10 +202,12 @@ def _describe(
             "split": selection.split,
             "limit": spec.limit,
             "unit": spec.unit,
+            "decode": spec.decode,
+            "confidence": spec.confidence,
+            "continuations": spec.continuations,
             "threshold": spec.threshold,
             "seed": spec.seed,
-            "knowledge": str(spec.knowledge) if spec.knowledge else None,
-            "labels": str(spec.labels) if spec.labels else None,
+            **{key: _path(getattr(spec, key)) for key in PATHS},
         },
         "corpus": {
             "name": corpus.name,
@@ -193,6 +221,10 @@ def _describe(
         "platform": platform.platform(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _labels(labels: LabelSet) -> list[dict[str, str]]:
