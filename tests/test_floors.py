@@ -19,9 +19,11 @@ FLOORS = {
     **dict.fromkeys(
         ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
     ),
-    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2),
+    **dict.fromkeys(
+        ("plugin", "align", "tags", "segment", "flatten", "knowledge", "losses", "models"), 2
+    ),
     **dict.fromkeys(("mention_lines", "grammar", "templates", "guidelines", "plain_text"), 2),
-    **dict.fromkeys(("types", "errors", "fields", "metrics", "_core"), 1),
+    **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.
 ALLOWED = {("plugin/host.py", "backends"), ("plugin/host.py", "corpora")} | {

@@ -45,3 +45,8 @@ def nerharness_taggers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 @hookspec
 def nerharness_corpora() -> Mapping[str, Provider]:  # type: ignore[empty-body]
     """Return corpus readers: called with their options, they give a `CorpusReader`."""
+
+
+@hookspec
+def nerharness_writers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
+    """Return corpus writers: called with their options, they give a `CorpusWriter`."""

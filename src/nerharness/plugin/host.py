@@ -17,7 +17,7 @@ from nerharness.plugin import hookspecs
 from nerharness.plugin.composition import INNERMOST, compose, parts
 from nerharness.plugin.provider import OptionValue, Provider
 
-Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora"]
+Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora", "writers"]
 KINDS: tuple[Kind, ...] = (
     "backends",
     "strategies",
@@ -25,6 +25,7 @@ KINDS: tuple[Kind, ...] = (
     "retrievers",
     "taggers",
     "corpora",
+    "writers",
 )
 SINGULAR: Mapping[Kind, str] = {
     "backends": "backend",
@@ -33,6 +34,7 @@ SINGULAR: Mapping[Kind, str] = {
     "retrievers": "retriever",
     "taggers": "tagger",
     "corpora": "corpus",
+    "writers": "writer",
 }
 BUILTIN = "nerharness"
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from nerharness.corpora.labels import read_corpus
 from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import CorpusReader
 from nerharness.plugin.host import Host
+from nerharness.plugin.provider import OptionValue
 from nerharness.types import Corpus, Example, LabelSet
 
 
@@ -22,40 +24,77 @@ class Selection(NamedTuple):
 
 
 def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
-    """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER`.
+    """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER` with maybe `:OPTION=VALUE` … .
 
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
     that is malformed.
     """
+    reader, path = find_reader(host, wanted)
+    return read_corpus(reader, path, labels)
+
+
+def find_reader(
+    host: Host, wanted: str, flag: str = "--corpus"
+) -> tuple[CorpusReader, Path | None]:
+    """Return the reader that `wanted` means, as in `load_corpus`, and the path it is to read."""
     readers = host.offers("corpora")
+    reader: CorpusReader
     if wanted in readers:
-        return _reader(host, wanted).read(None, labels)
-    place, _, name = wanted.rpartition(":")
-    if place and not _there(wanted) and not {"/", "\\"} & set(name):
+        reader = host.make("corpora", wanted)
+        return reader, None
+    place, name, options = _split_name(wanted)
+    if name:
         host.find("corpora", name)
-        return _reader(host, name).read(_existing(place), labels)
-    path = _existing(wanted)
-    for name in readers:
-        reader = _reader(host, name)
+        path = _existing(place, flag)
+        reader = host.make("corpora", name, options=options)
+        return reader, path
+    path = _existing(wanted, flag)
+    for name, offer in readers.items():
+        if offer.provider.missing:
+            continue
+        reader = host.make("corpora", name)
         if reader.detect(path):
-            return reader.read(path, labels)
+            return reader, path
+    lacking = [name for name, offer in readers.items() if offer.provider.missing]
+    advice = f"; not installed here: {', '.join(lacking)}" if lacking else ""
     raise CorpusError.at(
         path,
         None,
         "no reader recognises this corpus",
-        hint=f"name one, as in PATH:READER; known: {', '.join(readers)}",
+        hint=f"name one, as in PATH:READER; known: {', '.join(readers)}{advice}",
     )
 
 
-def _reader(host: Host, name: str) -> CorpusReader:
-    reader: CorpusReader = host.make("corpora", name)
-    return reader
+def _split_name(wanted: str) -> tuple[str, str, dict[str, OptionValue]]:
+    """Split `PATH:READER:OPTION=VALUE…`; no reader for the name of something that is there."""
+    if _there(wanted):
+        return wanted, "", {}
+    place, name, options = named_options(wanted)
+    return (place, name, options) if place and not {"/", "\\"} & set(name) else (wanted, "", {})
 
 
-def _existing(place: str) -> Path:
+def named_options(text: str) -> tuple[str, str, dict[str, OptionValue]]:
+    """Split `REST:NAME:OPTION=VALUE…` from its end; the rest is empty where there is no colon."""
+    parts = text.split(":")
+    options: dict[str, OptionValue] = {}
+    tail: list[str] = []
+    while len(parts) > 1:
+        part = parts.pop()
+        option, equals, value = part.partition("=")
+        if equals and option.isidentifier():
+            options[option] = ":".join([value, *tail])
+            tail = []
+        elif "=" in ":".join(parts[1:]):  # the value of an option that stands before it
+            tail.insert(0, part)
+        else:
+            return ":".join(parts), part, options
+    return "", parts[0], options
+
+
+def _existing(place: str, flag: str) -> Path:
     if not _there(place):
         hint = "give a file, a folder, or 'sample'"
-        raise CorpusError("no such file or folder", where=f"--corpus {place}", hint=hint)
+        raise CorpusError("no such file or folder", where=f"{flag} {place}", hint=hint)
     return Path(place).expanduser()
 
 

@@ -1,0 +1,60 @@
+"""The built-in readers and writers with their options, none of them imported."""
+
+from __future__ import annotations
+
+from nerharness.plugin import Option, Provider
+
+_SCHEMES = ("IOB1", "IOB2", "IOE1", "IOE2", "BIOES", "IOBES", "BILOU")
+_SCHEME = Option("scheme", str, "IOB2", "tag scheme", _SCHEMES)
+_CHECKED_SCHEME = Option(
+    "scheme", str, "auto", "tag scheme to hold the tags to", ("auto", *_SCHEMES)
+)
+_POLICY = Option("policy", str, "longest", "which of overlapping entities stays")
+_COLUMNS = Option("columns", str, "", "what each column holds: token, tag, or _ for neither")
+
+READERS = {
+    "sample": Provider(
+        "nerharness.corpora.sample:Sample",
+        "the built-in corpus about rare diseases, for trying things",
+    ),
+    "conll": Provider(
+        "nerharness.corpora.conll:ConllReader",
+        "one token and its tag per line, columns parted by tabs or spaces",
+        (_COLUMNS, _CHECKED_SCHEME),
+    ),
+    "brat": Provider(
+        "nerharness.corpora.brat:BratReader",
+        "folders of .txt with brat stand-off .ann",
+        (Option("annotator", str, "", "whose files to read where there are several, or all"),),
+    ),
+    "jsonl": Provider(
+        "nerharness.corpora.jsonl:JsonlReader",
+        "one JSON object per document, entities with offsets",
+    ),
+}
+
+WRITERS = {
+    "conll": Provider(
+        "nerharness.corpora.conll:ConllWriter",
+        "one token and its tag per line; flat entities, text as tokens",
+        (
+            _SCHEME,
+            _POLICY,
+            Option(
+                "marks",
+                str,
+                "comment",
+                "how a document begins; only a comment holds its id",
+                ("comment", "docstart"),
+            ),
+        ),
+    ),
+    "brat": Provider(
+        "nerharness.corpora.brat:BratWriter",
+        "a folder of .txt and stand-off .ann; all entities, default tokens and sentences",
+    ),
+    "jsonl": Provider(
+        "nerharness.corpora.jsonl:JsonlWriter",
+        "one JSON object per document; all there is",
+    ),
+}
