@@ -17,7 +17,17 @@ FLOORS = {
     "report": 5,
     "runs": 4,
     **dict.fromkeys(
-        ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
+        (
+            "backends",
+            "strategies",
+            "formats",
+            "retrievers",
+            "taggers",
+            "corpora",
+            "scoring",
+            "segmenters",
+        ),
+        3,
     ),
     **dict.fromkeys(
         ("plugin", "align", "tags", "segment", "flatten", "knowledge", "losses", "models"), 2

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     [REPOSITORY / "README.md", REPOSITORY / "Makefile", *REPOSITORY.joinpath("docs").glob("*.md")]
 )
-COMMANDS = ("eval", "score", "align", "ls", "plugins")
+COMMANDS = ("eval", "score", "align", "convert", "ls", "plugins")
 
 
 def command(name: str) -> click.Command:
@@ -121,7 +121,7 @@ def test_flags_that_the_documents_name_exist(document: Path) -> None:
             assert flag in known, span
 
 
-HEAVY = ("torch", "transformers", "faiss", "bm25s", "gguf", "accelerate")
+HEAVY = ("torch", "transformers", "faiss", "bm25s", "gguf", "accelerate", "spacy", "datasets")
 PROBE = """
 import sys
 from nerharness.cli import main

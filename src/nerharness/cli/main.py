@@ -22,7 +22,8 @@ _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
     "score": "Rebuild a run's scores from its journal.",
     "align": "Find the places of your own model's mentions in your texts.",
-    "ls": "List backends, strategies, formats, retrievers, taggers or corpora.",
+    "convert": "Write a corpus in another format, and say what that cannot hold.",
+    "ls": "List backends, strategies, formats, retrievers, taggers, corpora or writers.",
     "plugins": "List what is loaded from which package, and what failed and why.",
 }
 
