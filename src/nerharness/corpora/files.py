@@ -26,17 +26,20 @@ def split_name(name: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def split_files(path: Path, suffixes: Sequence[str]) -> dict[str, Path]:
+def split_files(
+    path: Path, suffixes: Sequence[str], files: Sequence[Path] | None = None
+) -> dict[str, Path]:
     """Return the files of a corpus by split: those of a folder, or the one file itself.
 
     Only files whose name says which split they are count in a folder. A single file whose name does
-    not say is a split of its own, named by its stem. Raises `CorpusError` when a folder has none or
+    not say is a split of its own, named by its stem; `files` are others than those that stand in
+    the folder. Raises `CorpusError` when a folder has none or
     two for the same split.
     """
     if path.is_file():
         return {split_name(path.name) or path.stem: path}
     found: dict[str, Path] = {}
-    for file in candidates(path, suffixes):
+    for file in candidates(path, suffixes) if files is None else files:
         split = split_name(file.name)
         if split is None:
             continue

@@ -27,6 +27,25 @@ READERS = {
         "folders of .txt with brat stand-off .ann",
         (Option("annotator", str, "", "whose files to read where there are several, or all"),),
     ),
+    "csv": Provider(
+        "nerharness.corpora.token_csv:CsvReader",
+        "one token per row: Token,Tag,Sentence_Num,Sentence_Num_Global,File",
+        (_SCHEME,),
+    ),
+    "pubtator": Provider(
+        "nerharness.corpora.pubtator:PubtatorReader",
+        "title, abstract, and a line per annotation",
+    ),
+    "bioc-xml": Provider(
+        "nerharness.corpora.bioc_xml:BiocXmlReader",
+        "BioC collections in XML",
+        requires=("lxml", "defusedxml"),
+        extra="nerharness[corpora]",
+    ),
+    "bioc-json": Provider(
+        "nerharness.corpora.bioc_json:BiocJsonReader",
+        "BioC collections in JSON",
+    ),
     "jsonl": Provider(
         "nerharness.corpora.jsonl:JsonlReader",
         "one JSON object per document, entities with offsets",
@@ -52,6 +71,27 @@ WRITERS = {
     "brat": Provider(
         "nerharness.corpora.brat:BratWriter",
         "a folder of .txt and stand-off .ann; all entities, default tokens and sentences",
+    ),
+    "csv": Provider(
+        "nerharness.corpora.token_csv:CsvWriter",
+        "one token per row, as the RareDis release; flat entities, text as tokens",
+        (_SCHEME, _POLICY),
+    ),
+    "pubtator": Provider(
+        "nerharness.corpora.pubtator:PubtatorWriter",
+        "title, abstract, and a line per annotation; overlaps, but one fragment each",
+    ),
+    "bioc-xml": Provider(
+        "nerharness.corpora.bioc_xml:BiocXmlWriter",
+        "BioC collections in XML; all entities, default tokens and sentences",
+        requires=("bioc",),
+        extra="nerharness[corpora]",
+    ),
+    "bioc-json": Provider(
+        "nerharness.corpora.bioc_json:BiocJsonWriter",
+        "BioC collections in JSON; all entities, default tokens and sentences",
+        requires=("bioc",),
+        extra="nerharness[corpora]",
     ),
     "jsonl": Provider(
         "nerharness.corpora.jsonl:JsonlWriter",

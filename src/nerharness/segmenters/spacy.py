@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ def spacy_segmenter(model: str) -> Segmenter:
             hint="pip install 'nerharness[corpora]'",
         )
     pipeline = _pipeline(model)
-    return lambda id, text: _segment(pipeline, id, text)
+    return partial(_segment, pipeline)
 
 
 def _pipeline(model: str) -> Any:

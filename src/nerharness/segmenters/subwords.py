@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ def subword_segmenter(name: str) -> Segmenter:
             hint="pip install 'nerharness[hf]'",
         )
     tokenizer = _tokenizer(name)
-    return lambda id, text: _segment(tokenizer, id, text)
+    return partial(_segment, tokenizer)
 
 
 def _tokenizer(name: str) -> Any:
