@@ -64,7 +64,10 @@ class Annotator:
         )
 
     def _same(self, found: str, mention: str) -> bool:
-        return found == mention if self.exact else found.split() == mention.split()
+        """Compare; a mention that went through tables may have gained or lost quotes and spaces."""
+        if self.exact:
+            return found == mention
+        return found.replace('"', "").split() == mention.replace('"', "").split()
 
     def _moved(self, label: str, pairs: Pairs, mention: str | None) -> Span | None:
         """Return the one place of the mention's words, if there is just one."""
