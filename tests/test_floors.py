@@ -29,9 +29,8 @@ FLOORS = {
         ),
         3,
     ),
-    **dict.fromkeys(
-        ("plugin", "align", "tags", "segment", "flatten", "knowledge", "losses", "models"), 2
-    ),
+    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "losses"), 2),
+    **dict.fromkeys(("models", "near_copies"), 2),
     **dict.fromkeys(("mention_lines", "grammar", "templates", "guidelines", "plain_text"), 2),
     **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }

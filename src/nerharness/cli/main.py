@@ -23,6 +23,7 @@ _COMMANDS = {
     "score": "Rebuild a run's scores from its journal.",
     "align": "Find the places of your own model's mentions in your texts.",
     "convert": "Write a corpus in another format, and say what that cannot hold.",
+    "validate": "Say what is wrong with a corpus, and repair what can be.",
     "ls": "List backends, strategies, formats, retrievers, taggers, corpora or writers.",
     "plugins": "List what is loaded from which package, and what failed and why.",
 }

@@ -124,7 +124,9 @@ def _examples(
     for source, files in members:
         text = read_text(source)
         id = source.relative_to(root).with_suffix("").as_posix()
-        entities, notes = read_annotations(files, Annotator(text, declared, findings))
+        entities, notes = read_annotations(
+            files, Annotator(text, declared, findings), together=files[0].suffix in _SHARED_TASK
+        )
         findings.place = Place(source)
         yield Example(segment(id, text), entities, notes)
 

@@ -57,7 +57,7 @@ def convert(
     Raises `UsageError` and `CorpusError`; nothing is written then, nor if `lossless` is asked for
     and something would be lost.
     """
-    writer = _writer(host, to, policy)
+    writer = make_writer(host, to, policy)
     reader, path = find_reader(host, wanted, "IN")
     findings = Findings()
     source = reader.open(path, labels, findings)
@@ -74,7 +74,8 @@ def convert(
     return done
 
 
-def _writer(host: Host, to: str, policy: str | None) -> CorpusWriter:
+def make_writer(host: Host, to: str, policy: str | None = None) -> CorpusWriter:
+    """Return the writer that `NAME` or `NAME:OPTION=VALUE` means."""
     place, name, options = named_options(to)
     if place:
         raise UsageError(f"{to!r} is no writer", where="--to", hint="write NAME:OPTION=VALUE")

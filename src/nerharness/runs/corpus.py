@@ -37,24 +37,28 @@ def find_reader(
     host: Host, wanted: str, flag: str = "--corpus"
 ) -> tuple[CorpusReader, Path | None]:
     """Return the reader that `wanted` means, as in `load_corpus`, and the path it is to read."""
+    name, options, path = _find(host, wanted, flag)
+    reader: CorpusReader = host.make("corpora", name, options=options)
+    return reader, path
+
+
+def reader_name(host: Host, wanted: str, flag: str = "--corpus") -> str:
+    """Return the name of the reader that `wanted` means, as in `load_corpus`."""
+    return _find(host, wanted, flag)[0]
+
+
+def _find(host: Host, wanted: str, flag: str) -> tuple[str, dict[str, OptionValue], Path | None]:
     readers = host.offers("corpora")
-    reader: CorpusReader
     if wanted in readers:
-        reader = host.make("corpora", wanted)
-        return reader, None
+        return wanted, {}, None
     place, name, options = _split_name(wanted)
     if name:
         host.find("corpora", name)
-        path = _existing(place, flag)
-        reader = host.make("corpora", name, options=options)
-        return reader, path
+        return name, options, _existing(place, flag)
     path = _existing(wanted, flag)
     for name, offer in readers.items():
-        if offer.provider.missing:
-            continue
-        reader = host.make("corpora", name)
-        if reader.detect(path):
-            return reader, path
+        if not offer.provider.missing and host.make("corpora", name).detect(path):
+            return name, {}, path
     lacking = [name for name, offer in readers.items() if offer.provider.missing]
     advice = f"; not installed here: {', '.join(lacking)}" if lacking else ""
     raise CorpusError.at(
