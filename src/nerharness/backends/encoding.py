@@ -60,8 +60,11 @@ class ChatEncoding:
         text: str = self._tokenizer.decode(tokens, skip_special_tokens=True)
         return text
 
-    def decode_each(self, tokens: Sequence[int]) -> list[str]:
-        """Return the text that each token adds; a character cut in two is added by the last."""
-        stream = DecodeStream(skip_special_tokens=True)
+    def decode_each(self, tokens: Sequence[int], prefix: str) -> list[str]:
+        """Return the text that each token adds to those before it, which go on from `prefix`.
+
+        A character cut between tokens is added by the last; one that never ends, by none.
+        """
+        stream = DecodeStream(self._ids(prefix), skip_special_tokens=True)
         backend = self._tokenizer.backend_tokenizer
         return [stream.step(backend, token) or "" for token in tokens]

@@ -17,7 +17,7 @@ from nerharness.backends.encoding import ChatEncoding
 from nerharness.backends.masks import Masks
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
-from nerharness.types import Completion, Prompt, Token, Usage
+from nerharness.types import Completion, Finish, Prompt, Token, Usage
 
 
 class TransformersBackend:
@@ -127,15 +127,19 @@ class TransformersBackend:
         return int(getattr(self._model.config, "max_position_embeddings", 1 << 30))
 
     def _completion(self, answer: Answer, prefix: str) -> Completion:
+        usage = Usage(len(answer.request.tokens), len(answer.tokens))
+        if (fault := answer.fault) is not None:
+            return Completion("", "error", usage, f"the answer cannot be constrained: {fault}")
         ended = answer.tokens[-1] in self._ends
         body = answer.tokens[:-1] if ended else answer.tokens
-        texts = self._encoding.decode_each(body) if answer.request.weigh else None
-        return Completion(
-            self._encoding.decode(body, prefix) if texts is None else "".join(texts),
-            "stop" if answer.complete else "length",
-            Usage(len(answer.request.tokens), len(answer.tokens)),
-            tokens=None if texts is None else tuple(map(Token, texts, answer.logprobs)),
-        )
+        finish: Finish = "stop" if answer.complete else "length"
+        if not answer.request.weigh:
+            text = self._encoding.decode(body, prefix)
+            # A character that the limit cut is left out: the answer can be gone on with from there.
+            return Completion(text.rstrip("\ufffd") if finish == "length" else text, finish, usage)
+        texts = self._encoding.decode_each(body, prefix)
+        tokens = tuple(map(Token, texts, answer.logprobs))
+        return Completion("".join(texts), finish, usage, tokens=tokens)
 
     @cached_property
     def _ends(self) -> frozenset[int]:
