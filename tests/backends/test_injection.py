@@ -55,7 +55,7 @@ def tokenizer(request: pytest.FixtureRequest) -> Any:
 def encoded(tokenizer: Any, content: str, role: Role = "user", prefix: str = "") -> list[int]:
     from nerharness.backends.encoding import ChatEncoding
 
-    messages = {one: "x" for one in ("system", "user", "assistant")} | {role: content}
+    messages = dict.fromkeys(("system", "user", "assistant"), "x") | {role: content}
     turns = tuple(Message(one, text) for one, text in messages.items())  # type: ignore[arg-type]
     return ChatEncoding(tokenizer).encode(Prompt(turns, prefix=prefix))
 
