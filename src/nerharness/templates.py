@@ -67,6 +67,7 @@ class Templates:
     def __init__(self, folder: Path | None = None, *, more: tuple[Template, ...] = ()) -> None:
         self._sources = dict([*builtins(), *more])
         self._folder = folder
+        self._more = more
         self._environment = ImmutableSandboxedEnvironment(
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
@@ -97,6 +98,12 @@ class Templates:
         except TemplateSyntaxError as error:
             where = f"template {name!r}, line {error.lineno}"
             raise UsageError(str(error.message), where=where) from None
+
+    def including(self, template: Template) -> Templates:
+        """Return the templates with this one, if there is none of its name yet."""
+        if template.name in self._sources:
+            return self
+        return Templates(self._folder, more=(*self._more, template))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
     maker = _tagging if spec.tagger is not None else _prompting
     first = _first_unit(spec, selection)
     label, extra = maker(spec, host, options, corpus, first)
-    packages = [host.offers(kind)[name].package for kind, name in spec.chosen.items()]
+    packages = [host.package(kind, name) for kind, name in spec.chosen.items()]
     description = _describe(spec, packages, options, corpus, selection)
     return Evaluation(spec, corpus, selection, {**description, **extra}, label)
 
@@ -136,12 +137,13 @@ def _prompting(
         originals=[example.document for example in train],
         passages=passages,
         index=_indexer(spec, host, options["retrievers"]),
+        formats=cache(lambda name: host.make("formats", name)),
         wording=Wording(templates, guidelines),
         decoding=decoding,
     )
     opening = _opening(strategy, first, task) if first else ()
     backend = host.make("backends", spec.backend, options=options["backends"])
-    _check_abilities(spec.backend, backend, decoding)
+    _check_abilities(spec.backend, backend, decoding, opening)
     engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
     extra = {
         "model": dict(backend.identity),
@@ -153,17 +155,20 @@ def _prompting(
     return engine.run, extra
 
 
-def _check_abilities(name: str, backend: Backend, decoding: Decoding) -> None:
+def _check_abilities(
+    name: str, backend: Backend, decoding: Decoding, opening: Sequence[Prompt]
+) -> None:
     """Raise `UsageError` for a way of decoding that the backend does not know."""
     able: frozenset[str] = getattr(backend, "abilities", frozenset())  # a stranger's may lack it
-    wanted = {
-        "--decode": decoding.level == "free" or {"grammar", "schema"} & able,
-        "--confidence": not decoding.confidence or "logprobs" in able,
-        "--continuations": not decoding.continuations or "prefix" in able,
+    lacking = {
+        "--decode": decoding.level != "free" and not able & {"grammar", "schema"},
+        "--confidence": decoding.confidence and "logprobs" not in able,
+        "--continuations": decoding.continuations and "prefix" not in able,
+        "--strategy": any(prompt.sampling for prompt in opening) and "sampling" not in able,
     }
-    for flag, known in wanted.items():
-        if not known:
-            raise UsageError(f"backend {name!r} cannot do this", where=flag)
+    for flag, lacks in lacking.items():
+        if lacks:
+            raise UsageError(f"backend {name!r} cannot do what this needs", where=flag)
 
 
 def _opening(strategy: Strategy, unit: Unit, task: Task) -> Sequence[Prompt]:
