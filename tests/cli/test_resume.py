@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from nerharness.plugin import Provider, hookimpl
+from nerharness.plugin.host import Host
 from nerharness.types import Completion, Prompt
 
 Cli = Callable[..., Any]
@@ -114,3 +117,34 @@ def test_the_folder_alone_is_enough_to_go_on(
     assert (finished.code, finished.json["documents"]) == (0, {"total": 6, "failed": 0})
     assert len(asked) == 4
     assert all(len(prompt.messages) == 6 for prompt in asked), "two demonstrations each"
+
+
+@pytest.mark.parametrize("change", [["--seed", "9"], ["--limit", "5"], ["--templates", "mine"]])
+def test_other_flags_are_refused_before_a_model_is_loaded(
+    cli: Cli, host: Host, answering: Answering, scripted_eval: list[str], change: list[str]
+) -> None:
+    Path("mine").mkdir()
+    Path("mine/question.jinja").write_text("About: {{ text }}", encoding="utf-8")
+    answering(lambda prompt: "[]")
+    made: list[str] = []
+
+    class Heavy:
+        def __init__(self) -> None:
+            self.identity = {"model": "heavy"}
+            made.append("a model")
+
+        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+            yield from ((index, Completion("[]", "stop")) for index in range(len(prompts)))
+
+    @hookimpl
+    def nerharness_backends() -> dict[str, Provider]:
+        return {"heavy": Provider(Heavy, "takes long to load")}
+
+    host.register(SimpleNamespace(nerharness_backends=nerharness_backends), package="heavy")
+    flags = [*scripted_eval, "--backend", "heavy", *LIMIT]
+    assert cli(*flags, "--out", "run").code == 0
+    outcome = cli(*flags, *change, "--resume", "run")
+    assert (outcome.code, len(made)) == (2, 1)
+    assert "made differently" in outcome.err
+    assert cli(*flags, "--resume", "run").code == 0
+    assert len(made) == 2
