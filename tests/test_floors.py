@@ -16,9 +16,8 @@ FLOORS = {
     "cli": 6,
     "report": 5,
     "runs": 4,
-    **dict.fromkeys(
-        ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
-    ),
+    **dict.fromkeys(("backends", "strategies", "formats", "retrievers", "taggers", "corpora"), 3),
+    **dict.fromkeys(("scoring", "guidance"), 3),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2),
     **dict.fromkeys(("mention_lines", "grammar", "templates", "guidelines", "plain_text"), 2),
     **dict.fromkeys(("types", "errors", "fields", "metrics", "_core"), 1),

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     [REPOSITORY / "README.md", REPOSITORY / "Makefile", *REPOSITORY.joinpath("docs").glob("*.md")]
 )
-COMMANDS = ("eval", "plan", "score", "align", "ls", "plugins")
+COMMANDS = ("eval", "plan", "guidelines", "score", "align", "ls", "plugins")
 
 
 def command(name: str) -> click.Command:
