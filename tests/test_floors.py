@@ -16,9 +16,8 @@ FLOORS = {
     "cli": 6,
     "report": 5,
     "runs": 4,
-    **dict.fromkeys(
-        ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
-    ),
+    **dict.fromkeys(("backends", "strategies", "formats", "retrievers", "taggers", "corpora"), 3),
+    **dict.fromkeys(("scoring", "guidance"), 3),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2),
     **dict.fromkeys(
         (
