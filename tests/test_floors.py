@@ -20,7 +20,7 @@ FLOORS = {
         ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
     ),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2),
-    **dict.fromkeys(("mention_lines",), 2),
+    **dict.fromkeys(("mention_lines", "duplicates"), 2),
     **dict.fromkeys(("types", "errors", "fields", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.

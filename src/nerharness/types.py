@@ -202,11 +202,26 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of background knowledge: a title and its text."""
+    """A piece of background knowledge: a title and its text, which may be empty for a concept.
+
+    A concept has an `id`, and as `parents` the names of the concepts that it is a kind of.
+    """
 
     title: str
     text: str
     synonyms: tuple[str, ...] = ()
+    id: str = ""
+    parents: tuple[str, ...] = ()
+
+    @property
+    def gloss(self) -> str:
+        """The text, or what the names and parents say where there is none."""
+        if self.text:
+            return self.text
+        said = [f"a kind of {', '.join(self.parents)}"] if self.parents else []
+        if self.synonyms:
+            said.append(f"also called {', '.join(self.synonyms)}")
+        return "; ".join(said) or self.title
 
 
 class Message(NamedTuple):

@@ -71,7 +71,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
         "backends": ["hf"],
         "strategies": ["few-shot", "rag", "zero-shot"],
         "formats": ["bio", "json"],
-        "retrievers": ["bm25", "dense", "random"],
+        "retrievers": ["bm25", "dense", "diverse", "fixed", "hybrid", "random"],
         "taggers": ["gazetteer"],
         "corpora": ["brat", "conll", "jsonl", "sample"],
     }

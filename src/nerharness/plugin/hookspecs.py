@@ -31,7 +31,7 @@ def nerharness_formats() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 
 @hookspec
 def nerharness_retrievers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
-    """Return retrievers: called with texts to index and their options, they give a `Retriever`."""
+    """Return retrievers: called with their options, they give a `Retriever`."""
 
 
 @hookspec

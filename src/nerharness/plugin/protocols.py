@@ -27,6 +27,15 @@ Dialogue = Generator[Sequence[Prompt], Sequence[Completion], Reading]
 
 
 @dataclass(frozen=True, slots=True)
+class Indexed:
+    """A text to be found: a train example with its `labels`, or a passage, which has none."""
+
+    text: str
+    id: str = ""
+    labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved text: its index in what was indexed, and its score (higher is nearer)."""
 
@@ -75,11 +84,21 @@ class Format(Protocol):
         """Read the answer; never raises on what a model wrote."""
 
 
-class Retriever(Protocol):
-    """Ranks the texts it was made with."""
+class Index(Protocol):
+    """Ranks the items it was made of."""
 
-    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
-        """Return the `k` nearest texts (fewer when there are fewer), best first."""
+    def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
+        """Return for each query the `k` nearest items (fewer when there are fewer), best first.
+
+        A query is the text of a unit and nothing else.
+        """
+
+
+class Retriever(Protocol):
+    """Makes indexes: one of the train examples, one of the knowledge."""
+
+    def index(self, items: Sequence[Indexed], /) -> Index:
+        """Return an index of the items, of which there is at least one."""
 
 
 class Tagger(Protocol):

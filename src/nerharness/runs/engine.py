@@ -59,6 +59,7 @@ class Engine:
     def _round(self, window: list[_Open], tick: Tick) -> Iterator[Record]:
         yield from (self._record(opened) for opened in window if not opened.units)
         places = [(opened, place) for opened in window for place in range(len(opened.units))]
+        self.task.expect([opened.units[place] for opened, place in places])
         dialogues = [self._hold(opened.units[place]) for opened, place in places]
         for index, talk in converse(dialogues, self.backend):
             opened, place = places[index]

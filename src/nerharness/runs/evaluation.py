@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -15,9 +16,9 @@ from nerharness.align import Aligner
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, NerharnessError, PluginError, UsageError
 from nerharness.knowledge import read_knowledge
-from nerharness.plugin import Strategy, Task
+from nerharness.plugin import Retriever, Strategy, Task
 from nerharness.plugin.host import Host
-from nerharness.plugin.task import Indexer
+from nerharness.plugin.shelf import Indexer
 from nerharness.runs.corpus import Selection, choose_split, digest, load_corpus
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.record import Record
@@ -150,7 +151,14 @@ def _opening(strategy: Strategy, unit: Unit, task: Task) -> Sequence[Prompt]:
 
 
 def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:
-    return lambda texts: host.make("retrievers", spec.retriever, texts, options=options)
+    """Return what indexes texts; the retriever is made when it is first needed, and once."""
+
+    @cache
+    def retriever() -> Retriever:
+        made: Retriever = host.make("retrievers", spec.retriever, options=options)
+        return made
+
+    return lambda items: retriever().index(items)
 
 
 def _first_unit(spec: Spec, selection: Selection) -> Unit | None:

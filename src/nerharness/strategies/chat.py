@@ -33,7 +33,7 @@ def render(
     Passages stand before the examples, so that the question has the very shape of theirs.
     """
     form = task.format
-    known = "".join(f"\n- {passage.title}: {passage.text}" for passage in passages)
+    known = "".join(f"\n- {passage.title}: {passage.gloss}" for passage in passages)
     background = f"\n\nBackground:{known}" if passages else ""
     messages = [Message("system", form.instruct(task.labels) + background)]
     for example in reversed(examples):
