@@ -17,15 +17,17 @@ FLOORS = {
     "report": 5,
     "runs": 4,
     **dict.fromkeys(
-        ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "scoring"), 3
+        ("backends", "strategies", "formats", "retrievers", "taggers", "corpora", "knowledge"), 3
     ),
-    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "knowledge", "models"), 2),
+    "scoring": 3,
+    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "models"), 2),
     **dict.fromkeys(("mention_lines", "duplicates"), 2),
     **dict.fromkeys(("types", "errors", "fields", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.
 ALLOWED = {("plugin/host.py", "backends"), ("plugin/host.py", "corpora")} | {
-    ("plugin/host.py", kind) for kind in ("formats", "retrievers", "strategies", "taggers")
+    ("plugin/host.py", kind)
+    for kind in ("formats", "knowledge", "retrievers", "strategies", "taggers")
 }
 
 

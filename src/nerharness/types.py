@@ -224,6 +224,14 @@ class Passage:
         return "; ".join(said) or self.title
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Passages, and how many others of each kind were left out, such as obsolete ones."""
+
+    passages: tuple[Passage, ...]
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
 class Message(NamedTuple):
     """One turn of a chat."""
 

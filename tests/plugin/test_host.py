@@ -71,6 +71,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
         "backends": ["hf"],
         "strategies": ["few-shot", "rag", "zero-shot"],
         "formats": ["bio", "json"],
+        "knowledge": ["glossary", "jsonl", "obo", "obographs", "owl", "text", "tsv"],
         "retrievers": ["bm25", "dense", "diverse", "fixed", "hybrid", "random"],
         "taggers": ["gazetteer"],
         "corpora": ["brat", "conll", "jsonl", "sample"],

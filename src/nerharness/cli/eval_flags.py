@@ -29,9 +29,8 @@ def _task_flags() -> list[Flag]:
         flag("labels", "label set with definitions (TOML)", type=_PATH, metavar="FILE"),
         flag(
             "knowledge",
-            "passages for rag (JSONL)  [default: the built-in glossary]",
-            type=_PATH,
-            metavar="FILE",
+            "background knowledge for rag: an ontology, or texts  [default: the built-in glossary]",
+            metavar="NAME|PATH[:READER]",
         ),
     ]
 

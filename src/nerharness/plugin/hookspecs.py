@@ -42,3 +42,8 @@ def nerharness_taggers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 @hookspec
 def nerharness_corpora() -> Mapping[str, Provider]:  # type: ignore[empty-body]
     """Return corpus readers: called with their options, they give a `CorpusReader`."""
+
+
+@hookspec
+def nerharness_knowledge() -> Mapping[str, Provider]:  # type: ignore[empty-body]
+    """Return readers of knowledge: called with their options, they give a `KnowledgeReader`."""

@@ -16,7 +16,7 @@ from nerharness.errors import PluginError, UsageError
 from nerharness.plugin import hookspecs
 from nerharness.plugin.provider import OptionValue, Provider
 
-Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora"]
+Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora", "knowledge"]
 KINDS: tuple[Kind, ...] = (
     "backends",
     "strategies",
@@ -24,6 +24,7 @@ KINDS: tuple[Kind, ...] = (
     "retrievers",
     "taggers",
     "corpora",
+    "knowledge",
 )
 SINGULAR: Mapping[Kind, str] = {
     "backends": "backend",
@@ -32,6 +33,7 @@ SINGULAR: Mapping[Kind, str] = {
     "retrievers": "retriever",
     "taggers": "tagger",
     "corpora": "corpus",
+    "knowledge": "knowledge",
 }
 BUILTIN = "nerharness"
 
@@ -172,9 +174,9 @@ class Host:
 
 def builtin_modules() -> tuple[ModuleType, ...]:
     """Return the built-in plugins: the folders of floor 3."""
-    from nerharness import backends, corpora, formats, retrievers, strategies, taggers
+    from nerharness import backends, corpora, formats, knowledge, retrievers, strategies, taggers
 
-    return (backends, strategies, formats, retrievers, taggers, corpora)
+    return (backends, strategies, formats, retrievers, taggers, corpora, knowledge)
 
 
 def load_host(environ: Mapping[str, str] = os.environ) -> Host:

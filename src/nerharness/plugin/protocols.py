@@ -13,6 +13,7 @@ from nerharness.types import (
     Document,
     Entity,
     Example,
+    Knowledge,
     LabelSet,
     Prompt,
     Reading,
@@ -119,4 +120,18 @@ class CorpusReader(Protocol):
 
         Raises `CorpusError` with file and line for anything malformed, and `UsageError` for `path`
         `None` unless the corpus is built in.
+        """
+
+
+class KnowledgeReader(Protocol):
+    """Reads background knowledge: the concepts of an ontology, or passages of texts."""
+
+    def detect(self, path: Path, /) -> bool:
+        """Tell whether the file or folder looks like this format; reads a little of it."""
+
+    def read(self, path: Path | None, /) -> Knowledge:
+        """Read the knowledge, at least one passage.
+
+        Raises `CorpusError` with file and line for anything malformed, and `UsageError` for `path`
+        `None` unless the knowledge is built in.
         """

@@ -15,16 +15,16 @@ from typing import Any
 from nerharness.align import Aligner
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, NerharnessError, PluginError, UsageError
-from nerharness.knowledge import read_knowledge
-from nerharness.plugin import Retriever, Strategy, Task
+from nerharness.plugin import KnowledgeReader, Retriever, Strategy, Task
 from nerharness.plugin.host import Host
 from nerharness.plugin.shelf import Indexer
 from nerharness.runs.corpus import Selection, choose_split, digest, load_corpus
 from nerharness.runs.engine import Engine, Tick, tag, timed
+from nerharness.runs.reading import find_reader
 from nerharness.runs.record import Record
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples, units
-from nerharness.types import Corpus, Example, LabelSet, Prompt, Unit
+from nerharness.types import Corpus, Example, Knowledge, LabelSet, Prompt, Unit
 
 _RECORDED_PACKAGES = (
     "nerharness",
@@ -120,13 +120,13 @@ def _prompting(
     train = corpus.splits.get("train", ())
     form = host.make("formats", spec.format, options=options["formats"])
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
-    passages = read_knowledge(spec.knowledge)
+    knowledge = load_knowledge(host, spec.knowledge or "glossary")
     task = Task(
         corpus.labels,
         form,
         examples=tuple(unit_examples(train, spec.unit)),
         originals=[example.document for example in train],
-        passages=passages,
+        passages=knowledge.passages,
         index=_indexer(spec, host, options["retrievers"]),
     )
     opening = _opening(strategy, first, task) if first else ()
@@ -134,11 +134,19 @@ def _prompting(
     engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
     extra = {
         "model": dict(backend.identity),
-        "knowledge_sha256": _sha256(repr(passages)),
+        "knowledge": {"passages": len(knowledge.passages), "skipped": dict(knowledge.skipped)},
+        "knowledge_sha256": _sha256(repr(knowledge.passages)),
         "instruction_sha256": _sha256(form.instruct(corpus.labels)),
         "first_prompt_sha256": _sha256(repr([prompt.messages for prompt in opening])),
     }
     return engine.run, extra
+
+
+def load_knowledge(host: Host, wanted: str) -> Knowledge:
+    """Read `NAME` of built-in knowledge, `PATH`, or `PATH:READER`; errors as of `find_reader`."""
+    reader: KnowledgeReader
+    reader, path = find_reader(host, "knowledge", wanted, flag="--knowledge", built_in="glossary")
+    return reader.read(path)
 
 
 def _opening(strategy: Strategy, unit: Unit, task: Task) -> Sequence[Prompt]:
@@ -186,7 +194,7 @@ def _describe(
             "unit": spec.unit,
             "threshold": spec.threshold,
             "seed": spec.seed,
-            "knowledge": str(spec.knowledge) if spec.knowledge else None,
+            "knowledge": spec.knowledge,
             "labels": str(spec.labels) if spec.labels else None,
         },
         "corpus": {

@@ -34,7 +34,7 @@ class Spec:
     unit: UnitKind = "sentence"
     threshold: float = 0.8
     seed: int = 0
-    knowledge: Path | None = None
+    knowledge: str | None = None
     labels: Path | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
@@ -58,8 +58,7 @@ class Spec:
             plugins = value.pop("plugins")
             options = {k: v for one in plugins.values() for k, v in one["options"].items()}
             names = {SINGULAR[kind]: one["name"] for kind, one in plugins.items()}
-            for key in ("knowledge", "labels"):
-                value[key] = Path(value[key]) if value[key] else None
+            value["labels"] = Path(value["labels"]) if value["labels"] else None
             return cls(**names, **value, options=options)
         except (KeyError, TypeError, AttributeError) as error:
             raise RunError(f"run.json holds no spec: {error!r}") from None
