@@ -35,7 +35,8 @@ def assert_shape(value: dict[str, Any], shape: dict[str, type]) -> None:
 def assert_documented(scores: dict[str, Any]) -> None:
     """See that the shape is that of docs/scores.md."""
     assert list(scores) == [
-        "schema", "protocols", "documents", "mentions", "outputs", "usage", "seconds"
+        "schema", "protocols", "documents", "mentions", "outputs", "retrieval", "usage",
+        "seconds",
     ]  # fmt: skip
     assert scores["schema"] == 1
     assert list(scores["protocols"]) == ["strict", "exact"]
