@@ -204,7 +204,8 @@ class Mention:
 class Passage:
     """A piece of background knowledge: a title and its text, which may be empty for a concept.
 
-    A concept has an `id`, and as `parents` the names of the concepts that it is a kind of.
+    A concept has maybe an `id`, and as `parents` the names of the concepts that it is a kind of; a
+    piece of running text is none, and its title only a heading.
     """
 
     title: str
@@ -212,6 +213,7 @@ class Passage:
     synonyms: tuple[str, ...] = ()
     id: str = ""
     parents: tuple[str, ...] = ()
+    concept: bool = True
 
     @property
     def gloss(self) -> str:

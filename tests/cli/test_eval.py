@@ -139,6 +139,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "threshold": 0.9,
         "seed": 3,
         "knowledge": None,
+        "hints": "none",
         "labels": None,
     }
     assert [label["name"] for label in run["labels"]] == [

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 
 from nerharness.cli.flags import Flag, load_config
+from nerharness.plugin.hints import HintSource
 from nerharness.runs.units import UnitKind
 
 _PATH = click.Path(path_type=Path)
@@ -44,6 +45,12 @@ def _method_flags() -> list[Flag]:
         flag("strategy", "how to prompt", default="rag"),
         flag("format", "how entities are asked for and read", default="json"),
         flag("retriever", "what ranks demonstrations and passages", default="dense"),
+        flag(
+            "hints",
+            "names that dictionaries find in the text, as candidates for the prompt",
+            type=click.Choice(get_args(HintSource)),
+            default="none",
+        ),
         flag("tagger", "a baseline in place of backend and strategy"),
         flag(
             "unit",

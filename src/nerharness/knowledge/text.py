@@ -41,7 +41,7 @@ class TextReader:
                 piece for part in sections(read_text(file), file.stem) for piece in part.cut()
             )
             passages += (
-                Passage(title, text, id=f"{name}#{number}")
+                Passage(title, text, id=f"{name}#{number}", concept=False)
                 for number, (title, text) in enumerate(pieces)
             )
         if not passages:

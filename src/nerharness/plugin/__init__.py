@@ -1,5 +1,6 @@
 """What a plugin author needs: hook marker, providers, options, protocols, host."""
 
+from nerharness.plugin.hints import Hint
 from nerharness.plugin.hookspecs import hookimpl
 from nerharness.plugin.host import Host, load_host
 from nerharness.plugin.protocols import (
@@ -23,6 +24,7 @@ __all__ = [
     "CorpusReader",
     "Dialogue",
     "Format",
+    "Hint",
     "Hit",
     "Host",
     "Index",

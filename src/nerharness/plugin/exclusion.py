@@ -13,15 +13,19 @@ _KEPT = 1 << 14
 
 
 class Exclusion:
-    """Keeps a unit's own text away from it; `originals` are the train documents.
+    """Keeps a unit's own text away from it.
+
+    `examples` are cut from train documents, which are `originals` and whose ids they bear.
 
     What a copy is says `nerharness.duplicates`: near-copies, quotes and texts inside others count.
     """
 
-    def __init__(self, originals: Sequence[Document]) -> None:
+    def __init__(self, originals: Sequence[Document], examples: Sequence[Example] = ()) -> None:
         self._originals = originals
+        self._examples = examples
         self._fingerprint = lru_cache(_KEPT)(Fingerprint.of)
         self._copied_ids = lru_cache(8)(self._ids_of_copies)
+        self._copied_examples = lru_cache(8)(self._copies_among_examples)
 
     def forbids(self, unit: Unit, example: Example) -> bool:
         """Tell whether a train example must not be shown for the unit.
@@ -43,6 +47,27 @@ class Exclusion:
     def documents(self, unit: Unit) -> frozenset[str]:
         """Return the ids of the train documents that are the unit's own or copies of it."""
         return self._copied_ids(unit.document.text) | {unit.document.id}
+
+    def examples(self, unit: Unit) -> frozenset[int]:
+        """Return the positions of all examples that `forbids` forbids for the unit."""
+        ids = self.documents(unit)
+        same = (number for id in ids for number in self._numbers.get(id, ()))
+        of_unit = self._example_copies.of(self._fingerprint(unit.text))
+        return self._copied_examples(unit.document.text).union(of_unit, same)
+
+    def _copies_among_examples(self, text: str) -> frozenset[int]:
+        return self._example_copies.of(self._fingerprint(text))
+
+    @cached_property
+    def _example_copies(self) -> Copies:
+        return Copies([example.document.text for example in self._examples])
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        numbers: dict[str, list[int]] = {}
+        for number, example in enumerate(self._examples):
+            numbers.setdefault(example.document.id, []).append(number)
+        return numbers
 
     def _touches(self, unit: Unit, text: str) -> bool:
         other = self._fingerprint(text)

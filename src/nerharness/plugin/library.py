@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from nerharness.duplicates import bare_text
 from nerharness.errors import UsageError
 from nerharness.plugin.exclusion import Exclusion
+from nerharness.plugin.hints import Hints, HintSource
 from nerharness.plugin.protocols import Hit, Indexed
 from nerharness.plugin.shelf import Indexer, Shelf
 from nerharness.types import Document, Example, Passage, Unit
@@ -42,10 +43,13 @@ class Library:
         originals: Sequence[Document] = (),
         passages: Sequence[Passage] = (),
         indexer: Indexer | None = None,
+        *,
+        hints: HintSource = "none",
     ) -> None:
         self.examples = examples
         self.passages = passages
-        self.exclusion = Exclusion(originals)
+        self.exclusion = Exclusion(originals, examples)
+        self.hints = Hints(hints, examples, passages, self.exclusion.examples)
         self._solved = Shelf([_solved(n, example) for n, example in enumerate(examples)], indexer)
         self._known = Shelf([_known(n, passage) for n, passage in enumerate(passages)], indexer)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 
+from nerharness.plugin.hints import Hint, HintSource
 from nerharness.plugin.library import Library, Retrieved
 from nerharness.plugin.protocols import Format
 from nerharness.plugin.shelf import Indexer
@@ -28,11 +29,12 @@ class Task:
         originals: Sequence[Document] = (),
         passages: Sequence[Passage] = (),
         index: Indexer | None = None,
+        hints: HintSource = "none",
     ) -> None:
         self.labels = labels
         self.format = format
         self.retrieved: list[Retrieved] = []
-        self._library = Library(examples, originals, passages, index)
+        self._library = Library(examples, originals, passages, index, hints=hints)
 
     def fresh(self) -> Task:
         """Return the same task with nothing noted yet; both look things up in one library."""
@@ -63,3 +65,12 @@ class Task:
         found = self._library.knowledge(unit, k)
         self.retrieved += [note for _, note in found]
         return [passage for passage, _ in found]
+
+    def hints(self, unit: Unit) -> list[Hint]:
+        """Return mentions that the run's dictionaries find in the unit, in text order, each once.
+
+        Names from train bear their most frequent label, those from the knowledge their concept's
+        title. Nothing is learned from the unit's own document or from copies. Empty unless the run
+        was asked for hints.
+        """
+        return self._library.hints.of(unit)

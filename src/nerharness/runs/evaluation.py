@@ -128,6 +128,7 @@ def _prompting(
         originals=[example.document for example in train],
         passages=knowledge.passages,
         index=_indexer(spec, host, options["retrievers"]),
+        hints=spec.hints,
     )
     opening = _opening(strategy, first, task) if first else ()
     backend = host.make("backends", spec.backend, options=options["backends"])
@@ -195,6 +196,7 @@ def _describe(
             "threshold": spec.threshold,
             "seed": spec.seed,
             "knowledge": spec.knowledge,
+            "hints": spec.hints,
             "labels": str(spec.labels) if spec.labels else None,
         },
         "corpus": {

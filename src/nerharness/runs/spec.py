@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nerharness.errors import RunError, UsageError
+from nerharness.plugin.hints import HintSource
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import OptionValue
 from nerharness.runs.units import UnitKind
@@ -35,6 +36,7 @@ class Spec:
     threshold: float = 0.8
     seed: int = 0
     knowledge: str | None = None
+    hints: HintSource = "none"
     labels: Path | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
