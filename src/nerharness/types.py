@@ -5,10 +5,11 @@ Offsets are Unicode code points of the document's text, half-open: `text[start:e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 Finish = Literal["stop", "length", "filtered", "error"]
 Role = Literal["system", "user", "assistant"]
@@ -154,6 +155,13 @@ class LabelSet:
     def __contains__(self, name: object) -> bool:
         return name in self.names
 
+    def only(self, name: str) -> LabelSet:
+        """Return the label set of this one label; `KeyError` if it is none of them."""
+        for label in self.labels:
+            if label.name == name:
+                return LabelSet((label,))
+        raise KeyError(name)
+
     def resolve(self, written: str) -> str | None:
         """Return the label a model meant by `written`, ignoring case, spaces and punctuation."""
         return self._by_bare.get(_bare(written))
@@ -192,12 +200,15 @@ class Mention:
     """What a model says: a surface string and a label.
 
     `span` (offsets of the unit's text) is set only by formats whose answers carry positions
-    themselves, such as one tag per token; for all others alignment finds it.
+    themselves, such as one tag per token; for all others alignment finds it. `source` is where it
+    stands in the answer. `confidence` is the probability or vote share it was given, if any.
     """
 
     text: str
     label: str
     span: Span | None = None
+    source: Span | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +253,47 @@ class Message(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """What an answer may look like.
+
+    `grammar` is in the Lark dialect of llguidance and exact; `schema` is the JSON schema that comes
+    nearest, for servers that know no grammars, or `None` for answers that are not JSON.
+    """
+
+    grammar: str
+    schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to draw an answer: the same seed and prompt always give the same one.
+
+    `temperature` is above 0; without a `Sampling` the likeliest token is taken each time.
+    """
+
+    temperature: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"the temperature must be above 0, got {self.temperature}")
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a backend is asked; `max_tokens` bounds the answer (`None`: the backend's own limit)."""
+    """What a backend is asked.
+
+    `max_tokens` bounds the answer (`None`: the backend's own limit). `prefix` is the beginning of
+    the answer, already given: the completion goes on from there. `logprobs` asks for the
+    log-probability of each token.
+    """
 
     messages: tuple[Message, ...]
     max_tokens: int | None = None
+    constraint: Constraint | None = None
+    prefix: str = ""
+    sampling: Sampling | None = None
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,14 +310,26 @@ class Usage:
         )
 
 
+class Token(NamedTuple):
+    """A token of an answer: its text, and its natural log-probability among what was allowed."""
+
+    text: str
+    logprob: float
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a backend answers; with finish "error", `error` says why and `text` is empty."""
+    """What a backend answers; with finish "error", `error` says why and `text` is empty.
+
+    The texts of `tokens`, if asked for, make up `text` (a character cut between two tokens counts
+    to the second).
+    """
 
     text: str
     finish: Finish
     usage: Usage = Usage()
     error: str | None = None
+    tokens: tuple[Token, ...] | None = None
 
 
 ReadStatus = Literal["clean", "repaired", "failed"]
@@ -288,3 +347,13 @@ class Reading:
     mentions: tuple[Mention, ...]
     status: ReadStatus = "clean"
     problems: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def together(cls, readings: Sequence[Self]) -> Self:
+        """Return one reading of several answers: mentions in turn, problems added up."""
+        statuses = {reading.status for reading in readings}
+        problems: Counter[str] = Counter()
+        for reading in readings:
+            problems.update(reading.problems)
+        status = statuses.pop() if len(statuses) == 1 else "repaired"
+        return cls(tuple(m for reading in readings for m in reading.mentions), status, problems)

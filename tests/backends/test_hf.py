@@ -93,29 +93,29 @@ SHARED = "what is this a text about gout fever pain rash of the skin what is thi
 def test_a_shared_beginning_changes_no_answer(
     host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nerharness.backends import greedy
+    from nerharness.backends import decoder
 
     prompts = ask(*(f"{SHARED} {question}" for question in QUESTIONS), SHARED, limit=20)
     read: list[tuple[int, int]] = []
-    forward = greedy.Greedy._forward
+    forward = decoder.Decoder._forward
 
     def spy(self: Any, ids: Any, *rest: Any) -> Any:
         read.append(tuple(ids.shape))
         return forward(self, ids, *rest)
 
-    monkeypatch.setattr(greedy.Greedy, "_forward", spy)
+    monkeypatch.setattr(decoder.Decoder, "_forward", spy)
     single = complete(make(host, model=str(folder), batch_size=1), prompts)
     assert read[0] == (1, 20), "the shared beginning is read once, alone"
     assert max(width for _, width in read[1:]) < 10
     batched = complete(make(host, model=str(folder), batch_size=8), prompts)
-    monkeypatch.setattr(greedy, "_SHORTEST_PREFIX", 1000)
+    monkeypatch.setattr(decoder, "_SHORTEST_PREFIX", 1000)
     assert complete(make(host, model=str(folder), batch_size=8), prompts) == single == batched
 
 
 def test_finished_rows_leave_the_batch_and_change_no_other(
     host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nerharness.backends import greedy
+    from nerharness.backends import decoder
 
     limits = [3, 12, 1, 7, 5]
     prompts = [
@@ -124,13 +124,13 @@ def test_finished_rows_leave_the_batch_and_change_no_other(
     ]
     single = complete(make(host, model=str(folder), batch_size=1), prompts)
     rows: list[int] = []
-    forward = greedy.Greedy._forward
+    forward = decoder.Decoder._forward
 
     def spy(self: Any, ids: Any, *rest: Any) -> Any:
         rows.append(len(ids))
         return forward(self, ids, *rest)
 
-    monkeypatch.setattr(greedy.Greedy, "_forward", spy)
+    monkeypatch.setattr(decoder.Decoder, "_forward", spy)
     assert complete(make(host, model=str(folder), batch_size=5), prompts) == single
     assert rows[0] == 5
     assert rows[-1] < 3

@@ -136,19 +136,24 @@ def test_run_json_says_all_that_the_run_depended_on(
         "split": "test",
         "limit": 2,
         "unit": "document",
+        "decode": "free",
+        "confidence": False,
+        "continuations": 0,
         "threshold": 0.9,
         "seed": 3,
         "knowledge": None,
         "hints": "none",
         "labels": None,
+        "guidelines": None,
+        "templates": None,
     }
     assert [label["name"] for label in run["labels"]] == [
         "disease", "rare_disease", "skin_rare_disease", "sign", "symptom"
     ]  # fmt: skip
     assert run["corpus"]["documents"] == 2
     assert run["model"] == {"model": "scripted"}
-    for name in ("instruction_sha256", "first_prompt_sha256"):
-        assert len(run[name]) == 64
+    for digest in (run["first_prompt_sha256"], *run["templates_sha256"].values()):
+        assert len(digest) == 64
     assert {"versions", "git", "platform", "started"} <= set(run)
 
 

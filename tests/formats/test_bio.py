@@ -146,7 +146,7 @@ def test_a_label_with_a_colon_survives() -> None:
     labels = LabelSet((Label("UMLS:Disease"),))
     example = Example(segment("e", "Gout hurts."), (Entity.at("UMLS:Disease", 0, 4),))
     unit = Unit(example.document, Span(0, 11))
-    reading = TokenPerLine().parse(TokenPerLine().demonstrate(example), unit, labels)
+    reading = TokenPerLine().parse(TokenPerLine().demonstrate(example, labels), unit, labels)
     assert [mention.label for mention in reading.mentions] == ["UMLS:Disease"]
 
 
@@ -173,7 +173,7 @@ def test_the_demonstration_reads_back_as_the_flattened_entities() -> None:
             Entity("symptom", (Span(29, 35), Span(49, 56))),
         ),
     )  # fmt: skip
-    shown = TokenPerLine().demonstrate(example)
+    shown = TokenPerLine().demonstrate(example, LABELS)
     unit = Unit(example.document, Span(0, len(text)))
     reading = TokenPerLine().parse(shown, unit, LABELS)
     assert placed(reading) == [

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nerharness.formats.json_list import JsonList
 from nerharness.segment import segment
+from nerharness.templates import Templates
 from nerharness.types import Entity, Example, Label, LabelSet, Reading, Span, Unit
 
 LABELS = LabelSet((Label("rare_disease", "a rare one"), Label("sign", "seen"), Label("symptom")))
@@ -101,7 +102,7 @@ def test_the_demonstration_reads_back_as_its_entities() -> None:
         Entity.at("sign", 0, 15),
         Entity("sign", (Span(0, 6), Span(20, 27))),
     )
-    shown = JsonList().demonstrate(Example(segment("e", text), entities))
+    shown = JsonList().demonstrate(Example(segment("e", text), entities), LABELS)
     assert pairs(read(shown)) == [
         ("Muscle weakness", "sign"),
         ("Muscle wasting", "sign"),
@@ -113,7 +114,7 @@ def test_the_demonstration_reads_back_as_its_entities() -> None:
 
 
 def test_the_instruction_defines_every_label() -> None:
-    instruction = JsonList().instruct(LABELS)
+    instruction = Templates().render(JsonList().template.name, labels=LABELS)
     assert "- rare_disease: a rare one\n- sign: seen\n- symptom\n" in instruction
 
 
@@ -121,7 +122,7 @@ def test_the_limit_leaves_room_for_a_dense_answer() -> None:
     dense = Example(
         DOCUMENT, tuple(Entity.at("symptom", t.start, t.end) for t in DOCUMENT.tokens[::2])
     )
-    shown = JsonList().demonstrate(dense)
+    shown = JsonList().demonstrate(dense, LABELS)
     assert JsonList().limit(UNIT, LABELS) >= len(shown) / 4  # about four characters a token
 
 

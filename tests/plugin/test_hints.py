@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from strategies.kit import InOrder
 
 from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Hint, Task
 from nerharness.plugin.hints import HintSource
 from nerharness.segment import segment
+from nerharness.strategies.few_shot import FewShot
 from nerharness.types import Entity, Example, Label, LabelSet, Passage, Span, Unit
 
 LABELS = LabelSet((Label("disease"), Label("sign")))
@@ -37,7 +39,13 @@ def unit(text: str, id: str = "own") -> Unit:
 def task(source: HintSource, *examples: Example) -> Task:
     documents = [one.document for one in examples]
     return Task(
-        LABELS, JsonList(), examples=examples, originals=documents, passages=PASSAGES, hints=source
+        LABELS,
+        JsonList(),
+        examples=examples,
+        originals=documents,
+        passages=PASSAGES,
+        index=InOrder,
+        hints=source,
     )
 
 
@@ -112,3 +120,17 @@ def test_hints_need_no_retriever_and_share_the_library() -> None:
     work = task("train", *TRAIN)
     assert work.fresh().hints(unit("gout")) == work.hints(unit("gout"))
     assert work.retrieved == []
+
+
+def test_hints_stand_before_the_text_in_the_prompt() -> None:
+    work = task("both", *TRAIN)
+    (prompt,) = next(FewShot(shots=1).solve(unit("A fever of WD."), work))
+    said = [turn.content for turn in prompt.messages]
+    candidates = "fever (sign); fever (Fever); WD (Wilson disease)"
+    assert said[-1] == f"Candidates: {candidates}\nText: A fever of WD."
+    assert said[1].startswith("Candidates: Fever (disease); Fever (Fever)\n"), "not its own label"
+
+
+def test_a_task_with_one_label_has_its_hints_alone() -> None:
+    work = task("train", *TRAIN).only("disease")
+    assert work.hints(unit("Fever and gout.")) == [Hint("gout", "disease", "train")]

@@ -101,7 +101,7 @@ def test_a_changed_corpus_is_noticed(
     [
         (["model", "model"], "another"),
         (["labels", 0, "definition"], "another"),
-        (["instruction_sha256"], "0"),
+        (["templates_sha256", "system"], "0"),
         (["first_prompt_sha256"], "0"),
     ],
 )

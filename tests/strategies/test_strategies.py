@@ -5,62 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from strategies.kit import LABELS, TRAIN, InOrder, example, task, unit
 
 from nerharness.errors import UsageError
 from nerharness.formats.json_list import JsonList
-from nerharness.plugin import Hit, Indexed, Strategy, Task
-from nerharness.segment import segment
+from nerharness.plugin import Indexed, Strategy, Task
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.rag import Rag
 from nerharness.strategies.zero_shot import ZeroShot
-from nerharness.types import (
-    Completion,
-    Entity,
-    Example,
-    Label,
-    LabelSet,
-    Passage,
-    Prompt,
-    Span,
-    Unit,
-)
-
-LABELS = LabelSet((Label("disease", "an illness"), Label("sign", "seen by others")))
-
-
-class InOrder:
-    """Ranks texts in the order they were given, whatever the query; notes the queries."""
-
-    def __init__(self, items: Sequence[Indexed]) -> None:
-        self.size = len(items)
-        self.queries: list[str] = []
-
-    def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
-        self.queries += queries
-        return [[Hit(index, 1.0) for index in range(min(k, self.size))] for _ in queries]
-
-
-def example(id: str, text: str, *entities: Entity) -> Example:
-    return Example(segment(id, text), entities)
-
-
-def unit(text: str, id: str = "own") -> Unit:
-    return Unit(segment(id, text), Span(0, len(text)))
-
-
-def task(*examples: Example, passages: Sequence[Passage] = ()) -> Task:
-    return Task(LABELS, JsonList(), examples=examples, passages=passages, index=InOrder)
+from nerharness.templates import Templates
+from nerharness.types import Completion, Entity, Passage, Prompt, Unit
 
 
 def first_prompt(strategy: Strategy, about: Unit, work: Task) -> Prompt:
     (prompt,) = next(strategy.solve(about, work))
     return prompt
-
-
-TRAIN = (
-    example("a", "Fever came.", Entity.at("sign", 0, 5)),
-    example("b", "Gout hurts.", Entity.at("disease", 0, 4)),
-)
 
 
 def test_zero_shot_shows_definitions_and_text_only() -> None:
@@ -87,7 +46,7 @@ def test_few_shot_shows_solved_examples_nearest_last() -> None:
 def test_rag_shows_passages_after_the_instruction() -> None:
     passages = [Passage("Wilson disease", "Copper builds up."), Passage("Gout", "Urate.")]
     prompt = first_prompt(Rag(shots=1, passages=1), unit("WD?"), task(*TRAIN, passages=passages))
-    instruction = JsonList().instruct(LABELS)
+    instruction = Templates().render("formats/json", labels=LABELS)
     background = "\n\nBackground:\n- Wilson disease: Copper builds up."
     assert prompt.messages[0].content == instruction + background
     assert prompt.messages[-1].content == "Text: WD?"

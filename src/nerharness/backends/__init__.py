@@ -37,7 +37,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
                 Option("batch_size", int, 16, "prompts per forward pass"),
                 Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
             ),
-            requires=("torch", "transformers", "gguf", "accelerate"),
+            requires=("torch", "transformers", "gguf", "accelerate", "llguidance"),
             extra="nerharness[hf]",
         ),
     }

@@ -1,4 +1,4 @@
-"""The `hf` backend: a causal language model on transformers and torch, greedy, in batches."""
+"""The `hf` backend: a causal language model on transformers and torch, in batches."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from nerharness import models
-from nerharness.backends.greedy import Greedy
+from nerharness.backends.answer import Answer, Request
+from nerharness.backends.decoder import Decoder
+from nerharness.backends.encoding import ChatEncoding
+from nerharness.backends.masks import Masks
 from nerharness.errors import UsageError
-from nerharness.types import Completion, Prompt, Usage
+from nerharness.plugin import Ability
+from nerharness.types import Completion, Prompt, Token, Usage
 
 
 class TransformersBackend:
@@ -41,7 +45,8 @@ class TransformersBackend:
         self._device = _pick_device(device)
         self._dtype = _pick_dtype(dtype, self._device)
         self._tokenizer, self._model = self._load(revision)
-        self._decoder = Greedy(self._model, self._ends, batch_size=batch_size)
+        self._encoding = ChatEncoding(self._tokenizer)
+        self._batch_size = batch_size
 
     def _load(self, revision: str | None) -> tuple[Any, Any]:
         logging.set_verbosity_error()
@@ -77,47 +82,60 @@ class TransformersBackend:
             known["revision"] = str(commit)
         return known
 
+    abilities: frozenset[Ability] = frozenset({"grammar", "prefix", "sampling", "logprobs"})
+
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield completions batch by batch, those of a batch as they finish."""
-        encoded = [self._encode(prompt) for prompt in prompts]
-        limits = [min(p.max_tokens or self._max_tokens, self._max_tokens) for p in prompts]
         fitting: list[int] = []
-        for index, (tokens, limit) in enumerate(zip(encoded, limits, strict=True)):
-            if len(tokens) + limit > self._context:
-                yield index, self._too_long(len(tokens), limit)
-            else:
+        requests: list[Request] = []
+        for index, prompt in enumerate(prompts):
+            try:
+                requests.append(self._request(prompt))
                 fitting.append(index)
-        answers = self._decoder.complete(
-            [encoded[index] for index in fitting], [limits[index] for index in fitting]
+            except ValueError as error:
+                yield index, Completion("", "error", error=str(error))
+        constrained = any(request.matcher is not None for request in requests)
+        decoder = Decoder(
+            self._model,
+            self._ends,
+            batch_size=self._batch_size,
+            masks=self._masks if constrained else None,
         )
-        for place, tokens in answers:
-            index = fitting[place]
-            yield index, self._completion(tokens, len(encoded[index]))
+        for answer in decoder.complete(requests):
+            index = fitting[answer.index]
+            yield index, self._completion(answer, prompts[index].prefix)
 
-    def _encode(self, prompt: Prompt) -> list[int]:
-        turns = [{"role": turn.role, "content": turn.content} for turn in prompt.messages]
-        text = self._tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=True
-        )
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
+    def _request(self, prompt: Prompt) -> Request:
+        """Raise `ValueError`, with what a completion is to say, for a prompt that cannot be put."""
+        tokens = self._encoding.encode(prompt)
+        limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
+        if len(tokens) + limit > self._context:
+            raise ValueError(
+                f"the prompt has {len(tokens)} tokens and the answer may take {limit}, "
+                f"but the model's context is {self._context}"
+            )
+        bound = prompt.constraint
+        matcher = self._masks.matcher(bound.grammar, prompt.prefix) if bound else None
+        return Request(tokens, limit, matcher, prompt.sampling, prompt.logprobs)
+
+    @cached_property
+    def _masks(self) -> Masks:
+        return Masks(self._tokenizer, self._ends, int(self._model.config.vocab_size))
 
     @cached_property
     def _context(self) -> int:
         return int(getattr(self._model.config, "max_position_embeddings", 1 << 30))
 
-    def _too_long(self, size: int, limit: int) -> Completion:
-        reason = (
-            f"the prompt has {size} tokens and the answer may take {limit}, "
-            f"but the model's context is {self._context}"
+    def _completion(self, answer: Answer, prefix: str) -> Completion:
+        ended = answer.tokens[-1] in self._ends
+        body = answer.tokens[:-1] if ended else answer.tokens
+        texts = self._encoding.decode_each(body) if answer.request.weigh else None
+        return Completion(
+            self._encoding.decode(body, prefix) if texts is None else "".join(texts),
+            "stop" if answer.complete else "length",
+            Usage(len(answer.request.tokens), len(answer.tokens)),
+            tokens=None if texts is None else tuple(map(Token, texts, answer.logprobs)),
         )
-        return Completion("", "error", error=reason)
-
-    def _completion(self, tokens: list[int], prompt_tokens: int) -> Completion:
-        ended = tokens[-1] in self._ends
-        text = self._tokenizer.decode(tokens[:-1] if ended else tokens, skip_special_tokens=True)
-        usage = Usage(prompt_tokens, len(tokens))
-        return Completion(text, "stop" if ended else "length", usage)
 
     @cached_property
     def _ends(self) -> frozenset[int]:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 
 from nerharness.cli.flags import Flag, load_config
+from nerharness.grammar import Level
 from nerharness.plugin.hints import HintSource
 from nerharness.runs.units import UnitKind
 
@@ -57,6 +58,29 @@ def _method_flags() -> list[Flag]:
             "what one prompt covers",
             type=click.Choice(get_args(UnitKind)),
             default="sentence",
+        ),
+        flag(
+            "decode",
+            "what holds an answer: nothing, its format's shape, or also the words of the text",
+            type=click.Choice(get_args(Level)),
+            default="free",
+        ),
+        flag("confidence", "weigh each entity by the probability of its tokens", is_flag=True),
+        flag(
+            "continuations",
+            "how often to go on with an answer that is cut off",
+            type=int,
+            metavar="N",
+            default=0,
+        ),
+        flag(
+            "guidelines", "annotation guidelines to follow (Markdown)", type=_PATH, metavar="FILE"
+        ),
+        flag(
+            "templates",
+            "templates that replace built-in ones (Jinja)",
+            type=_PATH,
+            metavar="DIR",
         ),
         flag(
             "threshold",

@@ -13,8 +13,12 @@ from typing import NamedTuple
 
 from nerharness.align import align_tokens
 from nerharness.flatten import flat_token_spans
+from nerharness.formats.bio_grammar import any_lines, lines_of
+from nerharness.formats.entities import asked
+from nerharness.grammar import Level
 from nerharness.tags import decode, encode
-from nerharness.types import Example, LabelSet, Mention, Reading, Span, Unit
+from nerharness.templates import builtin, tag_name
+from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
 _LINE = re.compile(r"^(?P<token>.*\S)\s*:\s*(?P<tag>[^:]*)$")
 _TAG = re.compile(r"^(?P<prefix>[BIESLU])[-_ ](?P<label>.+)$", re.IGNORECASE)
@@ -31,27 +35,18 @@ class _Line(NamedTuple):
 class TokenPerLine:
     """Asks for one tag per token; lines up the answer with the source by sequence alignment."""
 
-    def instruct(self, labels: LabelSet, /) -> str:
-        """Return the instruction with one line per label."""
-        lines = ["Tag the entities in the text. Labels:"]
-        lines += [
-            f"- {_tag_name(label.name)}: {label.definition}".removesuffix(": ") for label in labels
-        ]
-        lines.append(
-            "Answer with every token of the text on its own line as `token : TAG`. TAG is B-label "
-            "for the first token of an entity, I-label for its other tokens, and O outside."
-        )
-        return "\n".join(lines)
+    template = builtin("formats/bio")
+    one_label = False
 
-    def ask(self, unit: Unit, /) -> str:
+    def show(self, unit: Unit, labels: LabelSet, /) -> str:
         """Return the unit's tokens, parted by spaces."""
-        return "Text: " + " ".join(_surfaces(unit))
+        return " ".join(_surfaces(unit))
 
-    def demonstrate(self, example: Example, /) -> str:
+    def demonstrate(self, example: Example, labels: LabelSet, /) -> str:
         """Return one line per token; nested and discontinuous entities by the rule of `flatten`."""
         document = example.document
-        spans = flat_token_spans(example.entities, document.tokens)
-        named = [(_tag_name(label), start, end) for label, start, end in spans]
+        spans = flat_token_spans(asked(example, labels), document.tokens)
+        named = [(tag_name(label), start, end) for label, start, end in spans]
         tags = encode(named, len(document.tokens))
         words = (document.text[token.start : token.end] for token in document.tokens)
         return "\n".join(f"{word} : {tag}" for word, tag in zip(words, tags, strict=True))
@@ -60,6 +55,17 @@ class TokenPerLine:
         """Allow for every token, its tag and some slack; long words take several tokens."""
         longest = max((len(name) for name in labels.names), default=0)
         return 32 + len(unit.text) // 2 + len(unit.tokens) * (5 + longest // 8)
+
+    def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
+        """Allow only lines with a token and a tag that may follow the one before.
+
+        At the level "grounded" the tokens are those of the text, each once and in order.
+        """
+        if level == "free":
+            return None
+        names = [tag_name(name) for name in labels.names]
+        held = any_lines(names) if level == "schema" else lines_of(_surfaces(unit), names)
+        return Constraint(held)
 
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
         """Read the lines and carry their tags over to the unit's tokens.
@@ -76,10 +82,6 @@ class TokenPerLine:
             return Reading((), "failed", {"no_lines": 1})
         mentions = _carry_over(lines, unit, problems)
         return Reading(tuple(mentions), "repaired" if problems else "clean", dict(problems))
-
-
-def _tag_name(label: str) -> str:
-    return re.sub(r"[\s:]+", "_", label)
 
 
 def _surfaces(unit: Unit) -> list[str]:

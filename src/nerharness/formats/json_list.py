@@ -6,46 +6,58 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from nerharness.types import Example, LabelSet, Mention, Reading, Unit
+from nerharness.formats.entities import asked
+from nerharness.formats.json_text import escaped, json_text
+from nerharness.grammar import Level, choice
+from nerharness.templates import builtin
+from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
 _TEXT_KEYS = ("text", "mention", "entity", "name", "span", "word")
 _LABEL_KEYS = ("label", "type", "entity_type", "category", "tag", "class")
-_FENCE = re.compile(r"^\s*```[a-zA-Z]*\s*\n(.*?)\n?\s*```\s*$", re.DOTALL)
+_SEPARATORS = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
 
 
 class JsonList:
     """Asks for a JSON list of mentions; reads lists that are cut off or wrapped in prose, too."""
 
-    def instruct(self, labels: LabelSet, /) -> str:
-        """Return the instruction with one line per label."""
-        lines = ["Extract the entities from the text. Labels:"]
-        lines += [f"- {label.name}: {label.definition}".removesuffix(": ") for label in labels]
-        lines.append(
-            'Answer only with a JSON list of {"text": ..., "label": ...}, one item per mention in '
-            "the order of the text, each text copied exactly. Answer [] if there is none."
-        )
-        return "\n".join(lines)
+    template = builtin("formats/json")
+    one_label = False
 
-    def ask(self, unit: Unit, /) -> str:
-        """Return the unit's text, marked as such."""
-        return f"Text: {unit.text}"
+    def show(self, unit: Unit, labels: LabelSet, /) -> str:
+        """Return the text as it is."""
+        return unit.text
 
-    def demonstrate(self, example: Example, /) -> str:
+    def demonstrate(self, example: Example, labels: LabelSet, /) -> str:
         """Return the example's entities as the list asked for.
 
         A discontinuous entity is shown by its fragments joined by one space.
         """
         text = example.document.text
-        ordered = sorted(example.entities, key=lambda entity: (entity.span, entity.label))
-        items = [{"text": e.surface(text), "label": e.label} for e in ordered]
+        items = [{"text": e.surface(text), "label": e.label} for e in asked(example, labels)]
         return json.dumps(items, ensure_ascii=False)
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
-        """Allow for a list that names every third token, and some slack."""
-        return 56 + 5 * len(unit.tokens)
+        """Allow for a list that names every third token, or the whole text once."""
+        return 56 + max(5 * len(unit.tokens), len(unit.text) // 2)
+
+    def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
+        """Allow only the list asked for, with no more items than the text has tokens."""
+        if level == "free":
+            return None
+        items = len(unit.tokens)
+        more = f'(", " item){{0,{max(items - 1, 0)}}}'
+        grammar = "\n".join(
+            [
+                f'start: "[" (item {more})? "]"' if items else 'start: "[]"',
+                r'item: "{\"text\": \"" TEXT "\", \"label\": \"" LABEL "\"}"',
+                *json_text(unit, level),
+                f"LABEL: {choice(map(escaped, labels.names))}",
+            ]
+        )
+        return Constraint(grammar, _schema(labels))
 
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
         """Read every complete item, wherever it stands; count what was odd or cut.
@@ -65,26 +77,55 @@ class JsonList:
         return Reading(mentions, "repaired" if problems else "clean", dict(problems))
 
 
-def _whole(answer: str) -> list[Any] | None:
+class _Item(NamedTuple):
+    """A JSON value of the answer and its place there, if it is an item of its own."""
+
+    value: Any
+    place: Span | None
+
+
+def _schema(labels: LabelSet) -> dict[str, Any]:
+    """Return the schema of the list in an object, which is what servers want at the top."""
+    item = {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "label": {"type": "string", "enum": list(labels.names)},
+        },
+        "required": ["text", "label"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {"entities": {"type": "array", "items": item}},
+        "required": ["entities"],
+        "additionalProperties": False,
+    }
+
+
+def _whole(answer: str) -> list[_Item] | None:
     """Return the items if the answer is exactly one JSON list."""
     try:
-        value = json.loads(answer)
+        if not isinstance(json.loads(answer), list):
+            return None
     except (ValueError, RecursionError):
         return None
-    if not isinstance(value, list):
-        return None
-    return [one for item in value for one in _unwrapped(item)]
+    items: list[_Item] = []
+    position = answer.index("[") + 1
+    while (position := _SEPARATORS.match(answer, position).end()) < answer.rindex("]"):  # type: ignore[union-attr]
+        value, end = _DECODER.raw_decode(answer, position)
+        items += _unwrapped(value, Span(position, end))
+        position = end
+    return items
 
 
-def _scattered(answer: str, problems: Counter[str]) -> Iterator[Any]:
+def _scattered(answer: str, problems: Counter[str]) -> Iterator[_Item]:
     """Yield each complete JSON object in the answer; note what surrounds or follows them."""
-    if fenced := _FENCE.match(answer):
-        answer = fenced[1]
     problems["not_bare_json"] += 1
     position = 0
     while (start := answer.find("{", position)) >= 0:
         try:
-            item, position = _DECODER.raw_decode(answer, start)
+            value, position = _DECODER.raw_decode(answer, start)
         except (ValueError, RecursionError):
             position = start + 1
             if answer.find("}", start) < 0:
@@ -92,18 +133,18 @@ def _scattered(answer: str, problems: Counter[str]) -> Iterator[Any]:
                 break
             problems["bad_item"] += 1
             continue
-        yield from _unwrapped(item)
+        yield from _unwrapped(value, Span(start, position))
     if re.search(r"\[\s*\]", answer):
         problems["empty_list"] += 1
 
 
-def _unwrapped(item: Any) -> list[Any]:
-    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the item itself."""
-    lists = (
-        [value for value in item.values() if isinstance(value, list)] if _is_object(item) else []
-    )
-    inner = [one for value in lists for one in value]
-    return inner if lists and all(map(_is_object, inner)) else [item]
+def _unwrapped(value: Any, place: Span) -> list[_Item]:
+    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the value itself."""
+    lists = [one for one in value.values() if isinstance(one, list)] if _is_object(value) else []
+    inner = [one for each in lists for one in each]
+    if lists and all(map(_is_object, inner)):
+        return [_Item(one, None) for one in inner]
+    return [_Item(value, place)]
 
 
 def _is_object(item: Any) -> bool:
@@ -114,8 +155,8 @@ def _only(problems: Counter[str], kind: str) -> dict[str, int]:
     return {kind: problems[kind]} if problems[kind] else {}
 
 
-def _mentions(items: list[Any], labels: LabelSet, problems: Counter[str]) -> Iterator[Mention]:
-    for item in items:
+def _mentions(items: list[_Item], labels: LabelSet, problems: Counter[str]) -> Iterator[Mention]:
+    for item, place in items:
         for text, written in _pairs(item, labels):
             label = labels.resolve(written)
             if label is None:
@@ -123,7 +164,7 @@ def _mentions(items: list[Any], labels: LabelSet, problems: Counter[str]) -> Ite
             elif not text.strip() or not _encodable(text):
                 problems["bad_item"] += 1
             else:
-                yield Mention(text, label)
+                yield Mention(text, label, source=place)
         if not _pairs(item, labels):
             problems["bad_item"] += 1
 

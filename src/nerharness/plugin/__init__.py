@@ -4,6 +4,7 @@ from nerharness.plugin.hints import Hint
 from nerharness.plugin.hookspecs import hookimpl
 from nerharness.plugin.host import Host, load_host
 from nerharness.plugin.protocols import (
+    Ability,
     Backend,
     CorpusReader,
     Dialogue,
@@ -17,11 +18,13 @@ from nerharness.plugin.protocols import (
     Tagger,
 )
 from nerharness.plugin.provider import Option, Provider
-from nerharness.plugin.task import Task
+from nerharness.plugin.task import Decoding, Task, Wording
 
 __all__ = [
+    "Ability",
     "Backend",
     "CorpusReader",
+    "Decoding",
     "Dialogue",
     "Format",
     "Hint",
@@ -36,6 +39,7 @@ __all__ = [
     "Strategy",
     "Tagger",
     "Task",
+    "Wording",
     "hookimpl",
     "load_host",
 ]

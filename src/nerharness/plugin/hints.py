@@ -21,6 +21,9 @@ class Hint(NamedTuple):
     meaning: str
     source: Literal["train", "knowledge"]
 
+    def __str__(self) -> str:
+        return f"{self.surface} ({self.meaning})"
+
 
 class Hints:
     """The names in train and in the knowledge; each dictionary is made when first needed.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from nerharness.grammar import Level
+from nerharness.templates import Template
 from nerharness.types import (
     Completion,
+    Constraint,
     Corpus,
     Document,
     Entity,
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 Dialogue = Generator[Sequence[Prompt], Sequence[Completion], Reading]
 """Yields the prompts of a turn, is sent their completions in the same order, returns a reading."""
+
+
+Ability = Literal["grammar", "schema", "prefix", "sampling", "logprobs"]
+"""A constraint's grammar, or its JSON schema; and the fields of a prompt of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,10 @@ class Backend(Protocol):
     def identity(self) -> Mapping[str, str]:
         """What was loaded, for the run's record: model, revision, digest, device, dtype."""
 
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Which parts of a prompt, besides its messages and limit, the backend heeds."""
+
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield `(index, completion)` once per prompt, in any order, as they finish.
 
@@ -67,19 +78,33 @@ class Strategy(Protocol):
 
 
 class Format(Protocol):
-    """How entities are asked for and read back."""
+    """How entities are asked for and read back.
 
-    def instruct(self, labels: LabelSet, /) -> str:
-        """Return the instruction: task, labels with their definitions, shape of the answer."""
+    `labels` is the label set of the question, which may be one label of the task's alone.
+    """
 
-    def ask(self, unit: Unit, /) -> str:
-        """Return how the unit's text is put before the model."""
+    @property
+    def template(self) -> Template:
+        """The instruction: task, labels with their definitions, shape of the answer.
 
-    def demonstrate(self, example: Example, /) -> str:
-        """Return the perfect answer for an example."""
+        A Jinja template; it sees `labels`, each with `name` and `definition`.
+        """
+
+    @property
+    def one_label(self) -> bool:
+        """Whether a question can be about one label only."""
+
+    def show(self, unit: Unit, labels: LabelSet, /) -> str:
+        """Return the unit's text as it is put before the model."""
+
+    def demonstrate(self, example: Example, labels: LabelSet, /) -> str:
+        """Return the perfect answer for an example; entities with other labels are left out."""
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
         """Return how many tokens an answer about the unit may take."""
+
+    def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
+        """Return what holds an answer about the unit to `level`; `None` for "free"."""
 
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
         """Read the answer; never raises on what a model wrote."""

@@ -43,7 +43,8 @@ class Provider:
     """A lazy factory: a callable, or "module:attribute", imported only when the thing is made.
 
     `requires` names the modules that must be importable and `extra` the pip requirement that brings
-    them, so that a missing one is reported before any work.
+    them, so that a missing one is reported before any work. A strategy that `wraps` another is
+    called with that one.
     """
 
     target: str | Callable[..., Any]
@@ -51,6 +52,7 @@ class Provider:
     options: tuple[Option, ...] = ()
     requires: tuple[str, ...] = ()
     extra: str = ""
+    wraps: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -89,14 +89,16 @@ class Engine:
             for unit, talk in zip(opened.units, talks, strict=True)
         ]
         turns = [turn for talk in talks for turn in talk.turns]
+        entities = _merge(groundings)
         return Record.of(
             opened.example,
-            _merge(groundings),
+            entities,
+            confidences=_confidences(entities, groundings),
             tiers=dict(sum((g.tiers for g in groundings), Counter())),
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),
             transcript=tuple(
-                Exchange(tuple(prompt.messages), completion.text, completion.finish)
+                Exchange(prompt.messages, completion.text, completion.finish, prompt.prefix)
                 for prompt, completion in turns
             ),
             retrieved=tuple(
@@ -110,6 +112,17 @@ class Engine:
 def _merge(groundings: Sequence[Grounding]) -> tuple[Entity, ...]:
     found = {entity for grounding in groundings for entity in grounding.entities}
     return tuple(sorted(found, key=lambda entity: (entity.span, entity)))
+
+
+def _confidences(
+    entities: Sequence[Entity], groundings: Sequence[Grounding]
+) -> tuple[float | None, ...]:
+    """Return one per entity, the highest where units overlap; nothing if none was said."""
+    said: dict[Entity, float] = {}
+    for grounding in groundings:
+        for entity, confidence in grounding.confidences.items():
+            said[entity] = max(confidence, said.get(entity, confidence))
+    return tuple(said.get(entity) for entity in entities) if said else ()
 
 
 def _outputs(talks: Sequence[Talk], groundings: Sequence[Grounding]) -> Outputs:

@@ -10,20 +10,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from nerharness.align import Aligner
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, NerharnessError, PluginError, UsageError
-from nerharness.plugin import KnowledgeReader, Retriever, Strategy, Task
+from nerharness.guidelines import read_guidelines
+from nerharness.plugin import (
+    Backend,
+    Decoding,
+    KnowledgeReader,
+    Retriever,
+    Strategy,
+    Task,
+    Wording,
+)
 from nerharness.plugin.host import Host
 from nerharness.plugin.shelf import Indexer
 from nerharness.runs.corpus import Selection, choose_split, digest, load_corpus
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.reading import find_reader
 from nerharness.runs.record import Record
-from nerharness.runs.spec import Options, Spec
+from nerharness.runs.spec import PATHS, Options, Spec
 from nerharness.runs.units import unit_examples, units
+from nerharness.templates import Templates
 from nerharness.types import Corpus, Example, Knowledge, LabelSet, Prompt, Unit
 
 _RECORDED_PACKAGES = (
@@ -32,6 +43,7 @@ _RECORDED_PACKAGES = (
     "transformers",
     "tokenizers",
     "gguf",
+    "llguidance",
     "faiss-cpu",
     "bm25s",
     "numpy",
@@ -83,6 +95,8 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
     raises the errors of `nerharness.errors`.
     """
     options = spec.resolve(host)
+    if spec.continuations < 0:
+        raise UsageError(f"{spec.continuations} is negative", where="--continuations")
     if not 0 < spec.threshold <= 1:
         raise UsageError(
             f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold"
@@ -99,7 +113,7 @@ def prepare(spec: Spec, host: Host) -> Evaluation:
     maker = _tagging if spec.tagger is not None else _prompting
     first = _first_unit(spec, selection)
     label, extra = maker(spec, host, options, corpus, first)
-    packages = [host.offers(kind)[name].package for kind, name in spec.chosen.items()]
+    packages = [host.package(kind, name) for kind, name in spec.chosen.items()]
     description = _describe(spec, packages, options, corpus, selection)
     return Evaluation(spec, corpus, selection, {**description, **extra}, label)
 
@@ -121,6 +135,9 @@ def _prompting(
     form = host.make("formats", spec.format, options=options["formats"])
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
     knowledge = load_knowledge(host, spec.knowledge or "glossary")
+    templates = Templates(spec.templates, more=(form.template,))
+    guidelines = read_guidelines(spec.guidelines) if spec.guidelines else ""
+    decoding = Decoding(spec.decode, confidence=spec.confidence, continuations=spec.continuations)
     task = Task(
         corpus.labels,
         form,
@@ -129,15 +146,20 @@ def _prompting(
         passages=knowledge.passages,
         index=_indexer(spec, host, options["retrievers"]),
         hints=spec.hints,
+        formats=cache(lambda name: host.make("formats", name)),
+        wording=Wording(templates, guidelines),
+        decoding=decoding,
     )
     opening = _opening(strategy, first, task) if first else ()
     backend = host.make("backends", spec.backend, options=options["backends"])
+    _check_abilities(spec.backend, backend, decoding, opening)
     engine = Engine(strategy, task, backend, Aligner(threshold=spec.threshold), spec.unit)
     extra = {
         "model": dict(backend.identity),
         "knowledge": {"passages": len(knowledge.passages), "skipped": dict(knowledge.skipped)},
         "knowledge_sha256": _sha256(repr(knowledge.passages)),
-        "instruction_sha256": _sha256(form.instruct(corpus.labels)),
+        "templates_sha256": dict(templates.digests),
+        "guidelines_sha256": _sha256(guidelines),
         "first_prompt_sha256": _sha256(repr([prompt.messages for prompt in opening])),
     }
     return engine.run, extra
@@ -148,6 +170,22 @@ def load_knowledge(host: Host, wanted: str) -> Knowledge:
     reader: KnowledgeReader
     reader, path = find_reader(host, "knowledge", wanted, flag="--knowledge", built_in="glossary")
     return reader.read(path)
+
+
+def _check_abilities(
+    name: str, backend: Backend, decoding: Decoding, opening: Sequence[Prompt]
+) -> None:
+    """Raise `UsageError` for a way of decoding that the backend does not know."""
+    able: frozenset[str] = getattr(backend, "abilities", frozenset())  # a stranger's may lack it
+    lacking = {
+        "--decode": decoding.level != "free" and not able & {"grammar", "schema"},
+        "--confidence": decoding.confidence and "logprobs" not in able,
+        "--continuations": decoding.continuations and "prefix" not in able,
+        "--strategy": any(prompt.sampling for prompt in opening) and "sampling" not in able,
+    }
+    for flag, lacks in lacking.items():
+        if lacks:
+            raise UsageError(f"backend {name!r} cannot do what this needs", where=flag)
 
 
 def _opening(strategy: Strategy, unit: Unit, task: Task) -> Sequence[Prompt]:
@@ -193,11 +231,14 @@ def _describe(
             "split": selection.split,
             "limit": spec.limit,
             "unit": spec.unit,
+            "decode": spec.decode,
+            "confidence": spec.confidence,
+            "continuations": spec.continuations,
             "threshold": spec.threshold,
             "seed": spec.seed,
             "knowledge": spec.knowledge,
             "hints": spec.hints,
-            "labels": str(spec.labels) if spec.labels else None,
+            **{key: _path(getattr(spec, key)) for key in PATHS},
         },
         "corpus": {
             "name": corpus.name,
@@ -211,6 +252,10 @@ def _describe(
         "platform": platform.platform(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _labels(labels: LabelSet) -> list[dict[str, str]]:

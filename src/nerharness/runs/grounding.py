@@ -17,18 +17,22 @@ class Grounding:
     """What became of mentions: entities in document offsets, tiers, and what was not placed."""
 
     entities: list[Entity] = field(default_factory=list)
+    confidences: dict[Entity, float] = field(default_factory=dict)
+    """How sure the strategy was of those that it said."""
     tiers: Counter[str] = field(default_factory=Counter)
     ungrounded: list[Mention] = field(default_factory=list)
     repeats: int = 0
     """Mentions dropped because every occurrence of theirs is taken by the same label."""
 
-    def place(self, unit: Unit, label: str, span: Span, tier: str) -> bool:
+    def place(self, unit: Unit, mention: Mention, span: Span, tier: str) -> bool:
         """Add the entity unless it is there already; tell whether it was new."""
-        entity = Entity(label, (span.shift(unit.span.start),))
+        entity = Entity(mention.label, (span.shift(unit.span.start),))
         if entity in self.entities:
             return False
         self.entities.append(entity)
         self.tiers[tier] += 1
+        if mention.confidence is not None:
+            self.confidences[entity] = mention.confidence
         return True
 
 
@@ -46,7 +50,7 @@ def ground(unit: Unit, mentions: Sequence[Mention], aligner: Aligner) -> Groundi
             _place_given(grounding, unit, mention, mention.span)
         elif (match := next(matches)) is not None:
             span = Span(match.start, match.end)
-            if not grounding.place(unit, mention.label, span, match.tier):
+            if not grounding.place(unit, mention, span, match.tier):
                 grounding.repeats += 1
         else:
             _place_surplus(grounding, unit, mention, aligner)
@@ -55,7 +59,7 @@ def ground(unit: Unit, mentions: Sequence[Mention], aligner: Aligner) -> Groundi
 
 def _place_given(grounding: Grounding, unit: Unit, mention: Mention, span: Span) -> None:
     tier, _ = similarity(mention.text, unit.text[span.start : span.end])
-    if not grounding.place(unit, mention.label, span, tier or "fuzzy"):
+    if not grounding.place(unit, mention, span, tier or "fuzzy"):
         grounding.repeats += 1
 
 
@@ -66,6 +70,6 @@ def _place_surplus(grounding: Grounding, unit: Unit, mention: Mention, aligner: 
         return
     for match in sorted(candidates, key=lambda found: found.start):
         span = Span(match.start, match.end)
-        if grounding.place(unit, mention.label, span, match.tier):
+        if grounding.place(unit, mention, span, match.tier):
             return
     grounding.repeats += 1

@@ -18,6 +18,8 @@ class Exchange:
     """Role and content of each turn."""
     completion: str
     finish: str
+    prefix: str = ""
+    """The beginning of the answer that was given with the messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Record:
     tokens: tuple[Span, ...]
     gold: tuple[Entity, ...]
     entities: tuple[Entity, ...]
+    confidences: tuple[float | None, ...] = ()
+    """One for each entity, if the run asked for them."""
     tiers: Mapping[str, int] = field(default_factory=dict)
     ungrounded: tuple[Mention, ...] = ()
     outputs: Outputs = Outputs()
@@ -67,6 +71,7 @@ class Record:
             "tokens": [[token.start, token.end] for token in self.tokens],
             "gold": [_entity_to_json(entity) for entity in self.gold],
             "entities": [_entity_to_json(entity) for entity in self.entities],
+            "confidences": list(self.confidences),
             "tiers": dict(self.tiers),
             "ungrounded": [[mention.text, mention.label] for mention in self.ungrounded],
             "outputs": asdict(self.outputs),
@@ -86,6 +91,7 @@ class Record:
             tokens=tuple(Span(start, end) for start, end in value["tokens"]),
             gold=tuple(_entity_from_json(entity) for entity in value["gold"]),
             entities=tuple(_entity_from_json(entity) for entity in value["entities"]),
+            confidences=tuple(value["confidences"]),
             tiers=value["tiers"],
             ungrounded=tuple(Mention(text, label) for text, label in value["ungrounded"]),
             outputs=Outputs(**value["outputs"]),
@@ -108,4 +114,4 @@ def _entity_from_json(value: Any) -> Entity:
 
 def _exchange_from_json(value: Mapping[str, Any]) -> Exchange:
     messages = tuple((role, content) for role, content in value["messages"])
-    return Exchange(messages, value["completion"], value["finish"])
+    return Exchange(messages, value["completion"], value["finish"], value["prefix"])

@@ -13,7 +13,8 @@ _DECIDING = (
     "labels",
     "model",
     "knowledge_sha256",
-    "instruction_sha256",
+    "templates_sha256",
+    "guidelines_sha256",
     "first_prompt_sha256",
 )
 

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from nerharness.errors import RunError, UsageError
+from nerharness.grammar import Level
 from nerharness.plugin.hints import HintSource
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import OptionValue
 from nerharness.runs.units import UnitKind
 
 Options = dict[str, OptionValue]
+
+PATHS = ("labels", "guidelines", "templates")
+"""The fields that name a file or folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ class Spec:
     split: str | None = None
     limit: int | None = None
     unit: UnitKind = "sentence"
+    decode: Level = "free"
+    confidence: bool = False
+    continuations: int = 0
+    guidelines: Path | None = None
+    templates: Path | None = None
     threshold: float = 0.8
     seed: int = 0
     knowledge: str | None = None
@@ -60,7 +69,8 @@ class Spec:
             plugins = value.pop("plugins")
             options = {k: v for one in plugins.values() for k, v in one["options"].items()}
             names = {SINGULAR[kind]: one["name"] for kind, one in plugins.items()}
-            value["labels"] = Path(value["labels"]) if value["labels"] else None
+            for key in PATHS:
+                value[key] = Path(value[key]) if value.get(key) else None
             return cls(**names, **value, options=options)
         except (KeyError, TypeError, AttributeError) as error:
             raise RunError(f"run.json holds no spec: {error!r}") from None

@@ -1,11 +1,13 @@
-"""One prompt about one unit: the instruction, solved examples as earlier turns, the question."""
+"""Questions about one unit: the instruction, solved examples as earlier turns, the question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from nerharness.plugin import Dialogue, Task
-from nerharness.types import Example, Message, Passage, Prompt, Span, Unit
+from nerharness.strategies.confidence import weighed
+from nerharness.types import Completion, Example, Message, Passage, Prompt, Reading, Span, Unit
 
 
 def ask_once(
@@ -15,10 +17,18 @@ def ask_once(
     examples: Sequence[Example] = (),
     passages: Sequence[Passage] = (),
 ) -> Dialogue:
-    """Put one prompt and read its answer; `examples`, best first, are shown in reverse."""
-    prompt = render(unit, task, examples=examples, passages=passages)
-    (completion,) = yield (prompt,)
-    return task.format.parse(completion.text, unit, task.labels)
+    """Put one question (one per label, if the format wants that) and read what is answered.
+
+    `examples`, best first, are shown in reverse.
+    """
+    one_by_one = task.format.one_label
+    parts = [task.only(name) for name in task.labels.names] if one_by_one else [task]
+    prompts = [render(unit, part, examples=examples, passages=passages) for part in parts]
+    completions = yield from answered(prompts, task.decoding.continuations)
+    readings = [
+        read(completion, unit, part) for completion, part in zip(completions, parts, strict=True)
+    ]
+    return Reading.together(readings)
 
 
 def render(
@@ -32,15 +42,58 @@ def render(
 
     Passages stand before the examples, so that the question has the very shape of theirs.
     """
-    form = task.format
-    known = "".join(f"\n- {passage.title}: {passage.gloss}" for passage in passages)
-    background = f"\n\nBackground:{known}" if passages else ""
-    messages = [Message("system", form.instruct(task.labels) + background)]
+    form, labels, decoding = task.format, task.labels, task.decoding
+    system = task.wording.templates.render(
+        "system",
+        instruction=task.wording.templates.render(form.template.name, labels=labels),
+        guidelines=task.wording.guidelines,
+        passages=passages,
+    )
+    messages = [Message("system", system)]
     for example in reversed(examples):
-        messages.append(Message("user", form.ask(whole(example))))
-        messages.append(Message("assistant", form.demonstrate(example)))
-    messages.append(Message("user", form.ask(unit)))
-    return Prompt(tuple(messages), form.limit(unit, task.labels))
+        messages.append(Message("user", question(whole(example), task)))
+        messages.append(Message("assistant", form.demonstrate(example, labels)))
+    messages.append(Message("user", question(unit, task)))
+    return Prompt(
+        tuple(messages),
+        form.limit(unit, labels),
+        form.constrain(unit, labels, decoding.level),
+        sampling=decoding.sampling,
+        logprobs=decoding.confidence,
+    )
+
+
+def question(unit: Unit, task: Task) -> str:
+    """Return the turn that asks about the unit."""
+    text = task.format.show(unit, task.labels)
+    return task.wording.templates.render("question", text=text, hints=task.hints(unit))
+
+
+def read(completion: Completion, unit: Unit, task: Task) -> Reading:
+    """Read an answer; its mentions are weighed if its tokens are known."""
+    reading = task.format.parse(completion.text, unit, task.labels)
+    return reading if completion.tokens is None else weighed(reading, completion.tokens)
+
+
+def answered(
+    prompts: Sequence[Prompt], continuations: int = 0
+) -> Generator[Sequence[Prompt], Sequence[Completion], list[Completion]]:
+    """Put prompts, and go on with answers that are cut off, up to `continuations` times each."""
+    completions = list((yield prompts))
+    for _ in range(continuations):
+        cut = [place for place, one in enumerate(completions) if one.finish == "length"]
+        if not cut:
+            break
+        rest = yield [replace(prompts[place], prefix=completions[place].text) for place in cut]
+        for place, more in zip(cut, rest, strict=True):
+            completions[place] = _joined(completions[place], more)
+    return completions
+
+
+def _joined(first: Completion, more: Completion) -> Completion:
+    tokens = None if first.tokens is None else first.tokens + (more.tokens or ())
+    usage = first.usage + more.usage
+    return Completion(first.text + more.text, more.finish, usage, tokens=tokens)
 
 
 def whole(example: Example) -> Unit:

@@ -1,29 +1,22 @@
-"""Greedy decoding in batches: a shared prefix is read once, finished rows leave the batch."""
+"""Decoding in batches: a shared prefix is read once, finished rows leave the batch."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
-Tokens = list[int]
+from nerharness.backends.answer import Answer, Request, Tokens
+from nerharness.backends.chooser import Chooser
+from nerharness.backends.masks import Masks
 
 _SHORTEST_PREFIX = 16
 """Sharing fewer tokens than this costs more than reading them again."""
-
-
-@dataclass(slots=True, eq=False)
-class _Row:
-    """An answer in the making."""
-
-    index: int
-    limit: int
-    tokens: Tokens = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -43,27 +36,29 @@ class _State:
         self.logits = self.logits[kept]
 
 
-class Greedy:
-    """Continues prompts with the likeliest token, each until an end token or its own limit."""
+class Decoder:
+    """Continues prompts token by token, each until an end token, its grammar's end or its limit.
 
-    def __init__(self, model: Any, ends: frozenset[int], *, batch_size: int) -> None:
+    `masks` is only needed for requests with a matcher.
+    """
+
+    def __init__(
+        self, model: Any, ends: frozenset[int], *, batch_size: int, masks: Masks | None = None
+    ) -> None:
         self._model = model
         self._ends = ends
         self._batch_size = batch_size
+        self._chooser = Chooser(masks)
 
     @torch.inference_mode()
-    def complete(
-        self, prompts: Sequence[Tokens], limits: Sequence[int]
-    ) -> Iterator[tuple[int, Tokens]]:
-        """Yield `(index, tokens)` per prompt, prompts of like length together, end tokens included.
-
-        No prompt may be empty.
-        """
-        order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
-        shared, prefix = self._read_shared([prompts[index] for index in order])
+    def complete(self, requests: Sequence[Request]) -> Iterator[Answer]:
+        """Yield an answer per request as it is done, requests of like length together."""
+        order = sorted(range(len(requests)), key=lambda index: len(requests[index].tokens))
+        shared, prefix = self._read_shared([requests[index].tokens for index in order])
         for start in range(0, len(order), self._batch_size):
-            rows = [_Row(index, limits[index]) for index in order[start : start + self._batch_size]]
-            state = self._read([prompts[row.index][shared:] for row in rows], prefix)
+            indices = order[start : start + self._batch_size]
+            rows = [Answer.begin(index, requests[index]) for index in indices]
+            state = self._read([row.request.tokens[shared:] for row in rows], prefix)
             yield from self._write(rows, state)
 
     def _read_shared(self, prompts: Sequence[Tokens]) -> tuple[int, Any]:
@@ -94,16 +89,14 @@ class Greedy:
         logits = self._forward(ids, mask, positions, cache)
         return _State(cache, mask, positions[:, -1:], logits)
 
-    def _write(self, rows: list[_Row], state: _State) -> Iterator[tuple[int, Tokens]]:
+    def _write(self, rows: list[Answer], state: _State) -> Iterator[Answer]:
         active = rows
         while active:
-            tokens = state.logits.argmax(-1)
-            for row, token in zip(rows, tokens.tolist(), strict=True):
-                if row in active:
-                    row.tokens.append(token)
-            for row in (row for row in active if self._is_done(row)):
-                yield row.index, row.tokens
-            active = [row for row in active if not self._is_done(row)]
+            # A row that is done stays until leaving pays; it goes on with any token.
+            tokens = self._chooser.choose(rows, set(active), state.logits)
+            done = [row for row in active if self._is_done(row)]
+            yield from done
+            active = [row for row in active if row not in done]
             if not active:
                 return
             # Leaving copies the whole cache, so it must pay: a quarter of the rows, or more.
@@ -113,8 +106,12 @@ class Greedy:
                 rows, tokens = active, tokens[places]
             self._step(tokens, state)
 
-    def _is_done(self, row: _Row) -> bool:
-        return len(row.tokens) >= row.limit or row.tokens[-1] in self._ends
+    def _is_done(self, row: Answer) -> bool:
+        matcher = row.request.matcher
+        row.complete = row.tokens[-1] in self._ends or (
+            matcher is not None and matcher.is_stopped()
+        )
+        return row.complete or len(row.tokens) >= row.request.limit
 
     def _step(self, tokens: torch.Tensor, state: _State) -> None:
         state.mask = torch.cat([state.mask, state.mask.new_ones((len(tokens), 1))], dim=1)

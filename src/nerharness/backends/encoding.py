@@ -1,0 +1,67 @@
+"""Prompts as tokens: the model's chat template, in which contents stay plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tokenizers.decoders import DecodeStream
+
+from nerharness.plain_text import PlainText
+from nerharness.types import Prompt
+
+
+class ChatEncoding:
+    """Encodes prompts for one tokenizer, and decodes answers.
+
+    A control token that a message spells out is encoded as the text it is: no document can end a
+    turn or begin another.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        added = tokenizer.added_tokens_decoder.values()
+        self._plain = PlainText(token.content for token in added if token.special)
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """Return the tokens of the prompt, up to and with the answer's given beginning."""
+        hide = self._plain.hide
+        turns = [{"role": turn.role, "content": hide(turn.content)} for turn in prompt.messages]
+        text = self._tokenizer.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=True
+        )
+        ids: list[int] = []
+        for piece in self._plain.pieces(text + hide(prompt.prefix)):
+            ids += self._as_text(piece.text) if piece.plain else self._ids(piece.text)
+        return ids
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _as_text(self, control: str) -> list[int]:
+        """Return the tokens of a control token's spelling, none of which is the control token."""
+        backend = self._tokenizer.backend_tokenizer
+        backend.encode_special_tokens = True
+        try:
+            ids: list[int] = backend.encode(control, add_special_tokens=False).ids
+        finally:
+            backend.encode_special_tokens = False
+        return ids
+
+    def decode(self, tokens: Sequence[int], prefix: str) -> str:
+        """Return the text of an answer's tokens, which go on from `prefix`."""
+        if not prefix:
+            return self._text(tokens)
+        before = self._ids(prefix)
+        return self._text([*before, *tokens])[len(self._text(before)) :]
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        text: str = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        return text
+
+    def decode_each(self, tokens: Sequence[int]) -> list[str]:
+        """Return the text that each token adds; a character cut in two is added by the last."""
+        stream = DecodeStream(skip_special_tokens=True)
+        backend = self._tokenizer.backend_tokenizer
+        return [stream.step(backend, token) or "" for token in tokens]

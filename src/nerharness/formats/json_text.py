@@ -1,0 +1,24 @@
+"""Mentions in JSON strings, as grammars and answers spell them."""
+
+from __future__ import annotations
+
+import json
+
+from nerharness.grammar import VISIBLE_EDGES, Level, copied
+from nerharness.types import Unit
+
+
+def escaped(text: str) -> str:
+    """Return the inside of the JSON string that spells the text, other than ASCII as it is."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def json_text(unit: Unit, level: Level) -> list[str]:
+    """Return the rules of TEXT, the inside of a JSON string that is a mention.
+
+    At the level "grounded" it is a piece of the text, otherwise any that begins visibly.
+    """
+    if level == "grounded":
+        return [f"TEXT: PIECE & {VISIBLE_EDGES}", f"PIECE: {copied(unit, escaped)}"]
+    plain, escape = r'"\\\x00-\x1f\x7f', r'\\["\\\/]'
+    return [rf"TEXT: /([^\s{plain}]|{escape})([^{plain}]|{escape})*/"]

@@ -1,0 +1,63 @@
+"""Pieces of grammars in the Lark dialect of llguidance, for the constraints of formats.
+
+A grammar is a text of rules; `start` is the answer. In it, a lower-case name is a rule, an
+upper-case one a terminal (a regular expression, matched as one).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from nerharness.types import Unit
+
+Level = Literal["free", "schema", "grounded"]
+"""How an answer is held to its format.
+
+free: not at all. schema: it has the format's shape, and no label but the task's. grounded: every
+mention besides consists of tokens of the unit's text that stand together there.
+"""
+
+
+def literal(text: str) -> str:
+    """Return `text` as a literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def after(text: str, grammar: str) -> str:
+    """Return the grammar of what `grammar` allows with `text` before it."""
+    return f"start: {literal(text)} answer\n{grammar.replace('start:', 'answer:', 1)}"
+
+
+def choice(texts: Iterable[str]) -> str:
+    """Return the literals of `texts` as alternatives; no text is a `ValueError`."""
+    literals = [literal(text) for text in texts]
+    if not literals:
+        raise ValueError("a choice needs at least one text")
+    return " | ".join(literals)
+
+
+def pieces(unit: Unit) -> list[str]:
+    """Return the unit's text cut before and after each token; joined they are the text."""
+    edges = {0, len(unit.text)}
+    for token in unit.tokens:
+        edges.update((token.start, token.end))
+    bounds = sorted(edges)
+    cut = zip(bounds, bounds[1:], strict=False)
+    return [unit.text[start:end] for start, end in cut]
+
+
+def copied(unit: Unit, spell: Callable[[str], str] = str) -> str:
+    """Return the body of a terminal: one or more neighbouring tokens of the unit, spelled.
+
+    White space and whatever else stands between two tokens is copied with them, but neither at the
+    beginning nor at the end. `spell` is given pieces of the text, and must keep what is visible
+    visible.
+    """
+    chunks = json.dumps([spell(piece) for piece in pieces(unit)], ensure_ascii=False)
+    return f'%regex {{ "substring_chunks": {chunks} }}'
+
+
+VISIBLE_EDGES = r"/\S((?s:.)*\S)?/"
+"""The body of a terminal for texts without white space at their edges."""
