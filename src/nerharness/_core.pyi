@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias, final
 
 __all__ = [
     "Aligner",
+    "Dictionary",
     "Match",
     "align_echo",
     "align_tokens",
@@ -65,6 +66,12 @@ class Aligner:
         self, sources: Sequence[str], mentions: Sequence[Sequence[str]], threads: int
     ) -> tuple[bytes, bytes, bytes, bytes]: ...
     def candidates(self, source: str, mention: str) -> list[Match]: ...
+
+@final
+class Dictionary:
+    def __new__(cls, names: Sequence[str]) -> Dictionary: ...
+    def entries(self) -> list[int | None]: ...
+    def find(self, source: str, all: bool) -> list[tuple[int, int, int]]: ...
 
 def similarity(a: str, b: str) -> tuple[_Tier | None, float]: ...
 def echo(

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
+from strategies.kit import InOrder
 
-from nerharness.plugin import Hit, Provider, hookimpl
+from nerharness.plugin import Indexed, Provider, hookimpl
 from nerharness.plugin.host import Host
 from nerharness.types import Completion, Prompt
 
@@ -119,35 +120,43 @@ def test_the_folder_alone_is_enough_to_go_on(
     assert all(len(prompt.messages) == 6 for prompt in asked), "two demonstrations each"
 
 
-class Heavy:
-    """A backend, or a retriever, that takes long to make; notes that it was made."""
+class HeavyBackend:
+    """Takes long to make; notes that it was made."""
 
-    made: ClassVar[list[str]] = []
-
-    def __init__(self, texts: Sequence[str] | None = None) -> None:
+    def __init__(self) -> None:
         self.identity = {"model": "heavy"}
-        self.made.append("backend" if texts is None else "retriever")
+        MADE.append("backend")
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         yield from ((index, Completion("[]", "stop")) for index in range(len(prompts)))
 
-    def retrieve(self, query: str, k: int, /) -> list[Hit]:
-        return [Hit(index, 1.0) for index in range(k)]
+
+class HeavyRetriever:
+    """Takes long to make; notes that it was made."""
+
+    def __init__(self) -> None:
+        MADE.append("retriever")
+
+    def index(self, items: Sequence[Indexed], /) -> InOrder:
+        return InOrder(items)
+
+
+MADE: list[str] = []
 
 
 @pytest.fixture
 def heavy(host: Host, answering: Answering, scripted_eval: list[str]) -> list[str]:
     """The command that makes a heavy retriever and then a heavy backend, with a run of it."""
     answering(lambda prompt: "[]")
-    Heavy.made.clear()
+    MADE.clear()
 
     @hookimpl
     def nerharness_backends() -> dict[str, Provider]:
-        return {"heavy": Provider(Heavy, "takes long to load")}
+        return {"heavy": Provider(HeavyBackend, "takes long to load")}
 
     @hookimpl
     def nerharness_retrievers() -> dict[str, Provider]:
-        return {"heavy": Provider(Heavy, "takes long to load")}
+        return {"heavy": Provider(HeavyRetriever, "takes long to load")}
 
     module = SimpleNamespace(
         nerharness_backends=nerharness_backends, nerharness_retrievers=nerharness_retrievers
@@ -162,7 +171,7 @@ def heavy(host: Host, answering: Answering, scripted_eval: list[str]) -> list[st
 def test_what_does_not_change_is_gone_on_with(cli: Cli, heavy: list[str]) -> None:
     assert cli(*heavy, "--out", "run").code == 0
     assert cli(*heavy, "--resume", "run").code == 0
-    assert Heavy.made == ["retriever", "backend"] * 2
+    assert MADE == ["retriever", "backend"] * 2
 
 
 @pytest.mark.parametrize("change", [["--seed", "9"], ["--limit", "5"], ["--shots", "1"]])
@@ -173,7 +182,7 @@ def test_other_flags_are_refused_before_anything_is_made(
     outcome = cli(*heavy, *change, "--resume", "run")
     assert outcome.code == 2
     assert "made differently" in outcome.err
-    assert Heavy.made == ["retriever", "backend"]
+    assert MADE == ["retriever", "backend"]
 
 
 def test_other_templates_are_refused_before_a_model_is_loaded(cli: Cli, heavy: list[str]) -> None:
@@ -182,4 +191,4 @@ def test_other_templates_are_refused_before_a_model_is_loaded(cli: Cli, heavy: l
     outcome = cli(*heavy, "--resume", "run")
     assert outcome.code == 2
     assert "templates_sha256.question was" in outcome.err
-    assert Heavy.made == ["retriever", "backend", "retriever"]
+    assert MADE == ["retriever", "backend", "retriever"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import pytest
+from strategies.kit import InOrder
 
 from nerharness.formats.json_list import JsonList
-from nerharness.plugin import Hit, Task, Wording
+from nerharness.plugin import Task, Wording
 from nerharness.plugin.host import Host, builtin_modules
 from nerharness.segment import segment
 from nerharness.strategies.rag import Rag
@@ -27,35 +27,32 @@ HOSTILE = [
 ]
 
 
-class All:
-    """Ranks texts in their order."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.size = len(texts)
-
-    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
-        return [Hit(index, 1.0) for index in range(min(k, self.size))]
+SWELLS = "swells the joints of a foot, mostly by night, and is gone after a week or two of rest."
+ITCHES = "comes and goes on both arms since last spring, without any reason that he could name."
+FEVER = "A rise of temperature over what is usual, whatever its cause, measured under the tongue."
 
 
 @pytest.mark.parametrize("form", list(HOST.offers("formats")))
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_is_put_once_and_as_it_is_whatever_it_says(form: str, text: str) -> None:
     made = HOST.make("formats", form)
-    shown = Example(segment("train", f"Gout. {text}"), (Entity.at("disease", 0, 4),))
+    # Long and different around the hostile text, so that they are no copies of each other.
+    shown = Example(segment("train", f"Gout {SWELLS} {text}"), (Entity.at("disease", 0, 4),))
     task = Task(
         LABELS,
         made,
         examples=[shown],
-        passages=[Passage(f"Title {text}", f"Passage {text}")],
-        index=All,
+        passages=[Passage(f"Title {text}", f"{FEVER} {text}")],
+        index=InOrder,
         wording=Wording(Templates(more=(made.template,)), f"Rule: {text}"),
     )
-    unit = Unit(segment("own", f"Rash. {text}"), Span(0, len(text) + 6))
+    own = f"Rash {ITCHES} {text}"
+    unit = Unit(segment("own", own), Span(0, len(own)))
     prompts = next(Rag(shots=1, passages=1).solve(unit, task))
     for prompt in prompts:
         assert [turn.role for turn in prompt.messages] == ["system", "user", "assistant", "user"]
         system, question = prompt.messages[0].content, prompt.messages[-1].content
-        for given in (f"Rule: {text}", f"- Title {text}: Passage {text}"):
+        for given in (f"Rule: {text}", f"- Title {text}: {FEVER} {text}"):
             assert system.count(given) == 1
         assert question == f"Text: {made.show(unit, LABELS)}"
     assert any("seen by others {{ labels }}" in prompt.messages[0].content for prompt in prompts)

@@ -54,6 +54,9 @@
 //! # Ok::<(), nerharness_core::Error>(())
 //! ```
 //!
+//! # Dictionaries
+//! [`Dictionary`] finds many names at once, by the same skeletons and word boundaries.
+//!
 //! # Re-typed texts
 //! [`echo`] finds the place of each span of a text that a model typed again; [`align_echo`] says
 //! how well the two compare.
@@ -75,6 +78,7 @@
 mod align;
 mod boundary;
 mod character;
+mod dictionary;
 mod distance;
 mod echo;
 mod error;
@@ -102,6 +106,7 @@ mod tokens;
 mod wide;
 
 pub use align::{Aligner, Match, Tier, similarity};
+pub use dictionary::Dictionary;
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;
 pub use fragments::fragments;

@@ -1,6 +1,7 @@
 //! The Python module `nerharness._core`: conversions around `nerharness-core`, and nothing else.
 
 mod align;
+mod dictionary;
 mod echo;
 mod input;
 mod known;
@@ -15,6 +16,8 @@ mod tokens;
 mod _core {
     #[pymodule_export]
     use crate::align::{Aligner, Match, similarity};
+    #[pymodule_export]
+    use crate::dictionary::Dictionary;
     #[pymodule_export]
     use crate::echo::{align_echo, echo};
     #[pymodule_export]

@@ -11,6 +11,7 @@ import click
 
 from nerharness.cli.flags import Flag, load_config, plugin_flags
 from nerharness.grammar import Level
+from nerharness.plugin.hints import HintSource
 from nerharness.plugin.host import Host, Kind
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import UnitKind
@@ -49,9 +50,8 @@ def _task_flags() -> list[Flag]:
         flag("labels", "label set with definitions (TOML)", type=_PATH, metavar="FILE"),
         flag(
             "knowledge",
-            "passages for rag (JSONL)  [default: the built-in glossary]",
-            type=_PATH,
-            metavar="FILE",
+            "background knowledge for rag: an ontology, or texts  [default: the built-in glossary]",
+            metavar="NAME|PATH[:READER]",
         ),
     ]
 
@@ -65,6 +65,12 @@ def _method_flags() -> list[Flag]:
         flag("strategy", "how to prompt", default="rag"),
         flag("format", "how entities are asked for and read", default="json"),
         flag("retriever", "what ranks demonstrations and passages", default="dense"),
+        flag(
+            "hints",
+            "names that dictionaries find in the text, as candidates for the prompt",
+            type=click.Choice(get_args(HintSource)),
+            default="none",
+        ),
         flag("tagger", "a baseline in place of backend and strategy"),
         flag(
             "unit",

@@ -24,7 +24,7 @@ _COMMANDS = {
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Rebuild a run's scores from its journal.",
     "align": "Find the places of your own model's mentions in your texts.",
-    "ls": "List backends, strategies, formats, retrievers, taggers or corpora.",
+    "ls": "List backends, strategies, formats, retrievers, taggers, corpora or knowledge.",
     "plugins": "List what is loaded from which package, and what failed and why.",
 }
 

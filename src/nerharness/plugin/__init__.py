@@ -1,5 +1,6 @@
 """What a plugin author needs: hook marker, providers, options, protocols, host."""
 
+from nerharness.plugin.hints import Hint
 from nerharness.plugin.hookspecs import hookimpl
 from nerharness.plugin.host import Host, load_host
 from nerharness.plugin.protocols import (
@@ -9,6 +10,9 @@ from nerharness.plugin.protocols import (
     Dialogue,
     Format,
     Hit,
+    Index,
+    Indexed,
+    KnowledgeReader,
     Retriever,
     Strategy,
     Tagger,
@@ -24,8 +28,12 @@ __all__ = [
     "Decoding",
     "Dialogue",
     "Format",
+    "Hint",
     "Hit",
     "Host",
+    "Index",
+    "Indexed",
+    "KnowledgeReader",
     "Option",
     "Provider",
     "Retriever",

@@ -17,7 +17,7 @@ from nerharness.plugin import hookspecs
 from nerharness.plugin.composition import INNERMOST, compose, parts
 from nerharness.plugin.provider import OptionValue, Provider
 
-Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora"]
+Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora", "knowledge"]
 KINDS: tuple[Kind, ...] = (
     "backends",
     "strategies",
@@ -25,6 +25,7 @@ KINDS: tuple[Kind, ...] = (
     "retrievers",
     "taggers",
     "corpora",
+    "knowledge",
 )
 SINGULAR: Mapping[Kind, str] = {
     "backends": "backend",
@@ -33,6 +34,7 @@ SINGULAR: Mapping[Kind, str] = {
     "retrievers": "retriever",
     "taggers": "tagger",
     "corpora": "corpus",
+    "knowledge": "knowledge",
 }
 BUILTIN = "nerharness"
 
@@ -192,9 +194,9 @@ class Host:
 
 def builtin_modules() -> tuple[ModuleType, ...]:
     """Return the built-in plugins: the folders of floor 3."""
-    from nerharness import backends, corpora, formats, retrievers, strategies, taggers
+    from nerharness import backends, corpora, formats, knowledge, retrievers, strategies, taggers
 
-    return (backends, strategies, formats, retrievers, taggers, corpora)
+    return (backends, strategies, formats, retrievers, taggers, corpora, knowledge)
 
 
 def load_host(environ: Mapping[str, str] = os.environ) -> Host:

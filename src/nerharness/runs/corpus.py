@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import CorpusReader
 from nerharness.plugin.host import Host
+from nerharness.runs.reading import find_reader
 from nerharness.types import Corpus, Example, LabelSet
 
 
@@ -27,44 +27,9 @@ def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
     that is malformed.
     """
-    readers = host.offers("corpora")
-    if wanted in readers:
-        return _reader(host, wanted).read(None, labels)
-    place, _, name = wanted.rpartition(":")
-    if place and not _there(wanted) and not {"/", "\\"} & set(name):
-        host.find("corpora", name)
-        return _reader(host, name).read(_existing(place), labels)
-    path = _existing(wanted)
-    for name in readers:
-        reader = _reader(host, name)
-        if reader.detect(path):
-            return reader.read(path, labels)
-    raise CorpusError.at(
-        path,
-        None,
-        "no reader recognises this corpus",
-        hint=f"name one, as in PATH:READER; known: {', '.join(readers)}",
-    )
-
-
-def _reader(host: Host, name: str) -> CorpusReader:
-    reader: CorpusReader = host.make("corpora", name)
-    return reader
-
-
-def _existing(place: str) -> Path:
-    if not _there(place):
-        hint = "give a file, a folder, or 'sample'"
-        raise CorpusError("no such file or folder", where=f"--corpus {place}", hint=hint)
-    return Path(place).expanduser()
-
-
-def _there(place: str) -> bool:
-    try:
-        path = Path(place).expanduser()
-        return path.is_file() or path.is_dir()
-    except (OSError, RuntimeError):  # a name that is too long; a home folder that is not there
-        return False
+    reader: CorpusReader
+    reader, path = find_reader(host, "corpora", wanted, flag="--corpus", built_in="sample")
+    return reader.read(path, labels)
 
 
 def choose_split(corpus: Corpus, split: str | None, limit: int | None) -> Selection:

@@ -48,6 +48,8 @@ def describe(inputs: Inputs) -> dict[str, Any]:
             "continuations": spec.continuations,
             "threshold": spec.threshold,
             "seed": spec.seed,
+            "knowledge": spec.knowledge,
+            "hints": spec.hints,
             **{key: _path(getattr(spec, key)) for key in PATHS},
         },
         "corpus": {

@@ -9,16 +9,16 @@ from typing import Any
 
 from nerharness.errors import NerharnessError, PluginError
 from nerharness.guidelines import read_guidelines
-from nerharness.knowledge import read_knowledge
-from nerharness.plugin import Decoding, Strategy, Task, Wording
+from nerharness.plugin import Decoding, KnowledgeReader, Retriever, Strategy, Task, Wording
 from nerharness.plugin.host import Host
-from nerharness.plugin.task import Indexer
+from nerharness.plugin.shelf import Indexer
 from nerharness.runs.description import sha256
 from nerharness.runs.inputs import Inputs
+from nerharness.runs.reading import find_reader
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
 from nerharness.templates import Templates
-from nerharness.types import Passage, Prompt, Unit
+from nerharness.types import Knowledge, Prompt, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Prompting:
 
     strategy: Strategy
     task: Task
-    passages: Sequence[Passage]
+    knowledge: Knowledge
 
     def opening(self, unit: Unit) -> Sequence[Prompt]:
         """Return the prompts of the first turn about a unit."""
@@ -42,7 +42,11 @@ class Prompting:
         """Return the digests of all that prompts are made of; `opening` is about the first unit."""
         wording = self.task.wording
         return {
-            "knowledge_sha256": sha256(repr(self.passages)),
+            "knowledge": {
+                "passages": len(self.knowledge.passages),
+                "skipped": dict(self.knowledge.skipped),
+            },
+            "knowledge_sha256": sha256(repr(self.knowledge.passages)),
             "templates_sha256": dict(wording.templates.digests),
             "guidelines_sha256": sha256(wording.guidelines),
             "first_prompt_sha256": sha256(repr([prompt.messages for prompt in opening])),
@@ -54,7 +58,7 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     spec, options = inputs.spec, inputs.options
     form = host.make("formats", spec.format, options=options["formats"])
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
-    passages = read_knowledge(spec.knowledge)
+    knowledge = load_knowledge(host, spec.knowledge or "glossary")
     templates = Templates(spec.templates, more=(form.template,))
     guidelines = read_guidelines(spec.guidelines) if spec.guidelines else ""
     task = Task(
@@ -62,16 +66,31 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
         form,
         examples=tuple(unit_examples(inputs.train, spec.unit)),
         originals=[example.document for example in inputs.train],
-        passages=passages,
+        passages=knowledge.passages,
         index=_indexer(spec, host, options["retrievers"]),
+        hints=spec.hints,
         formats=cache(lambda name: host.make("formats", name)),
         wording=Wording(templates, guidelines),
         decoding=Decoding(
             spec.decode, confidence=spec.confidence, continuations=spec.continuations
         ),
     )
-    return Prompting(strategy, task, passages)
+    return Prompting(strategy, task, knowledge)
+
+
+def load_knowledge(host: Host, wanted: str) -> Knowledge:
+    """Read `NAME` of built-in knowledge, `PATH`, or `PATH:READER`; errors as of `find_reader`."""
+    reader: KnowledgeReader
+    reader, path = find_reader(host, "knowledge", wanted, flag="--knowledge", built_in="glossary")
+    return reader.read(path)
 
 
 def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:
-    return lambda texts: host.make("retrievers", spec.retriever, texts, options=options)
+    """Return what indexes texts; the retriever is made when it is first needed, and once."""
+
+    @cache
+    def retriever() -> Retriever:
+        made: Retriever = host.make("retrievers", spec.retriever, options=options)
+        return made
+
+    return lambda items: retriever().index(items)
