@@ -8,13 +8,14 @@ with four equal values in one of 16 bands are compared at all.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-SHINGLE = 8
+from nerharness.duplicates import bare_text
+
+_SHINGLE = 8
 LEAST = 40
 """Letters that a text needs; shorter ones repeat without being copied."""
 NEAR = 0.7
@@ -34,7 +35,7 @@ class NearCopies(Generic[Key]):
 
     def add(self, text: str, group: str, key: Key) -> Key | None:
         """Return the key of a near-copy that was added with another group, and add the text."""
-        signature = _signature(_letters(text))
+        signature = _signature(bare_text(text))
         if signature is None:
             return None
         found = None
@@ -51,18 +52,13 @@ class NearCopies(Generic[Key]):
         return found
 
 
-def _letters(text: str) -> str:
-    normal = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in normal if char.isalnum())
-
-
 def _signature(letters: str) -> Signature | None:
     if len(letters) < LEAST:
         return None
     codes = np.frombuffer(letters.encode("utf-32-le"), np.uint32).astype(np.uint64)
-    count = len(codes) - SHINGLE + 1
+    count = len(codes) - _SHINGLE + 1
     runs = np.zeros(count, np.uint64)
-    for place in range(SHINGLE):
+    for place in range(_SHINGLE):
         runs = runs * np.uint64(0x100000001B3) + codes[place : place + count]
     runs = np.unique(runs ^ (runs >> np.uint64(29)))
     mixed = runs[None, :] * _FACTORS[:, :1] + _FACTORS[:, 1:]

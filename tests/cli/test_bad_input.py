@@ -101,7 +101,7 @@ def test_a_flag_that_cannot_be_used(
         (["--strategy", "rag", "--passages", "0"], "--passages: rag needs at least 1, got 0"),
         (["--strategy", "zero-shot", "--dtype", "int3"], "--dtype"),
         (["--strategy", "zero-shot", "--batch-size", "x"], "--batch-size"),
-        (["--strategy", "zero-shot", "--knowledge", "k.jsonl"], "no file 'k.jsonl'"),
+        (["--strategy", "zero-shot", "--knowledge", "k.jsonl"], "no such file or folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -35,7 +35,8 @@ def assert_shape(value: dict[str, Any], shape: dict[str, type]) -> None:
 def assert_documented(scores: dict[str, Any]) -> None:
     """See that the shape is that of docs/scores.md."""
     assert list(scores) == [
-        "schema", "protocols", "documents", "mentions", "outputs", "usage", "seconds"
+        "schema", "protocols", "documents", "mentions", "outputs", "retrieval", "usage",
+        "seconds",
     ]  # fmt: skip
     assert scores["schema"] == 1
     assert list(scores["protocols"]) == ["strict", "exact"]
@@ -141,6 +142,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "threshold": 0.9,
         "seed": 3,
         "knowledge": None,
+        "hints": "none",
         "labels": None,
         "guidelines": None,
         "templates": None,

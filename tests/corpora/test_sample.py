@@ -14,7 +14,7 @@ import pytest
 
 from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
-from nerharness.knowledge import read_knowledge
+from nerharness.knowledge.glossary import Glossary
 from nerharness.types import Corpus, Entity, Example
 
 DATA = files("nerharness") / "data"
@@ -212,7 +212,7 @@ def test_the_glossary_is_sorted_and_names_each_thing_once() -> None:
 
 
 def test_the_glossary_is_what_is_known_by_default() -> None:
-    passages = read_knowledge()
+    passages = Glossary().read(None).passages
     entries = lines_of("glossary", "glossary.jsonl")
     assert [p.title for p in passages] == [entry["name"] for entry in entries]
     assert [p.text for p in passages] == [entry["definition"] for entry in entries]

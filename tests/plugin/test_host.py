@@ -79,7 +79,8 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
             "zero-shot",
         ],
         "formats": ["bio", "json"],
-        "retrievers": ["bm25", "dense", "random"],
+        "knowledge": ["glossary", "jsonl", "obo", "obographs", "owl", "text", "tsv"],
+        "retrievers": ["bm25", "dense", "diverse", "fixed", "hybrid", "random"],
         "taggers": ["gazetteer"],
         "corpora": ["brat", "conll", "jsonl", "sample"],
     }

@@ -121,7 +121,7 @@ def test_units_cover_sentences_and_examples_keep_inner_entities() -> None:
 
 def test_a_tagger_gives_a_record_per_document() -> None:
     examples = corpus(4)
-    records = list(timed(tag(Gazetteer(examples[:2]), examples)))
+    records = list(timed(tag(Gazetteer(examples[:2], least_share=0.0), examples)))
     assert records[0].entities == records[0].gold
     assert records[3].entities == ()
     assert all(record.seconds >= 0 for record in records)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nerharness.formats.json_list import JsonList
-from nerharness.plugin import Dialogue, Format, Hit, Task
+from nerharness.plugin import Dialogue, Format, Hit, Indexed, Task
 from nerharness.segment import segment
 from nerharness.types import (
     Completion,
@@ -27,13 +27,13 @@ LABELS = LabelSet((Label("disease", "an illness"), Label("sign", "seen by others
 class InOrder:
     """Ranks texts in the order they were given, whatever the query; notes the queries."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.size = len(texts)
+    def __init__(self, items: Sequence[Indexed]) -> None:
+        self.size = len(items)
         self.queries: list[str] = []
 
-    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
-        self.queries.append(query)
-        return [Hit(index, 1.0) for index in range(min(k, self.size))]
+    def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
+        self.queries += queries
+        return [[Hit(index, 1.0) for index in range(min(k, self.size))] for _ in queries]
 
 
 def example(id: str, text: str, *entities: Entity) -> Example:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
 import pytest
@@ -10,13 +9,12 @@ from strategies.kit import LABELS, TRAIN, InOrder, example, task, unit
 
 from nerharness.errors import UsageError
 from nerharness.formats.json_list import JsonList
-from nerharness.plugin import Strategy, Task
-from nerharness.segment import segment
+from nerharness.plugin import Indexed, Strategy, Task
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.rag import Rag
 from nerharness.strategies.zero_shot import ZeroShot
 from nerharness.templates import Templates
-from nerharness.types import Completion, Entity, Example, Passage, Prompt, Span, Unit
+from nerharness.types import Completion, Entity, Passage, Prompt, Unit
 
 
 def first_prompt(strategy: Strategy, about: Unit, work: Task) -> Prompt:
@@ -69,32 +67,6 @@ def test_an_answer_is_read_by_the_format() -> None:
     assert [mention.text for mention in end.value.value.mentions] == ["Tremor"]
 
 
-@pytest.mark.parametrize(
-    "planted",
-    [
-        example("other", "Resting tremor of both hands."),
-        example("other", "RESTING TREMOR  of both hands"),
-        example("other", "Resting tre\u00admor of both hands!"),
-        example("other", "In short: resting tremor of both hands. Also more."),
-        example("other", "Resting tremor of both hand"),
-        example("own", "Quite another sentence."),
-    ],
-    ids=["same", "case and spaces", "soft hyphen", "holds it", "lies in it", "own document"],
-)
-def test_the_unit_itself_never_reaches_its_own_prompt(planted: Example) -> None:
-    chosen = task(planted, *TRAIN, planted).demonstrations(unit("Resting tremor of both hands."), 5)
-    assert chosen == list(TRAIN)
-
-
-def test_a_duplicate_of_the_whole_document_shows_none_of_its_sentences() -> None:
-    text = "Fever came at night. Gout hurts in the toe."
-    document = segment("copy", text.upper())
-    parts = (example("copy", "FEVER CAME AT NIGHT."), example("copy", "GOUT HURTS IN THE TOE."))
-    work = Task(LABELS, JsonList(), examples=(*parts, *TRAIN), originals=[document], index=InOrder)
-    own = Unit(segment("own", text), Span(0, 20))
-    assert work.demonstrations(own, 5) == list(TRAIN)
-
-
 def test_a_short_unit_still_gets_demonstrations() -> None:
     assert task(*TRAIN).demonstrations(unit("A."), 2) == list(TRAIN)
 
@@ -104,27 +76,11 @@ def test_no_two_demonstrations_have_the_same_text() -> None:
     assert task(TRAIN[0], twin, TRAIN[1]).demonstrations(unit("Tremor."), 5) == list(TRAIN)
 
 
-def test_leaks_at_the_top_of_the_ranking_do_not_cost_demonstrations() -> None:
-    leaks = [example("own", f"Leak number {index}.") for index in range(100)]
-    assert task(*leaks, *TRAIN).demonstrations(unit("Tremor."), 2) == list(TRAIN)
-
-
-def test_planted_duplicates_never_leak_for_any_unit() -> None:
-    rng = random.Random(5)
-    words = ["fever", "gout", "tremor", "rash", "pain"]
-    texts = {" ".join(rng.choices(words, k=4)).capitalize() + "." for _ in range(40)}
-    pool = [example(f"t{n}", text) for n, text in enumerate(sorted(texts))]
-    for one in pool:
-        shown = task(*pool).demonstrations(unit(one.document.text.upper(), "other"), 8)
-        assert len(shown) == 8
-        assert one not in shown
-
-
 def test_the_query_is_the_units_text_alone() -> None:
     seen: list[InOrder] = []
 
-    def index(texts: Sequence[str]) -> InOrder:
-        seen.append(InOrder(texts))
+    def index(items: Sequence[Indexed]) -> InOrder:
+        seen.append(InOrder(items))
         return seen[-1]
 
     work = Task(LABELS, JsonList(), examples=TRAIN, passages=[Passage("G", "U")], index=index)

@@ -1,10 +1,12 @@
 //! The Python module `nerharness._core`: conversions around `nerharness-core`, and nothing else.
 
 mod align;
+mod dictionary;
 mod echo;
 mod input;
 mod known;
 mod list;
+mod resample;
 mod sequence;
 mod tags;
 mod tokens;
@@ -15,7 +17,11 @@ mod _core {
     #[pymodule_export]
     use crate::align::{Aligner, Match, similarity};
     #[pymodule_export]
+    use crate::dictionary::Dictionary;
+    #[pymodule_export]
     use crate::echo::{align_echo, echo};
+    #[pymodule_export]
+    use crate::resample::{assign, bootstrap, coins};
     #[pymodule_export]
     use crate::sequence::align_tokens;
     #[pymodule_export]

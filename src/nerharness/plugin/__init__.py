@@ -1,5 +1,6 @@
 """What a plugin author needs: hook marker, providers, options, protocols, host."""
 
+from nerharness.plugin.hints import Hint
 from nerharness.plugin.hookspecs import hookimpl
 from nerharness.plugin.host import Host, load_host
 from nerharness.plugin.protocols import (
@@ -10,9 +11,13 @@ from nerharness.plugin.protocols import (
     Dialogue,
     Format,
     Hit,
+    Index,
+    Indexed,
+    KnowledgeReader,
     Retriever,
     Strategy,
     Tagger,
+    TokenCounter,
 )
 from nerharness.plugin.provider import Option, Provider
 from nerharness.plugin.task import Decoding, Task, Wording
@@ -25,14 +30,19 @@ __all__ = [
     "Decoding",
     "Dialogue",
     "Format",
+    "Hint",
     "Hit",
     "Host",
+    "Index",
+    "Indexed",
+    "KnowledgeReader",
     "Option",
     "Provider",
     "Retriever",
     "Strategy",
     "Tagger",
     "Task",
+    "TokenCounter",
     "Wording",
     "hookimpl",
     "load_host",

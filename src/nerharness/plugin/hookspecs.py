@@ -34,7 +34,7 @@ def nerharness_formats() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 
 @hookspec
 def nerharness_retrievers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
-    """Return retrievers: called with texts to index and their options, they give a `Retriever`."""
+    """Return retrievers: called with their options, they give a `Retriever`."""
 
 
 @hookspec
@@ -50,3 +50,8 @@ def nerharness_corpora() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 @hookspec
 def nerharness_writers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
     """Return corpus writers: called with their options, they give a `CorpusWriter`."""
+
+
+@hookspec
+def nerharness_knowledge() -> Mapping[str, Provider]:  # type: ignore[empty-body]
+    """Return readers of knowledge: called with their options, they give a `KnowledgeReader`."""

@@ -17,7 +17,16 @@ from nerharness.plugin import hookspecs
 from nerharness.plugin.composition import INNERMOST, compose, parts
 from nerharness.plugin.provider import OptionValue, Provider
 
-Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora", "writers"]
+Kind = Literal[
+    "backends",
+    "strategies",
+    "formats",
+    "retrievers",
+    "taggers",
+    "corpora",
+    "writers",
+    "knowledge",
+]
 KINDS: tuple[Kind, ...] = (
     "backends",
     "strategies",
@@ -26,6 +35,7 @@ KINDS: tuple[Kind, ...] = (
     "taggers",
     "corpora",
     "writers",
+    "knowledge",
 )
 SINGULAR: Mapping[Kind, str] = {
     "backends": "backend",
@@ -35,6 +45,7 @@ SINGULAR: Mapping[Kind, str] = {
     "taggers": "tagger",
     "corpora": "corpus",
     "writers": "writer",
+    "knowledge": "knowledge",
 }
 BUILTIN = "nerharness"
 
@@ -194,9 +205,9 @@ class Host:
 
 def builtin_modules() -> tuple[ModuleType, ...]:
     """Return the built-in plugins: the folders of floor 3."""
-    from nerharness import backends, corpora, formats, retrievers, strategies, taggers
+    from nerharness import backends, corpora, formats, knowledge, retrievers, strategies, taggers
 
-    return (backends, strategies, formats, retrievers, taggers, corpora)
+    return (backends, strategies, formats, retrievers, taggers, corpora, knowledge)
 
 
 def load_host(environ: Mapping[str, str] = os.environ) -> Host:

@@ -17,6 +17,7 @@ from nerharness.types import (
     Document,
     Entity,
     Example,
+    Knowledge,
     LabelSet,
     Prompt,
     Reading,
@@ -33,6 +34,15 @@ Dialogue = Generator[Sequence[Prompt], Sequence[Completion], Reading]
 
 Ability = Literal["grammar", "schema", "prefix", "sampling", "logprobs"]
 """A constraint's grammar, or its JSON schema; and the fields of a prompt of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A text to be found: a train example with its `labels`, or a passage, which has none."""
+
+    text: str
+    id: str = ""
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,13 @@ class Backend(Protocol):
         A prompt that cannot be answered gives a completion with finish "error"; an exception is
         taken as a failure of every prompt that has not been answered yet.
         """
+
+
+class TokenCounter(Protocol):
+    """Counts what a backend would read, without loading its model."""
+
+    def count(self, prompt: Prompt, /) -> int:
+        """Return how many tokens the backend would read for the prompt."""
 
 
 class Strategy(Protocol):
@@ -102,11 +119,21 @@ class Format(Protocol):
         """Read the answer; never raises on what a model wrote."""
 
 
-class Retriever(Protocol):
-    """Ranks the texts it was made with."""
+class Index(Protocol):
+    """Ranks the items it was made of."""
 
-    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
-        """Return the `k` nearest texts (fewer when there are fewer), best first."""
+    def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
+        """Return for each query the `k` nearest items (fewer when there are fewer), best first.
+
+        A query is the text of a unit and nothing else.
+        """
+
+
+class Retriever(Protocol):
+    """Makes indexes: one of the train examples, one of the knowledge."""
+
+    def index(self, items: Sequence[Indexed], /) -> Index:
+        """Return an index of the items, of which there is at least one."""
 
 
 class Tagger(Protocol):
@@ -138,4 +165,18 @@ class CorpusWriter(Protocol):
         """Write the corpus as the file or folder `path`, and return what it could not hold.
 
         The target is there whole or not at all; one that is there already is a `UsageError`.
+        """
+
+
+class KnowledgeReader(Protocol):
+    """Reads background knowledge: the concepts of an ontology, or passages of texts."""
+
+    def detect(self, path: Path, /) -> bool:
+        """Tell whether the file or folder looks like this format; reads a little of it."""
+
+    def read(self, path: Path | None, /) -> Knowledge:
+        """Read the knowledge, at least one passage.
+
+        Raises `CorpusError` with file and line for anything malformed, and `UsageError` for `path`
+        `None` unless the knowledge is built in.
         """

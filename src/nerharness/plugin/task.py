@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import copy
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from nerharness.errors import UsageError
 from nerharness.grammar import Level
-from nerharness.plugin.protocols import Format, Retriever
+from nerharness.plugin.hints import Hint, HintSource
+from nerharness.plugin.library import Library, Retrieved
+from nerharness.plugin.protocols import Format
+from nerharness.plugin.shelf import Indexer
 from nerharness.templates import Templates
 from nerharness.types import Document, Example, LabelSet, Passage, Sampling, Unit
-
-Indexer = Callable[[Sequence[str]], Retriever]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ class Task:
     """The labels and format of a run, its train examples and its knowledge.
 
     Both are indexed when first asked for. `examples` are unit-sized; their documents' ids are those
-    of the train documents they come from, which are `originals`.
+    of the train documents they come from, which are `originals`. `retrieved` notes what was looked
+    up through this task and those made of it; `fresh` makes one with notes of its own.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Task:
         originals: Sequence[Document] = (),
         passages: Sequence[Passage] = (),
         index: Indexer | None = None,
+        hints: HintSource = "none",
         formats: Callable[[str], Format] | None = None,
         wording: Wording | None = None,
         decoding: Decoding = Decoding(),
@@ -63,12 +64,19 @@ class Task:
         self.format = format
         self.wording = wording or Wording(Templates(more=(format.template,)))
         self.decoding = decoding
+        self.retrieved: list[Retrieved] = []
         self._formats = formats
-        self._whole = self
-        self._examples = examples
-        self._originals = {document.id: bare_text(document.text) for document in originals}
-        self._passages = passages
-        self._index = index
+        self._library = Library(examples, originals, passages, index, hints=hints)
+
+    def fresh(self) -> Task:
+        """Return the same task with nothing noted yet; both look things up in one library."""
+        other = copy.copy(self)
+        other.retrieved = []
+        return other
+
+    def expect(self, units: Iterable[Unit]) -> None:
+        """Announce the units that will be looked up next, so that it is done at once."""
+        self._library.expect(units)
 
     def only(self, label: str) -> Task:
         """Return the task with this label alone; what can be looked up is shared.
@@ -98,79 +106,29 @@ class Task:
     def demonstrations(self, unit: Unit, k: int) -> list[Example]:
         """Return the `k` train examples that the retriever ranks first for the unit, best first.
 
-        Never one from the unit's own document or a duplicate of it, nor one whose text equals the
-        unit's (white space, case and punctuation aside) or, from 20 letters on, holds it or lies in
-        it, nor two with the same text. Fewer than `k` only when train has no more.
+        Never one from the unit's own document or a copy of it, nor one that repeats the unit or is
+        repeated in its document (see `nerharness.duplicates`), nor two with the same text. Fewer
+        than `k` only when train has no more.
         """
-        if self._whole is not self:
-            return self._whole.demonstrations(unit, k)
-        if k <= 0:
-            return []
-        if not self._examples:
-            raise UsageError(
-                "demonstrations were asked for, but the corpus has no train split",
-                hint="give a corpus folder with train and test files, or --shots 0",
-            )
-        depth = 2 * k + 4  # nearly always enough; doubled until it is
-        while True:
-            hits = self._example_index.retrieve(unit.text, depth)
-            chosen = self._without_leaks(unit, [hit.index for hit in hits])[:k]
-            if len(chosen) == k or depth >= len(self._examples):
-                return chosen
-            depth *= 2
-
-    def _without_leaks(self, unit: Unit, ranked: Sequence[int]) -> list[Example]:
-        own, whole = bare_text(unit.text), bare_text(unit.document.text)
-        chosen: dict[str, Example] = {}
-        for index in ranked:
-            example, text = self._examples[index], self._bare_examples[index]
-            id = example.document.id
-            same_document = id == unit.document.id or self._originals.get(id) == whole
-            if not same_document and not _alike(text, own):
-                chosen.setdefault(text, example)
-        return list(chosen.values())
+        found = self._library.demonstrations(unit, k)
+        self.retrieved += [note for _, note in found]
+        return [example for example, _ in found]
 
     def knowledge(self, unit: Unit, k: int) -> list[Passage]:
-        """Return the `k` passages that the retriever ranks first for the unit, best first."""
-        if self._whole is not self:
-            return self._whole.knowledge(unit, k)
-        if k <= 0 or not self._passages:
-            return []
-        hits = self._passage_index.retrieve(unit.text, k)
-        return [self._passages[hit.index] for hit in hits]
+        """Return the `k` passages that the retriever ranks first for the unit, best first.
 
-    @cached_property
-    def _bare_examples(self) -> list[str]:
-        return [bare_text(example.document.text) for example in self._examples]
+        Never one whose text repeats the unit or is repeated in its document.
+        """
+        found = self._library.knowledge(unit, k)
+        self.retrieved += [note for _, note in found]
+        return [passage for passage, _ in found]
 
-    @cached_property
-    def _example_index(self) -> Retriever:
-        return self._indexer([example.document.text for example in self._examples])
+    def hints(self, unit: Unit) -> list[Hint]:
+        """Return mentions that the run's dictionaries find in the unit, in text order, each once.
 
-    @cached_property
-    def _passage_index(self) -> Retriever:
-        named = (", ".join((p.title, *p.synonyms)) for p in self._passages)
-        texts = [f"{name}: {p.text}" for name, p in zip(named, self._passages, strict=True)]
-        return self._indexer(texts)
-
-    @property
-    def _indexer(self) -> Indexer:
-        if self._index is None:
-            raise UsageError("this strategy needs a retriever", hint="choose one with --retriever")
-        return self._index
-
-
-_TELLING = 20
-"""Letters from which a text inside another one is a leak and no accident."""
-
-
-def _alike(text: str, own: str) -> bool:
-    if min(len(text), len(own)) < _TELLING:
-        return text == own
-    return text in own or own in text
-
-
-def bare_text(text: str) -> str:
-    """Return the letters and digits of `text`, compatibility-normalised and case-folded."""
-    normal = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in normal if char.isalnum())
+        Names from train bear their most frequent label, those from the knowledge their concept's
+        title; labels that are not the task's are left out. Nothing is learned from the unit's own
+        document or from copies. Empty unless the run was asked for hints.
+        """
+        found = self._library.hints.of(unit)
+        return [hint for hint in found if hint.source != "train" or hint.meaning in self.labels]

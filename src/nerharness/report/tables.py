@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nerharness.metrics import Average, Counts
+from nerharness.runs.lookup import Retrieval
 from nerharness.runs.scores import Scores
 from nerharness.scoring.protocols import ProtocolScores
 
@@ -17,7 +18,8 @@ from nerharness.scoring.protocols import ProtocolScores
 def score_tables(scores: Scores) -> RenderableType:
     """Return the tables of all protocols, and the lines about documents, mentions and outputs."""
     tables = (_protocol(name, protocol) for name, protocol in scores.protocols.items())
-    return Group(*tables, *(Text(line) for line in _accounts(scores)))
+    found = (_retrieval(scores.retrieval),) if scores.retrieval.units else ()
+    return Group(*tables, *found, *(Text(line) for line in _accounts(scores)))
 
 
 def _protocol(name: str, scores: ProtocolScores) -> Table:
@@ -30,6 +32,21 @@ def _protocol(name: str, scores: ProtocolScores) -> Table:
     table.add_section()
     table.add_row("micro", *_rates(scores.micro), *_tally(scores.micro), style="bold")
     table.add_row("macro", *_rates(scores.macro), "", "", "", style="bold")
+    return table
+
+
+def _retrieval(retrieval: Retrieval) -> Table:
+    title = f"gold mentions in what was retrieved ({retrieval.mentions})"
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.add_column("retrieved", no_wrap=True)
+    for column in ("number", "surface", "label", "either"):
+        table.add_column(column, justify="right")
+    numbers = {"examples": retrieval.examples, "passages": retrieval.passages}
+    numbers["any"] = sum(numbers.values())
+    for source, number in numbers.items():
+        if number:
+            shares = retrieval.shares(source).values()
+            table.add_row(source, str(number), *(f"{share:.1%}" for share in shares))
     return table
 
 

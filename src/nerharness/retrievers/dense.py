@@ -1,87 +1,79 @@
-"""The `dense` retriever: exact inner-product search with faiss, its index cached on disk."""
+"""The `dense` retriever: nearest sentence embeddings, the indexes cached on disk."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
-import warnings
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 import faiss
+import numpy as np
+from numpy.typing import NDArray
 
-from nerharness.plugin import Hit
+from nerharness.plugin import Hit, Indexed
+from nerharness.retrievers import stored, vectors
 from nerharness.retrievers.embedding import Embedder
+from nerharness.retrievers.vectors import IndexKind
 
 
 class Dense:
-    """Ranks texts by the cosine of their embedding and the query's."""
+    """Ranks by the cosine of an item's embedding and the query's.
 
-    def __init__(self, texts: Sequence[str], /, *, embedding_model: str) -> None:
-        self._embedder = _embedder(embedding_model)
-        self._size = len(texts)
-        self._index = self._load_or_build(texts)
-
-    def _load_or_build(self, texts: Sequence[str]) -> faiss.Index:
-        file = cache_folder() / f"{_digest(self._embedder.digest, texts)}.faiss"
-        if (cached := _read(file)) is not None:
-            return cached
-        rows = self._embedder.embed(texts)
-        index = faiss.IndexFlatIP(rows.shape[1])
-        index.add(rows)
-        _write(index, file)
-        return index
-
-    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
-        """Return the `k` nearest texts; scores are cosines."""
-        scores, found = self._index.search(self._embedder.embed([query]), min(k, self._size))
-        return [Hit(int(i), float(s)) for i, s in zip(found[0], scores[0], strict=True)]
-
-
-@cache
-def _embedder(name: str) -> Embedder:
-    return Embedder(name)
-
-
-def cache_folder() -> Path:
-    """Return the folder of cached indexes: under `NERHARNESS_CACHE`, else the user's cache."""
-    root = os.environ.get("NERHARNESS_CACHE")
-    if root:
-        return Path(root).expanduser() / "index"
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "nerharness" / "index"
-
-
-def _digest(model: str, texts: Sequence[str]) -> str:
-    total = hashlib.sha256(model.encode())
-    for text in texts:
-        data = text.encode()
-        total.update(len(data).to_bytes(8, "big") + data)
-    return total.hexdigest()
-
-
-def _read(file: Path) -> faiss.Index | None:
-    """Return the cached index; a damaged one is warned about and counts as missing."""
-    if not file.is_file():
-        return None
-    try:
-        return faiss.read_index(str(file))
-    except RuntimeError:
-        warnings.warn(f"{file} is damaged and is made anew", stacklevel=2)
-        return None
-
-
-def _write(index: faiss.Index, file: Path) -> None:
-    """Write beside the target and rename, so that a half-written index is never read.
-
-    A cache that cannot be written is warned about: the index is then made anew each time.
+    All its indexes share one encoder, and a query's embedding.
     """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-            part.write(faiss.serialize_index(index).tobytes())
-        Path(part.name).replace(file)
-    except OSError as error:
-        warnings.warn(f"the index is not cached: {error}", stacklevel=2)
+
+    def __init__(self, *, embedding_model: str, index: IndexKind) -> None:
+        self._queries = Queries(Embedder(embedding_model))
+        self._kind = index
+
+    def index(self, items: Sequence[Indexed], /) -> DenseIndex:
+        """Return an index of the items, from the cache if the same one was made before."""
+        texts = [item.text for item in items]
+        kind = vectors.kind_for(len(texts), self._kind)
+        embedder = self._queries.embedder
+        name = stored.digest([embedder.digest, kind, *texts])
+        file = stored.cache_folder() / f"{name}.faiss"
+        index = stored.read(file, len(texts))
+        if index is None:
+            index = vectors.build(embedder.embed(texts), kind)
+            stored.write(index, file)
+        return DenseIndex(self._queries, index)
+
+
+class DenseIndex:
+    """Vectors to be found."""
+
+    def __init__(self, queries: Queries, index: faiss.Index) -> None:
+        self._queries = queries
+        self._index = index
+
+    def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
+        """Return the `k` nearest items each; scores are cosines."""
+        scores, found = vectors.search(self._index, self._queries.embed(queries), k)
+        return [
+            [Hit(i, s) for i, s in zip(*row, strict=True) if i >= 0]
+            for row in zip(found.tolist(), scores.tolist(), strict=True)
+        ]
+
+    def rows(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Return the vectors of some items, which have length 1."""
+        return vectors.rows(self._index, np.array(numbers, np.int64))
+
+
+class Queries:
+    """Embeddings of queries; the last ones are kept, as each is asked of several indexes."""
+
+    KEPT = 4096
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.embedder = embedder
+        self._rows: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row per text."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        if new:
+            self._rows.update(zip(new, self.embedder.embed(new, "query"), strict=True))
+        rows = np.stack([self._rows[text] for text in texts])
+        while len(self._rows) > self.KEPT:
+            self._rows.popitem(last=False)
+        return rows

@@ -1,68 +1,156 @@
-"""Sentence embeddings: mean pooling over a transformer encoder, normalised to length 1."""
+"""Sentence embeddings: a transformer encoder, its pooling, and vectors of length 1."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging
+from transformers.utils import cached_file, logging
 
 from nerharness import models
+from nerharness.retrievers.encoder import WINDOW, Encoder, Pooling, Role
+
+BUDGET = 2048
+"""Tokens in a batch, padding included, unless one text has more."""
 
 
 class Embedder:
     """Turns texts into float32 vectors of shape `(texts, dimensions)`.
 
-    Pooling as in Reimers and Gurevych (2019): the mean of the last layer over the tokens that are
-    not padding. Texts are cut at 256 tokens.
+    Pooling, window and prefixes are those of the model's folder (see `encoder`); pooling is that of
+    Reimers and Gurevych (2019). Computes in bfloat16 on a processor that has it, else in float32.
     """
 
-    def __init__(self, name: str, *, batch_size: int = 64) -> None:
+    def __init__(
+        self, name: str, *, budget: int = BUDGET, dtype: torch.dtype | None = None
+    ) -> None:
         self._source = models.locate(name, flag="--embedding-model")
-        self._batch_size = batch_size
+        self._budget = budget
+        self._dtype = dtype or (torch.bfloat16 if _computes_in_bfloat16() else torch.float32)
 
     @cached_property
     def digest(self) -> str:
-        """What identifies the weights: their SHA-256, or the hub id and its commit."""
+        """What the vectors depend on: weights (SHA-256, or hub id and commit), settings, dtype."""
         if self._source.path is not None:
-            return models.digest(self._source.path)
-        commit = getattr(self._parts[1].config, "_commit_hash", None)
-        return f"{self._source.hub_id}@{commit}"
+            weights = models.digest(self._folder)
+        else:
+            commit = getattr(self._parts[1].config, "_commit_hash", None)
+            weights = f"{self._source.hub_id}@{commit}"
+        return f"{weights} {self.encoder.digest} {self._dtype}"
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The settings that the model's folder holds."""
+        return Encoder.read(self._file, where=f"--embedding-model {self._source.name}")
+
+    def embed(self, texts: Sequence[str], role: Role = "document") -> NDArray[np.float32]:
+        """Return one row per text, in order; equal texts are computed once."""
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        rows = self._embed([self.encoder.prepare(text, role) for text in places])
+        return rows[[places[text] for text in texts]]
+
+    @torch.inference_mode()
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        tokenizer, model = self._parts
+        ids = tokenizer(list(texts), truncation=True, max_length=self._window)["input_ids"]
+        pad = tokenizer.pad_token_id or 0
+        size = model.config.hidden_size * len(self.encoder.poolings)
+        rows = np.empty((len(texts), size), dtype=np.float32)
+        for batch in _batches([len(one) for one in ids], self._budget):
+            tokens, mask = _padded([ids[index] for index in batch], pad)
+            hidden = model(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
+            pooled = [pool(hidden, mask, mode) for mode in self.encoder.poolings]
+            rows[batch] = torch.nn.functional.normalize(torch.cat(pooled, 1), dim=1).numpy()
+        return rows
 
     @cached_property
     def _parts(self) -> tuple[Any, Any]:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
-        address = self._source.address()
+        address, folder = self._source.address(), self.encoder.subfolder
         try:
-            tokenizer = AutoTokenizer.from_pretrained(address)
-            model = AutoModel.from_pretrained(address, dtype=torch.float32, use_safetensors=True)
+            tokenizer = AutoTokenizer.from_pretrained(address, subfolder=folder)
+            model = AutoModel.from_pretrained(
+                address, subfolder=folder, dtype=self._dtype, use_safetensors=True
+            )
         except Exception as error:  # of transformers, safetensors, or the hub's library
             raise self._source.unusable(error) from error
         return tokenizer, model.eval()
 
-    @torch.inference_mode()
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row per text, in order."""
+    @cached_property
+    def _window(self) -> int:
         tokenizer, model = self._parts
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        rows = np.empty((len(texts), model.config.hidden_size), dtype=np.float32)
-        for start in range(0, len(order), self._batch_size):
-            batch = order[start : start + self._batch_size]
-            inputs = tokenizer(
-                [texts[index] for index in batch],
-                padding=True,
-                truncation=True,
-                max_length=256,
-                return_tensors="pt",
+        positions = getattr(model.config, "max_position_embeddings", WINDOW)
+        return self.encoder.window or min(tokenizer.model_max_length, positions)
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._source.address()) / self.encoder.subfolder
+
+    def _file(self, path: str) -> str | None:
+        """Return the content of a file of the model's folder, from the hub if it is there."""
+        if self._source.path is not None:
+            place = self._source.path / path
+            return place.read_text(encoding="utf-8") if place.is_file() else None
+        try:
+            found = cached_file(
+                self._source.address(), path, _raise_exceptions_for_missing_entries=False
             )
-            hidden = model(**inputs).last_hidden_state
-            mask = inputs["attention_mask"].unsqueeze(-1)
-            mean = (hidden * mask).sum(1) / mask.sum(1)
-            rows[batch] = torch.nn.functional.normalize(mean, dim=1).numpy()
-        return rows
+        except OSError as error:
+            raise self._source.unusable(error) from error
+        return Path(found).read_text(encoding="utf-8") if found else None
+
+
+def pool(hidden: torch.Tensor, mask: torch.Tensor, mode: Pooling) -> torch.Tensor:
+    """Return a vector for each text from those of its tokens, `(texts, tokens, dimensions)`.
+
+    `mask` is 1 for the tokens of a text and 0 for padding, which stands behind them.
+    """
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    match mode:
+        case "cls":
+            return hidden[:, 0]
+        case "max":
+            return hidden.masked_fill(weights == 0, float("-inf")).amax(1)
+        case "lasttoken":
+            return hidden[torch.arange(len(hidden)), mask.sum(1) - 1]
+        case "mean_sqrt_len":
+            return (hidden * weights).sum(1) / weights.sum(1).sqrt()
+        case "weightedmean":
+            places = torch.arange(1, hidden.shape[1] + 1, dtype=hidden.dtype)
+            weights = weights * places.view(1, -1, 1)
+    return (hidden * weights).sum(1) / weights.sum(1)
+
+
+def _batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Yield the places of texts of about the same length, as many as the budget allows."""
+    batch: list[int] = []
+    for index in sorted(range(len(sizes)), key=sizes.__getitem__):
+        if batch and (len(batch) + 1) * sizes[index] > budget:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _padded(ids: Sequence[Sequence[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(map(len, ids))
+    tokens = torch.full((len(ids), width), pad)
+    mask = torch.zeros((len(ids), width), dtype=torch.long)
+    for row, one in enumerate(ids):
+        tokens[row, : len(one)] = torch.tensor(one)
+        mask[row, : len(one)] = 1
+    return tokens, mask
+
+
+def _computes_in_bfloat16() -> bool:
+    """Tell whether the processor multiplies in bfloat16 by itself."""
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))

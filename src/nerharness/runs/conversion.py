@@ -14,7 +14,8 @@ from nerharness.findings import Findings
 from nerharness.losses import Losses
 from nerharness.plugin import CorpusWriter
 from nerharness.plugin.host import Host
-from nerharness.runs.corpus import find_reader, named_options
+from nerharness.runs.corpus import open_reader
+from nerharness.runs.reading import named_options
 from nerharness.types import Document, Example, LabelSet, Source
 
 Segmenter = Callable[[str, str], Document]
@@ -58,7 +59,7 @@ def convert(
     and something would be lost.
     """
     writer = make_writer(host, to, policy)
-    reader, path = find_reader(host, wanted, "IN")
+    reader, path = open_reader(host, wanted, "IN")
     findings = Findings()
     source = reader.open(path, labels, findings)
     done = Conversion()

@@ -6,11 +6,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from nerharness.align import Aligner
 from nerharness.plugin import Backend, Dialogue, Strategy, Tagger, Task
 from nerharness.runs.dialogue import Talk, converse
 from nerharness.runs.grounding import Grounding, ground
+from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.runs.units import UnitKind, units
 from nerharness.types import Entity, Example, Reading, Unit, Usage
@@ -29,6 +31,7 @@ class _Open:
     example: Example
     units: tuple[Unit, ...]
     talks: dict[int, Talk]
+    lookups: dict[int, Lookup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Engine:
     def _windows(self, examples: Sequence[Example]) -> Iterator[list[_Open]]:
         window: list[_Open] = []
         for example in examples:
-            window.append(_Open(example, units(example.document, self.unit), {}))
+            window.append(_Open(example, units(example.document, self.unit), {}, {}))
             if sum(len(opened.units) for opened in window) >= WINDOW:
                 yield window
                 window = []
@@ -59,17 +62,25 @@ class Engine:
     def _round(self, window: list[_Open], tick: Tick) -> Iterator[Record]:
         yield from (self._record(opened) for opened in window if not opened.units)
         places = [(opened, place) for opened in window for place in range(len(opened.units))]
-        dialogues = [self._hold(opened.units[place]) for opened, place in places]
+        self.task.expect([opened.units[place] for opened, place in places])
+        tasks = [self.task.fresh() for _ in places]
+        dialogues = [
+            self._hold(opened.units[place], task)
+            for (opened, place), task in zip(places, tasks, strict=True)
+        ]
         for index, talk in converse(dialogues, self.backend):
             opened, place = places[index]
             opened.talks[place] = talk
+            if found := tasks[index].retrieved:
+                gold = opened.example.entities
+                opened.lookups[place] = Lookup.of(opened.units[place], gold, found)
             tick(1)
             if len(opened.talks) == len(opened.units):
                 yield self._record(opened)
 
-    def _hold(self, unit: Unit) -> Dialogue:
+    def _hold(self, unit: Unit, task: Task) -> Dialogue:
         # A generator of our own, so that what `solve` itself raises is this dialogue's fault alone.
-        return (yield from self.strategy.solve(unit, self.task))
+        return (yield from self.strategy.solve(unit, task))
 
     def _record(self, opened: _Open) -> Record:
         talks = [opened.talks[place] for place in range(len(opened.units))]
@@ -89,6 +100,9 @@ class Engine:
             transcript=tuple(
                 Exchange(prompt.messages, completion.text, completion.finish, prompt.prefix)
                 for prompt, completion in turns
+            ),
+            retrieved=tuple(
+                lookup for _, lookup in sorted(opened.lookups.items(), key=itemgetter(0))
             ),
             usage=sum((completion.usage for _, completion in turns), Usage()),
             error=next((talk.error for talk in talks if talk.error), None),

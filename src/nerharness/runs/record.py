@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nerharness.runs.lookup import Lookup
 from nerharness.types import Entity, Example, Mention, Span, Usage
 
 
@@ -51,6 +52,7 @@ class Record:
     ungrounded: tuple[Mention, ...] = ()
     outputs: Outputs = Outputs()
     transcript: tuple[Exchange, ...] = ()
+    retrieved: tuple[Lookup, ...] = ()
     usage: Usage = Usage()
     seconds: float = 0.0
     error: str | None = None
@@ -74,6 +76,7 @@ class Record:
             "ungrounded": [[mention.text, mention.label] for mention in self.ungrounded],
             "outputs": asdict(self.outputs),
             "transcript": [asdict(exchange) for exchange in self.transcript],
+            "retrieved": [lookup.to_json() for lookup in self.retrieved],
             "usage": asdict(self.usage),
             "seconds": self.seconds,
             "error": self.error,
@@ -93,6 +96,7 @@ class Record:
             ungrounded=tuple(Mention(text, label) for text, label in value["ungrounded"]),
             outputs=Outputs(**value["outputs"]),
             transcript=tuple(_exchange_from_json(turn) for turn in value["transcript"]),
+            retrieved=tuple(Lookup.from_json(one) for one in value.get("retrieved", ())),
             usage=Usage(**value["usage"]),
             seconds=value["seconds"],
             error=value["error"],

@@ -12,6 +12,7 @@ from typing import Any
 
 from nerharness.metrics import Average, Counts
 from nerharness.runs.grounding import FOUND_TIERS
+from nerharness.runs.lookup import Retrieval
 from nerharness.runs.record import Outputs, Record
 from nerharness.scoring.protocols import ProtocolScores, score_pairs
 from nerharness.types import Usage
@@ -27,6 +28,7 @@ class Scores:
     documents: Mapping[str, int]
     mentions: Mapping[str, int]
     outputs: Outputs
+    retrieval: Retrieval
     usage: Usage
     seconds: float
 
@@ -45,6 +47,7 @@ class Scores:
             documents={"total": len(records), "failed": failed},
             mentions={"total": tiers.total(), **{kind: tiers[kind] for kind in kinds}},
             outputs=_total(record.outputs for record in records),
+            retrieval=Retrieval.of(one for record in records for one in record.retrieved),
             usage=sum((record.usage for record in records), Usage()),
             seconds=round(sum(record.seconds for record in records), 3),
         )
@@ -57,6 +60,7 @@ class Scores:
             "documents": dict(self.documents),
             "mentions": dict(self.mentions),
             "outputs": asdict(self.outputs),
+            "retrieval": self.retrieval.to_json(),
             "usage": asdict(self.usage),
             "seconds": self.seconds,
         }

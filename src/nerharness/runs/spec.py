@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from nerharness.errors import RunError, UsageError
 from nerharness.grammar import Level
+from nerharness.plugin.hints import HintSource
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import OptionValue
 from nerharness.runs.units import UnitKind
 
 Options = dict[str, OptionValue]
 
-PATHS = ("knowledge", "labels", "guidelines", "templates")
+PATHS = ("labels", "guidelines", "templates")
 """The fields that name a file or folder."""
 
 
@@ -43,7 +44,8 @@ class Spec:
     templates: Path | None = None
     threshold: float = 0.8
     seed: int = 0
-    knowledge: Path | None = None
+    knowledge: str | None = None
+    hints: HintSource = "none"
     labels: Path | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 

@@ -16,7 +16,8 @@ from nerharness.findings import Finding, Findings, Place
 from nerharness.near_copies import NearCopies
 from nerharness.plugin.host import Host
 from nerharness.runs.conversion import make_writer
-from nerharness.runs.corpus import find_reader, reader_name
+from nerharness.runs.corpus import open_reader
+from nerharness.runs.reading import find_name
 from nerharness.types import Example, LabelSet, Source, Span
 
 Sink = Callable[[Finding], None]
@@ -95,7 +96,7 @@ def finding_record(finding: Finding) -> dict[str, Any]:
 
 
 def _same_format(host: Host, wanted: str) -> str:
-    name = reader_name(host, wanted)
+    name, _, _ = find_name(host, "corpora", wanted, flag="CORPUS", built_in="sample")
     name = "jsonl" if name == "sample" else name
     if name not in host.offers("writers"):
         raise UsageError(f"{name} cannot be written", where="--fix", hint="choose with --to")
@@ -110,7 +111,7 @@ def _read(
     writer: Any,
     fix: Path | None,
 ) -> None:
-    reader, path = find_reader(host, wanted, "CORPUS")
+    reader, path = open_reader(host, wanted, "CORPUS")
     findings = Findings(checker.note)
     source = reader.open(path, labels, findings)
     if writer is not None and fix is not None:

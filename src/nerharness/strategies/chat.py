@@ -66,7 +66,7 @@ def render(
 def question(unit: Unit, task: Task) -> str:
     """Return the turn that asks about the unit."""
     text = task.format.show(unit, task.labels)
-    return task.wording.templates.render("question", text=text, hints=())
+    return task.wording.templates.render("question", text=text, hints=task.hints(unit))
 
 
 def read(completion: Completion, unit: Unit, task: Task) -> Reading:

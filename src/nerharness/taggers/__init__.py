@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nerharness.plugin import Provider, hookimpl
+from nerharness.plugin import Option, Provider, hookimpl
 
 
 @hookimpl
@@ -11,6 +11,15 @@ def nerharness_taggers() -> Mapping[str, Provider]:
     return {
         "gazetteer": Provider(
             "nerharness.taggers.gazetteer:Gazetteer",
-            "a dictionary of the train mentions, each with its most frequent label",
+            "a dictionary of the train mentions that are annotated often enough",
+            options=(
+                Option(
+                    "least_share",
+                    float,
+                    None,
+                    "least share of a name's places in train that are annotated; "
+                    "unset: tuned by cross-validation on train",
+                ),
+            ),
         ),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nerharness.errors import CorpusError
-from nerharness.knowledge import read_knowledge
+from nerharness.knowledge.jsonl import JsonlReader
 from nerharness.types import Passage
 
 
@@ -16,19 +16,19 @@ def test_entries_are_read_with_and_without_synonyms(tmp_path: Path) -> None:
     lines = [
         '{"name": "CF", "definition": "A disease.", "synonyms": ["mucoviscidosis"]}',
         "",
-        '{"name": "A-T", "definition": "Another one."}',
+        '{"name": "A-T", "definition": "Another one.", "id": "X:1", "parents": ["ataxia"]}',
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
-    assert read_knowledge(file) == (
+    assert JsonlReader().read(file).passages == (
         Passage("CF", "A disease.", ("mucoviscidosis",)),
-        Passage("A-T", "Another one."),
+        Passage("A-T", "Another one.", (), "X:1", ("ataxia",)),
     )
 
 
 def test_line_separators_inside_a_string_do_not_part_lines(tmp_path: Path) -> None:
     file = tmp_path / "k.jsonl"
     file.write_text('{"name": "CF", "definition": "A\u2028disease."}\n', encoding="utf-8")
-    assert read_knowledge(file)[0].text == "A\u2028disease."
+    assert JsonlReader().read(file).passages[0].text == "A\u2028disease."
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_malformed_line_is_an_error_with_file_and_line(tmp_path: Path, line: b
     file = tmp_path / "k.jsonl"
     file.write_bytes(b'{"name": "A-T", "definition": "One."}\n' + line + b"\n")
     with pytest.raises(CorpusError) as caught:
-        read_knowledge(file)
+        JsonlReader().read(file)
     assert caught.value.where == f"{file}:2"
 
 
@@ -55,4 +55,4 @@ def test_a_file_that_is_missing_or_empty_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").touch()
     for name in ("empty.jsonl", "nowhere.jsonl"):
         with pytest.raises(CorpusError, match=name):
-            read_knowledge(tmp_path / name)
+            JsonlReader().read(tmp_path / name)

@@ -1,0 +1,53 @@
+"""The `hybrid` retriever: meaning and words together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from nerharness.plugin import Hit, Index, Indexed
+from nerharness.retrievers.bm25 import Bm25
+from nerharness.retrievers.dense import Dense
+from nerharness.retrievers.vectors import IndexKind
+
+DEPTH = 100
+"""Ranks of each list that are fused, unless more are asked for."""
+FLATNESS = 60
+"""How little the first ranks stand out: the constant of the paper."""
+
+
+class Hybrid:
+    """Fuses the rankings of `dense` and `bm25` by their reciprocal ranks.
+
+    An item scores the sum of 1 / (60 + its rank) over the lists that it is in (Cormack, Clarke and
+    Büttcher 2009, "Reciprocal rank fusion").
+    """
+
+    def __init__(self, *, embedding_model: str, index: IndexKind) -> None:
+        self._retrievers = (Dense(embedding_model=embedding_model, index=index), Bm25())
+
+    def index(self, items: Sequence[Indexed], /) -> HybridIndex:
+        """Return an index of the items."""
+        return HybridIndex([retriever.index(items) for retriever in self._retrievers])
+
+
+class HybridIndex:
+    """Some indexes of the same items."""
+
+    def __init__(self, indexes: Sequence[Index]) -> None:
+        self._indexes = indexes
+
+    def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
+        """Return the `k` best items each, by fused rank; at a tie the one that stands first."""
+        lists = [index.search(queries, max(k, DEPTH)) for index in self._indexes]
+        return [fuse(rankings)[:k] for rankings in zip(*lists, strict=True)]
+
+
+def fuse(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """Return what the rankings hold, best first, scored by reciprocal rank fusion."""
+    scores: defaultdict[int, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, hit in enumerate(ranking, start=1):
+            scores[hit.index] += 1 / (FLATNESS + rank)
+    ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    return [Hit(index, score) for index, score in ordered]

@@ -1,0 +1,56 @@
+"""Approximate search beside the exact one."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("faiss")
+
+import numpy as np
+
+from nerharness.retrievers import vectors
+from nerharness.retrievers.vectors import IndexKind, build, kind_for, search
+
+
+@pytest.mark.parametrize(
+    ("size", "kind"),
+    [
+        (1, "flat"),
+        (vectors.HNSW_FROM - 1, "flat"),
+        (vectors.HNSW_FROM, "hnsw"),
+        (vectors.IVF_FROM - 1, "hnsw"),
+        (vectors.IVF_FROM, "ivf"),
+    ],
+)
+def test_the_kind_goes_by_size_unless_one_is_wanted(size: int, kind: IndexKind) -> None:
+    assert kind_for(size) == kind
+    assert kind_for(size, "ivf") == "ivf"
+
+
+def points(count: int, seed: int) -> np.ndarray:
+    """Points around some centres, as texts lie around topics."""
+    rng = np.random.default_rng(seed)
+    centres = np.random.default_rng(0).normal(size=(60, 32))
+    rows = centres[rng.integers(60, size=count)] + rng.normal(size=(count, 32))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("kind", "recall"), [("flat", 1.0), ("hnsw", 0.98), ("ivf", 0.9)])
+def test_the_nearest_are_those_of_comparing_with_all(kind: IndexKind, recall: float) -> None:
+    rows, queries = points(8000, 1), points(100, 2)
+    exact = queries @ rows.T
+    best = np.argsort(-exact, axis=1)[:, :10]
+    scores, found = search(build(rows, kind), queries, 10)
+    shared = [len(set(a) & set(b)) for a, b in zip(best.tolist(), found.tolist(), strict=True)]
+    assert np.mean(shared) / 10 >= recall
+    assert scores == pytest.approx(np.take_along_axis(exact, found, 1), abs=1e-5)
+    assert (np.diff(scores, axis=1) <= 1e-6).all()
+
+
+@pytest.mark.parametrize("kind", ["flat", "hnsw", "ivf"])
+def test_more_than_there_are_is_all_there_are(kind: IndexKind) -> None:
+    rows = points(90, 3)
+    index = build(rows, kind)
+    assert sorted(search(index, rows[:1], 500)[1][0].tolist()) == list(range(90))
+    numbers = np.array([7, 3, 7])
+    assert vectors.rows(index, numbers) == pytest.approx(rows[numbers])
