@@ -65,7 +65,7 @@ def test_an_unknown_plugin(cli: Cli, flags: list[str], message: str) -> None:
         (["--seed", "x"], "'x' is not a valid integer"),
         (["--show", "x"], "'x' is not a valid integer"),
         (["--show", "-1"], "--show"),
-        (["--unit", "paragraph"], "'paragraph' is not one of 'sentence', 'document'"),
+        (["--unit", "paragraph"], "'paragraph' is no unit; choose sentence, document, window:N"),
         (["--threshold", "0"], "--threshold: must be above 0 and at most 1, got 0.0"),
         (["--threshold", "1.01"], "--threshold: must be above 0 and at most 1, got 1.01"),
         (["--threshold", "-0.5"], "--threshold: must be above 0 and at most 1, got -0.5"),

@@ -50,6 +50,19 @@ READERS = {
         "nerharness.corpora.jsonl:JsonlReader",
         "one JSON object per document, entities with offsets",
     ),
+    "docbin": Provider(
+        "nerharness.corpora.docbin:DocbinReader",
+        "spaCy DocBin files (.spacy)",
+        (Option("spans", str, "sc", "span group to read; without it, the entities"),),
+        requires=("spacy",),
+        extra="nerharness[corpora]",
+    ),
+    "datasets": Provider(
+        "nerharness.corpora.hf_datasets:DatasetsReader",
+        "Hugging Face datasets on disk, with tokens and tags",
+        requires=("datasets",),
+        extra="nerharness[corpora]",
+    ),
 }
 
 WRITERS = {
@@ -96,5 +109,31 @@ WRITERS = {
     "jsonl": Provider(
         "nerharness.corpora.jsonl:JsonlWriter",
         "one JSON object per document; all there is",
+    ),
+    "docbin": Provider(
+        "nerharness.corpora.docbin:DocbinWriter",
+        "spaCy DocBin files (.spacy); overlaps in a span group, one fragment, whole tokens",
+        (_POLICY,),
+        requires=("spacy",),
+        extra="nerharness[corpora]",
+    ),
+    "datasets": Provider(
+        "nerharness.corpora.hf_datasets:DatasetsWriter",
+        "Hugging Face datasets on disk; flat entities, text as tokens",
+        (_SCHEME, _POLICY),
+        requires=("datasets",),
+        extra="nerharness[corpora]",
+    ),
+    "label-studio": Provider(
+        "nerharness.corpora.exports:LabelStudioWriter",
+        "tasks for Label Studio; overlaps, but one fragment each",
+    ),
+    "prodigy": Provider(
+        "nerharness.corpora.exports:ProdigyWriter",
+        "tasks for Prodigy (spans_manual); overlaps, one fragment, whole tokens",
+    ),
+    "doccano": Provider(
+        "nerharness.corpora.exports:DoccanoWriter",
+        "lines for doccano; overlaps, but one fragment each",
     ),
 }

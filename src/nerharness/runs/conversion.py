@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,8 @@ from nerharness.plugin import CorpusWriter
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import open_reader
 from nerharness.runs.reading import named_options
-from nerharness.types import Document, Example, LabelSet, Source
-
-Segmenter = Callable[[str, str], Document]
-"""Makes a document of its id and its text."""
+from nerharness.segmenters import Segmenter, resegment
+from nerharness.types import Example, LabelSet, Source
 
 
 @dataclass(slots=True)
@@ -103,13 +101,7 @@ class _Counted:
         for example in self.examples:
             self.done.documents[self.split] += 1
             self.done.entities[self.split] += len(example.entities)
-            yield resegmented(example, self.segmenter) if self.segmenter else example
-
-
-def resegmented(example: Example, segmenter: Segmenter) -> Example:
-    """Return the example with the segmenter's tokens and sentences."""
-    document = example.document
-    return replace(example, document=segmenter(document.id, document.text))
+            yield resegment(example, self.segmenter) if self.segmenter else example
 
 
 def _counted(source: Source, done: Conversion, segmenter: Segmenter | None) -> Source:

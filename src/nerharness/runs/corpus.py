@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import CorpusReader
 from nerharness.plugin.host import Host
 from nerharness.runs.reading import find_reader
+from nerharness.segmenters import Segmenter, resegment
 from nerharness.types import Corpus, Example, LabelSet
 
 
@@ -40,6 +42,15 @@ def open_reader(
     reader: CorpusReader
     reader, path = find_reader(host, "corpora", wanted, flag=flag, built_in="sample")
     return reader, path
+
+
+def resegmented(corpus: Corpus, segmenter: Segmenter) -> Corpus:
+    """Return the corpus with the segmenter's tokens and sentences."""
+    splits = {
+        split: tuple(resegment(example, segmenter) for example in examples)
+        for split, examples in corpus.splits.items()
+    }
+    return replace(corpus, splits=splits)
 
 
 def choose_split(corpus: Corpus, split: str | None, limit: int | None) -> Selection:

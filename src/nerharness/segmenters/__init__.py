@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nerharness.errors import UsageError
 from nerharness.segment import segment
-from nerharness.types import Document
+from nerharness.types import Document, Example
 
 Segmenter = Callable[[str, str], Document]
 """Makes a document of its id and its text."""
@@ -34,3 +35,9 @@ def find_segmenter(name: str) -> Segmenter:
         where="--tokens",
         hint="choose default, raredis, spacy, spacy:MODEL or model:NAME",
     )
+
+
+def resegment(example: Example, segmenter: Segmenter) -> Example:
+    """Return the example with the segmenter's tokens and sentences; entities stay as they are."""
+    document = example.document
+    return replace(example, document=segmenter(document.id, document.text))
