@@ -116,14 +116,16 @@ def _elements(file: Path) -> Iterator[Any]:
     from lxml import etree
 
     safe = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-    try:
-        for _, element in etree.iterparse(str(file), events=("end",), tag="document", **safe):
-            yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise CorpusError.at(file, error.lineno or 1, f"not XML: {error.msg}") from None
+    with file.open("rb") as stream:
+        try:
+            for _, element in etree.iterparse(stream, events=("end",), tag="document", **safe):
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            line = max((entry.line for entry in error.error_log), default=error.lineno or 1)
+            raise CorpusError.at(file, line, f"not XML: {error.msg}") from None
 
 
 def _collect(element: Any) -> Collected:

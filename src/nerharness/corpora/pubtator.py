@@ -106,9 +106,7 @@ def _example(
         findings.fault("syntax", place, "no title", hint, "left out")
         return None
     id = texts[0][1]
-    text = "\n".join(found[3] for found in texts if found[3])
-    if not texts[0][3]:
-        text = "\n" + text
+    text = "\n".join(found[3] for found in texts)
     seen[id] += 1
     if seen[id] > 1:
         findings.flaw("duplicate", place, f"id {id!r} stands twice", f"called {id}-{seen[id]}")
@@ -155,19 +153,19 @@ def _write(file: Path, examples: Iterable[Example]) -> Losses:
     with file.open("w", encoding="utf-8", newline="\n") as stream:
         for example in examples:
             id = re.sub(r"[\s|]+", "_", example.document.id) or "_"
-            title, abstract = _halves(example.document.text)
-            text = "\n".join([title, abstract] if abstract else [title])
-            losses += _lost(example, id, text)
-            stream.write(f"{id}|t|{title}\n{id}|a|{abstract}\n")
+            parts = _parts(example.document.text)
+            losses += _lost(example, id, "\n".join(parts))
+            stream.writelines(
+                f"{id}|{kind}|{part}\n" for kind, part in zip("ta", parts, strict=False)
+            )
             stream.writelines(_lines(example, id))
             stream.write("\n")
     return losses
 
 
-def _halves(text: str) -> tuple[str, str]:
-    """Return title and abstract; other line ends become spaces, so that offsets stay."""
-    title, _, abstract = text.partition("\n")
-    return title.replace("\r", " "), re.sub(r"[\r\n]", " ", abstract)
+def _parts(text: str) -> list[str]:
+    """Return title and, if there is one, abstract; other line ends become spaces: offsets stay."""
+    return [re.sub(r"[\r\n]", " ", part) for part in text.split("\n", maxsplit=1)]
 
 
 def _lines(example: Example, id: str) -> Iterator[str]:
