@@ -87,15 +87,17 @@ def _docs(file: Path) -> list[Any]:
 
 
 def _document(id: str, doc: Any) -> Document:
-    visible = [token for token in doc if not token.is_space]
-    tokens = tuple(Span(token.idx, token.idx + len(token)) for token in visible)
+    tokens: list[Span] = []
     bounds: list[Span] = []
-    for token, span in zip(visible, tokens, strict=True):
-        if bounds and token.is_sent_start is not True:
-            bounds[-1] = Span(bounds[-1].start, span.end)
-        else:
-            bounds.append(span)
-    return Document(id, doc.text, tokens, tuple(bounds))
+    begins = True
+    for token in doc:
+        begins = begins or token.is_sent_start is True  # maybe at the white space before a word
+        if token.is_space:
+            continue
+        tokens.append(Span(token.idx, token.idx + len(token)))
+        bounds.append(tokens[-1] if begins else Span(bounds.pop().start, tokens[-1].end))
+        begins = False
+    return Document(id, doc.text, tuple(tokens), tuple(bounds))
 
 
 class DocbinWriter:
