@@ -27,7 +27,7 @@ Signature = NDArray[np.uint32]
 
 
 class NearCopies(Generic[Key]):
-    """Remembers texts by half a kilobyte each, and finds the first near-copy of another group."""
+    """Remembers texts by 2.5 kilobytes each, and finds the first near-copy of another group."""
 
     def __init__(self) -> None:
         self._bands: list[dict[bytes, int]] = [{} for _ in range(_BANDS)]
