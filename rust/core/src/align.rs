@@ -7,7 +7,7 @@ use std::thread;
 use crate::distance::{edits, ratio};
 use crate::error::Error;
 use crate::fragments::apart;
-use crate::fuzzy::{LONGEST, Needle, best_first, similar};
+use crate::fuzzy::{Desk, LONGEST, Needle, best_first, similar};
 use crate::gap;
 use crate::guard::Words;
 use crate::place::{Said, place};
@@ -215,12 +215,15 @@ impl Aligner {
     pub fn candidates(&self, text: &str, mention: &str) -> Result<Vec<Match>, Error> {
         check(text, &[mention])?;
         let Bench {
-            shelf, skeletons, ..
+            shelf,
+            skeletons,
+            desk,
+            ..
         } = &mut Bench::default();
         let surface = Surface::new(mention, skeletons);
         let source = Source::new(text, shelf);
         let mut found = Vec::new();
-        self.search(&source, skeletons, &[&surface], &mut found);
+        self.search(&source, skeletons, &[&surface], desk, &mut found);
         found.sort_by(best_first);
         Ok(found)
     }
@@ -235,6 +238,7 @@ impl Aligner {
         let Bench {
             shelf,
             skeletons,
+            desk,
             found,
         } = bench;
         skeletons.clear();
@@ -245,7 +249,8 @@ impl Aligner {
         }
         let (numbers, groups) = distinct(&surfaces, skeletons);
         let different: Vec<_> = groups.iter().map(|(first, _)| &surfaces[*first]).collect();
-        let ranges = self.search(&Source::new(text, shelf), skeletons, &different, found);
+        let source = Source::new(text, shelf);
+        let ranges = self.search(&source, skeletons, &different, desk, found);
         let pairs = groups.iter().zip(ranges);
         let said = pairs.map(|((_, group), range)| Said {
             group: *group,
@@ -260,6 +265,7 @@ impl Aligner {
         source: &Source<'_>,
         skeletons: &Skeletons,
         surfaces: &[&Surface<'_>],
+        desk: &mut Desk,
         found: &mut Vec<Match>,
     ) -> Vec<Range<usize>> {
         let mut ranges = Vec::with_capacity(surfaces.len());
@@ -281,7 +287,7 @@ impl Aligner {
                 });
             }
         }
-        similar(source, &needles, self.threshold, |number, one| {
+        similar(source, &needles, self.threshold, desk, |number, one| {
             let range = &mut ranges[numbers[number]];
             if range.start == range.end {
                 *range = found.len()..found.len();
@@ -305,6 +311,7 @@ impl Aligner {
 struct Bench {
     shelf: Shelf,
     skeletons: Skeletons,
+    desk: Desk,
     found: Vec<Match>,
 }
 

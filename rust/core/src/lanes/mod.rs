@@ -267,18 +267,11 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
         longest: usize,
         mut visit: impl FnMut(usize, usize),
     ) {
-        let length = self.lengths[needle];
-        let mut lane = Lane {
-            rises: u64::MAX,
-            falls: 0,
-            same: 0,
-            equal: 0,
-            distance: length,
-        };
+        let (mut lane, top) = Lane::new(self.lengths[needle]);
         for (before, row) in text.iter().rev().take(longest).enumerate() {
             let mask = self.masks[usize::from(*row)][needle].number();
             let turned = (mask << (u64::BITS - W::BITS)).reverse_bits();
-            lane.step(turned, top(length), 1);
+            lane.step(turned, top, 1);
             visit(before + 1, lane.distance);
         }
     }
@@ -335,19 +328,33 @@ impl<V: Vector> Column<V> {
 }
 
 /// A column of one lane.
-struct Lane {
+pub(crate) struct Lane {
     rises: u64,
     falls: u64,
     same: u64,
     equal: u64,
-    distance: usize,
+    /// The last row.
+    pub(crate) distance: usize,
 }
 
 impl Lane {
+    /// The column before anything was read of a text that begins there, for a needle of `length`
+    /// that begins at the lowest bit, and the number of its highest bit.
+    pub(crate) fn new(length: usize) -> (Self, u32) {
+        let new = Self {
+            rises: u64::MAX,
+            falls: 0,
+            same: 0,
+            equal: 0,
+            distance: length,
+        };
+        (new, top(length))
+    }
+
     /// As [`Column::step`]; the last row is at bit `top`, and what comes in above the first row is
     /// 1 if the text begins there, 0 if it may begin anywhere.
     #[inline(always)]
-    fn step(&mut self, equal: u64, top: u32, above: u64) {
+    pub(crate) fn step(&mut self, equal: u64, top: u32, above: u64) {
         let (rises, falls) = (self.rises, self.falls);
         let swapped = (!self.same & equal) << 1 & self.equal;
         let same = ((equal & rises).wrapping_add(rises) ^ rises) | equal | falls | swapped;
