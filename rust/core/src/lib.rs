@@ -68,6 +68,7 @@
 //! [`CodePoints`] goes from bytes to code points.
 
 mod align;
+mod bench;
 mod boundary;
 mod character;
 mod distance;

@@ -7,13 +7,13 @@ use crate::folder::Folder;
 use crate::wide::Wide;
 
 /// A match may begin here.
-pub(crate) const START: u8 = 1;
+pub(crate) const START: u8 = 8;
 /// A match may end before this.
 pub(crate) const END: u8 = 2;
 /// A word begins here, and a match may.
 pub(crate) const WORD_START: u8 = 4;
 /// A word ends before this, and a match may.
-pub(crate) const WORD_END: u8 = 8;
+pub(crate) const WORD_END: u8 = 1;
 /// A word, of which an apostrophe may be a part, begins here or ended before this.
 pub(crate) const BREAK: u8 = 16;
 

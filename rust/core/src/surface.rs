@@ -81,20 +81,21 @@ impl<'m> Surface<'m> {
 
     /// A hash that repeats of one mention share.
     pub(crate) fn hash(&self, skeletons: &Skeletons) -> usize {
-        let mix = |hash: u64, letter: u64| {
-            (hash.rotate_left(5) ^ letter).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        let mix = |hash: u64, letters: u64| {
+            (hash.rotate_left(5) ^ letters).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         };
         let skeleton = self.core_skeleton(skeletons);
-        let mut chunks = skeleton.bytes.chunks_exact(8);
-        let whole = chunks.by_ref().map(|chunk| {
-            chunk
-                .iter()
-                .fold(0, |number, byte| number << 8 | u64::from(*byte))
-        });
-        let hash = whole.fold(skeleton.len() as u64, mix);
-        let rest = chunks.remainder().iter().map(|byte| u64::from(*byte));
+        let (whole, rest) = skeleton.bytes.as_chunks();
+        let hash = whole
+            .iter()
+            .map(|letters| u64::from_le_bytes(*letters))
+            .fold(skeleton.len() as u64, mix);
+        let rest = rest
+            .iter()
+            .fold(0, |rest, byte| rest << 8 | u64::from(*byte));
         let others = skeleton.others().map(|(_, c)| u64::from(c));
+        let hash = others.fold(mix(hash, rest), mix);
         // The upper half is the better one.
-        usize::try_from(rest.chain(others).fold(hash, mix) >> 32).unwrap_or(0)
+        usize::try_from(hash >> 32).unwrap_or(0)
     }
 }

@@ -1,5 +1,6 @@
 //! Where in a text something similar to a mention stands.
 
+mod reach;
 mod sweep;
 mod tally;
 
@@ -7,11 +8,11 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::align::{Match, Tier};
-use crate::distance::ratio;
 use crate::gap;
 use crate::guard::Words;
 use crate::skeleton::Skeleton;
 use crate::source::Source;
+use reach::Reach;
 use sweep::Search;
 use tally::{Counted, Tallies};
 
@@ -22,7 +23,7 @@ pub(crate) const LONGEST: usize = 512;
 const VERDICTS: usize = 8;
 
 /// The most characters of a text, times the needles, for which letters are counted.
-const LITTLE: usize = 1 << 12;
+const LITTLE: usize = 1 << 10;
 
 /// Room for a search, to be used again and again.
 #[derive(Debug, Default)]
@@ -106,8 +107,8 @@ fn find<'s>(
         tallies.fill(&source.skeleton);
     }
     for (number, needle) in needles.iter().enumerate() {
-        let limit = most(needle.skeleton.len(), threshold);
-        let counted = Counted::new(&needle.skeleton, limit, threshold).filter(|_| little);
+        let reach = Reach::new(needle.skeleton.len(), threshold);
+        let counted = Counted::new(&needle.skeleton, reach).filter(|_| little);
         if let Some(counted) = counted {
             tallies.search(source.skeleton.bytes, &counted, |range, score| {
                 windows.push(Window {
@@ -117,12 +118,12 @@ fn find<'s>(
                 });
             });
         } else {
-            left.push((number, *needle));
+            left.push((number, *needle, reach));
         }
     }
     let mut left = &left[..];
     while !left.is_empty() {
-        Search::new(source, &mut left, threshold).run(windows);
+        Search::new(source, &mut left).run(windows);
     }
 }
 
@@ -173,22 +174,6 @@ fn choose(
     }
 }
 
-/// The greatest distance that a needle of `length` may have to a window, which is then that much
-/// longer.
-fn most(length: usize, threshold: f64) -> usize {
-    let far = ratio(length, 2 * length) >= threshold;
-    let (mut least, mut greatest) = (0, if far { 1024 * length } else { length });
-    while least < greatest {
-        let middle = (least + greatest).div_ceil(2);
-        if ratio(length, length + middle) >= threshold {
-            least = middle;
-        } else {
-            greatest = middle - 1;
-        }
-    }
-    least
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -196,7 +181,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::distance::edits;
+    use crate::distance::{edits, ratio};
     use crate::skeleton::{Skeletons, WORD_END, WORD_START};
     use crate::source::Shelf;
 
@@ -254,13 +239,5 @@ mod tests {
                 prop_assert_eq!(&found, &expected);
             }
         }
-    }
-
-    #[test]
-    fn the_greatest_distance_is_exact() {
-        assert_eq!(most(4, 0.8), 1);
-        assert_eq!(most(20, 0.8), 5);
-        assert_eq!(most(10, 1.0), 0);
-        assert_eq!(most(10, 0.5), 10);
     }
 }

@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::ops::{RangeFrom, RangeInclusive};
 
-use super::{Needle, Window, most};
-use crate::distance::{Anchor, Pattern, Sweep, ratio};
-use crate::lanes::{Block, Hit, Path, Word};
+use super::reach::Reach;
+use super::{Needle, Window};
+use crate::distance::{Anchor, Pattern, Sweep};
+use crate::lanes::{Block, Hit, Path, Text, Word};
 use crate::rows::Rows;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
+
+const _: () = assert!(WORD_END == 1);
 use crate::source::Source;
 
 /// A source and needles, by the rows of their characters.
 pub(super) struct Search<'s> {
     skeleton: Skeleton<'s>,
-    threshold: f64,
     rows: Rows,
     text: Cow<'s, [u8]>,
     needles: Vec<Coded<'s>>,
@@ -25,30 +27,27 @@ struct Coded<'s> {
     number: usize,
     skeleton: Skeleton<'s>,
     rows: Cow<'s, [u8]>,
+    reach: Reach,
 }
 
 impl<'s> Search<'s> {
     /// Takes as many of the `needles`, given with their numbers, as have different characters
     /// enough, and at least one, off the front.
-    pub(super) fn new(
-        source: &Source<'s>,
-        needles: &mut &[(usize, Needle<'s>)],
-        threshold: f64,
-    ) -> Self {
+    pub(super) fn new(source: &Source<'s>, needles: &mut &[(usize, Needle<'s>, Reach)]) -> Self {
         let mut rows = Rows::default();
         let fit = needles
             .iter()
-            .take_while(|(_, needle)| rows.add(&needle.skeleton));
+            .take_while(|(_, needle, _)| rows.add(&needle.skeleton));
         let (fit, rest) = needles.split_at(fit.count().max(1));
         *needles = rest;
-        let coded = |(number, needle): &(usize, Needle<'s>)| Coded {
+        let coded = |(number, needle, reach): &(usize, Needle<'s>, Reach)| Coded {
             number: *number,
             skeleton: needle.skeleton,
             rows: rows.read(&needle.skeleton),
+            reach: *reach,
         };
         Self {
             skeleton: source.skeleton,
-            threshold,
             text: rows.read(&source.skeleton),
             needles: fit.iter().map(coded).collect(),
             rows,
@@ -89,23 +88,28 @@ impl<'s> Search<'s> {
 
     fn block<W: Word, const LANES: usize>(&self, numbers: &[usize], windows: &mut Vec<Window>) {
         let needle = |number: &usize| {
-            let needle = &self.needles[*number].rows[..];
-            (needle, most(needle.len(), self.threshold))
+            let needle = &self.needles[*number];
+            (&needle.rows[..], needle.reach.limit)
         };
         let needles: Vec<_> = numbers.iter().map(needle).collect();
         let block = Block::<W, LANES>::new(&needles, self.rows.count());
         let mut hits = Vec::new();
-        block.search(Path::best(), &self.text, &mut hits);
+        let text = Text {
+            rows: &self.text,
+            // Words end where the lowest bit is set.
+            stops: &self.skeleton.flags[1..],
+        };
+        block.search(Path::best(), text, &mut hits);
         for Hit {
-            needle: lane, end, ..
+            needle: lane,
+            end,
+            distance,
         } in hits
         {
-            let (needle, limit) = needles[lane];
-            let longest = || self.longest(end, needle.len(), limit);
-            let ends = self.skeleton.is(end, WORD_END);
-            if let Some(longest) = ends.then(longest).flatten() {
+            let number = numbers[lane];
+            if let Some(longest) = self.longest(end, distance, number) {
                 block.read_back(lane, &self.text[..end], longest, |count, distance| {
-                    self.consider((end, count), (numbers[lane], distance), windows);
+                    self.consider((end, count), (number, distance), windows);
                 });
             }
         }
@@ -126,12 +130,13 @@ impl<'s> Search<'s> {
         let reversed: Vec<char> = needle.iter().rev().copied().collect();
         let (pattern, back) = (Pattern::new(&needle), Pattern::new(&reversed));
         let (rows, back_rows) = (pattern.rows(&text), back.rows(&text));
-        let limit = most(needle.len(), self.threshold);
+        let limit = self.needles[number].reach.limit;
         let mut sweep = Sweep::new(&pattern, Anchor::Anywhere);
         for (last, row) in rows.into_iter().enumerate() {
             let end = last + 1;
-            if sweep.read(row) <= limit && self.skeleton.is(end, WORD_END) {
-                let Some(longest) = self.longest(end, needle.len(), limit) else {
+            let distance = sweep.read(row);
+            if distance <= limit && self.skeleton.is(end, WORD_END) {
+                let Some(longest) = self.longest(end, distance, number) else {
                     continue;
                 };
                 let mut sweep = Sweep::new(&back, Anchor::Start);
@@ -144,10 +149,11 @@ impl<'s> Search<'s> {
     }
 
     /// How many characters the longest window of words has that ends at `end` and may be similar to
-    /// a needle of `length`.
-    fn longest(&self, end: usize, length: usize, limit: usize) -> Option<usize> {
-        let first = end.saturating_sub(length + limit);
-        let last = end.checked_sub(length.saturating_sub(limit).max(1))?;
+    /// a needle, if nothing that ends there is nearer than `distance`.
+    fn longest(&self, end: usize, distance: usize, number: usize) -> Option<usize> {
+        let reach = &self.needles[number].reach;
+        let first = end.saturating_sub(reach.longest());
+        let last = end.checked_sub(reach.shortest(distance)?)?;
         let start = (first..=last).find(|start| self.skeleton.is(*start, WORD_START))?;
         Some(end - start)
     }
@@ -160,14 +166,13 @@ impl<'s> Search<'s> {
         (number, distance): (usize, usize),
         windows: &mut Vec<Window>,
     ) {
+        let needle = &self.needles[number];
         if !self.skeleton.is(end - count, WORD_START) {
             return;
         }
-        let longer = count.max(self.needles[number].skeleton.len());
-        let score = ratio(longer - distance, longer);
-        if score >= self.threshold {
+        if let Some(score) = needle.reach.score(distance, count) {
             windows.push(Window {
-                needle: self.needles[number].number,
+                needle: needle.number,
                 range: end - count..end,
                 score,
             });

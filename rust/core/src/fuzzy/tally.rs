@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::distance::ratio;
+use super::reach::Reach;
 use crate::lanes::Lane;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 
@@ -57,43 +57,26 @@ impl Default for Tallies {
     }
 }
 
-/// A needle and how long the windows are that may be similar to it.
+/// A needle with its letters counted.
 #[derive(Debug, Clone)]
 pub(super) struct Counted<'n> {
     needle: &'n [u8],
     tally: Tally,
-    threshold: f64,
-    least: usize,
-    longest: usize,
+    reach: Reach,
 }
 
 impl<'n> Counted<'n> {
-    /// `None` for a needle that is too long or not ASCII, or whose windows have too many lengths;
-    /// `limit` is the greatest distance that it may have to a window.
-    pub(super) fn new(needle: &Skeleton<'n>, limit: usize, threshold: f64) -> Option<Self> {
-        let length = needle.len();
-        let longest = length + limit;
-        let fits = needle.is_ascii() && length <= LONGEST_NEEDLE && longest <= LONGEST_WINDOW;
-        if !fits {
-            return None;
-        }
-        let near = |least: &usize| ratio(*least, length) >= threshold;
-        let least = (1..length).rev().take_while(near).last();
-        let least = least.unwrap_or(length);
-        (longest - least < MOST_LENGTHS).then(|| Self {
+    /// `None` for a needle that is too long or not ASCII, or whose windows have too many lengths.
+    pub(super) fn new(needle: &Skeleton<'n>, reach: Reach) -> Option<Self> {
+        let fits = needle.is_ascii()
+            && needle.len() <= LONGEST_NEEDLE
+            && reach.longest() <= LONGEST_WINDOW
+            && reach.longest() - reach.least < MOST_LENGTHS;
+        fits.then(|| Self {
             needle: needle.bytes,
             tally: count(needle.bytes),
-            threshold,
-            least,
-            longest,
+            reach,
         })
-    }
-
-    /// Whether that many edits leave a window of `length` similar enough.
-    fn is_near(&self, edits: usize, length: usize) -> Option<f64> {
-        let longer = length.max(self.needle.len());
-        let score = ratio(longer.saturating_sub(edits), longer);
-        (score >= self.threshold).then_some(score)
     }
 }
 
@@ -145,29 +128,30 @@ impl Tallies {
     /// Where the windows from `start` on end that have the letters of the needle; the lowest bit
     /// is that of the shortest one.
     fn ends(&self, start: usize, counted: &Counted<'_>) -> u64 {
-        let length = self.before.len() - 1 - start;
-        if length < counted.least {
+        let Reach { length, least, .. } = counted.reach;
+        let left = self.before.len() - 1 - start;
+        if left < least {
             return 0;
         }
-        let longest = length.min(counted.longest);
+        let longest = left.min(counted.reach.longest());
         let (tally, before) = (&counted.tally, &self.before[start]);
         // What the longest window lacks they all lack. A window that lacks more letters than the
         // shortest one does has to be longer than the needle by as many, and then it is too far.
         let lost = lost(tally, before, &self.before[start + longest]);
-        if lost > counted.needle.len() - counted.least {
+        if lost > length - least {
             return 0;
         }
-        let (word, bit) = ((start + counted.least) / 64, (start + counted.least) % 64);
+        let (word, bit) = ((start + least) / 64, (start + least) % 64);
         let next = self.ends.get(word + 1).copied().unwrap_or(0);
         let ends =
             self.ends[word] >> bit | next.unbounded_shl(64 - u32::try_from(bit).unwrap_or(0));
-        let ends = ends & (u64::MAX >> (63 - (longest - counted.least)));
+        let ends = ends & (u64::MAX >> (63 - (longest - least)));
         let near = |bit: &usize| {
-            let length = counted.least + bit;
-            let other = different(tally, before, &self.before[start + length]);
+            let window = least + bit;
+            let other = different(tally, before, &self.before[start + window]);
             // What is different is missing on one side or on the other.
-            let edits = (other + length.abs_diff(counted.needle.len())) / 2;
-            counted.is_near(edits, length).is_some()
+            let edits = usize::midpoint(other, window.abs_diff(length));
+            counted.reach.score(edits, window).is_some()
         };
         each(ends).filter(near).fold(0, |near, bit| near | 1 << bit)
     }
@@ -181,15 +165,15 @@ impl Tallies {
         counted: &Counted<'_>,
         visit: &mut impl FnMut(Range<usize>, f64),
     ) {
-        let (mut lane, top) = Lane::new(counted.needle.len());
+        let (mut lane, top) = Lane::new(counted.reach.length);
         let mut at = start;
         for bit in each(ends) {
-            let end = start + counted.least + bit;
+            let end = start + counted.reach.least + bit;
             for byte in &text[at..end] {
                 lane.step(self.masks[usize::from(*byte)], top, 1);
             }
             at = end;
-            if let Some(score) = counted.is_near(lane.distance, end - start) {
+            if let Some(score) = counted.reach.score(lane.distance, end - start) {
                 visit(start..end, score);
             }
         }
