@@ -18,9 +18,17 @@ pub(crate) struct Options {
     pub(crate) discontinuous: bool,
 }
 
-/// Room to work in, used for one text after the other.
+/// Room to work in, used for one text after the other; it grows with the longest one.
+///
+/// ```
+/// use nerharness_core::{Aligner, Bench};
+/// let mut bench = Bench::default();
+/// let found = Aligner::new(0.8)?.align_on(&mut bench, "lupus", &["lupus"])?;
+/// assert!(found[0].is_some());
+/// # Ok::<(), nerharness_core::Error>(())
+/// ```
 #[derive(Debug, Default)]
-pub(crate) struct Bench {
+pub struct Bench {
     shelf: Shelf,
     skeletons: Skeletons,
     desk: Desk,

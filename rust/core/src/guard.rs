@@ -50,6 +50,7 @@ pub(crate) struct Words<'s> {
     /// The text in which the skeleton's characters have their places.
     text: &'s str,
     skeleton: Skeleton<'s>,
+    count: usize,
     /// Whether no word is a marker or has an opposite, as in most texts.
     plain: bool,
 }
@@ -57,12 +58,15 @@ pub(crate) struct Words<'s> {
 impl<'s> Words<'s> {
     /// The words of a skeleton that was read from `text`.
     pub(crate) fn new(text: &'s str, skeleton: Skeleton<'s>) -> Self {
-        let plain = skeleton
-            .pieces()
-            .all(|word| !is_marker(&word) && !has_opposite(&word));
+        let (mut count, mut plain) = (0, true);
+        for word in skeleton.pieces() {
+            count += 1;
+            plain = plain && !is_marker(&word) && !has_opposite(&word);
+        }
         Self {
             text,
             skeleton,
+            count,
             plain,
         }
     }
@@ -129,7 +133,7 @@ impl<'s> Words<'s> {
     }
 
     fn exchanges(&self, other: &Self) -> bool {
-        let (count, others) = (self.all().count(), other.all().count());
+        let (count, others) = (self.count, other.count);
         if count == others {
             let mut pairs = self.all().zip(other.all());
             return pairs.any(|(one, two)| is_other(&one, &two, count > 1));
@@ -185,7 +189,8 @@ fn is_marker(word: &Skeleton<'_>) -> bool {
 }
 
 fn is_denial(word: &Skeleton<'_>) -> bool {
-    DENIALS.iter().any(|denial| word.bytes == denial.as_bytes())
+    matches!(word.bytes.first(), Some(b'n' | b'w'))
+        && DENIALS.iter().any(|denial| word.bytes == denial.as_bytes())
 }
 
 fn is_article(word: &Skeleton<'_>) -> bool {

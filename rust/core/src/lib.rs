@@ -96,6 +96,7 @@ mod tokens;
 mod wide;
 
 pub use align::{Aligner, Match, Tier, similarity};
+pub use bench::Bench;
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;
 pub use fragments::fragments;

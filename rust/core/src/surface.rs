@@ -23,8 +23,7 @@ pub(crate) struct Surface<'m> {
 impl<'m> Surface<'m> {
     /// Prepares `mention`, which is shorter than 4 GiB, with its skeletons in `skeletons`.
     pub(crate) fn new(mention: &'m str, skeletons: &mut Skeletons) -> Self {
-        let text = mention.trim_matches(is_space);
-        let core = text.trim_matches(|c| is_punctuation(c) || is_space(c) || is_ignorable(c));
+        let (text, core) = trim(mention);
         let skeleton = skeletons.push(text);
         let core_skeleton = if core.len() == text.len() {
             skeleton.clone()
@@ -98,4 +97,17 @@ impl<'m> Surface<'m> {
         // The upper half is the better one.
         usize::try_from(hash >> 32).unwrap_or(0)
     }
+}
+
+/// A mention without the white space around it, and without the punctuation.
+fn trim(mention: &str) -> (&str, &str) {
+    if let [first, .., last] = mention.as_bytes()
+        && first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+    {
+        return (mention, mention);
+    }
+    let text = mention.trim_matches(is_space);
+    let core = text.trim_matches(|c| is_punctuation(c) || is_space(c) || is_ignorable(c));
+    (text, core)
 }
