@@ -23,7 +23,7 @@ pub(crate) const LONGEST: usize = 512;
 const VERDICTS: usize = 8;
 
 /// The most characters of a text, times the needles, for which letters are counted.
-const LITTLE: usize = 1 << 10;
+const LITTLE: usize = 1 << 12;
 
 /// Room for a search, to be used again and again.
 #[derive(Debug, Default)]

@@ -11,8 +11,9 @@ use super::reach::Reach;
 use crate::lanes::Lane;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 
-/// Kinds of letters that are told apart.
-const KINDS: usize = 32;
+/// Kinds of letters that are told apart: the most frequent ones, and all others.
+const KINDS: usize = 16;
+const FREQUENT: [u8; KINDS - 1] = *b"etaoinsrhldcmup";
 
 /// The longest needles, and the longest windows, that are counted: a bit for each character of a
 /// needle, a byte for each count, and a bit for each length of a window.
@@ -23,13 +24,17 @@ const MOST_LENGTHS: usize = 64;
 /// How many letters of each kind there are, but for multiples of 256.
 type Tally = [u8; KINDS];
 
-/// A letter of each kind.
-const ONE: [Tally; KINDS] = {
-    let mut one = [[0; KINDS]; KINDS];
-    let mut kind = 0;
-    while kind < KINDS {
-        one[kind][kind] = 1;
-        kind += 1;
+/// What each byte adds.
+const ONE: [Tally; 256] = {
+    let mut one = [[0; KINDS]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut kind = 0;
+        while kind < KINDS - 1 && FREQUENT[kind] as usize != byte {
+            kind += 1;
+        }
+        one[byte][kind] = 1;
+        byte += 1;
     }
     one
 };
@@ -135,10 +140,10 @@ impl Tallies {
         }
         let longest = left.min(counted.reach.longest());
         let (tally, before) = (&counted.tally, &self.before[start]);
-        // What the longest window lacks they all lack. A window that lacks more letters than the
-        // shortest one does has to be longer than the needle by as many, and then it is too far.
-        let lost = lost(tally, before, &self.before[start + longest]);
-        if lost > length - least {
+        // What the longest window lacks they all lack. No window may lack more letters than one
+        // of the needle's length may: a longer one has as many more that are too many.
+        let most = length - least;
+        if lost(tally, before, &self.before[start + longest]) > most {
             return 0;
         }
         let (word, bit) = ((start + least) / 64, (start + least) % 64);
@@ -148,10 +153,9 @@ impl Tallies {
         let ends = ends & (u64::MAX >> (63 - (longest - least)));
         let near = |bit: &usize| {
             let window = least + bit;
-            let other = different(tally, before, &self.before[start + window]);
-            // What is different is missing on one side or on the other.
-            let edits = usize::midpoint(other, window.abs_diff(length));
-            counted.reach.score(edits, window).is_some()
+            let lost = lost(tally, before, &self.before[start + window]);
+            let surplus = window.saturating_sub(length);
+            lost <= most && counted.reach.score(lost + surplus, window).is_some()
         };
         each(ends).filter(near).fold(0, |near, bit| near | 1 << bit)
     }
@@ -191,13 +195,15 @@ fn each(mut word: u64) -> impl Iterator<Item = usize> {
 
 /// A bit for each of up to 64 `flags`, whether `flag`, which is one bit, is set.
 fn bits(flags: &[u8], flag: u8) -> u64 {
+    let (eights, rest) = flags.as_chunks();
     let mut bits = 0;
-    for (place, part) in flags.chunks(8).enumerate() {
-        let mut eight = [0; 8];
-        eight[..part.len()].copy_from_slice(part);
-        let set = u64::from_le_bytes(eight) >> flag.trailing_zeros() & 0x0101_0101_0101_0101;
+    for (place, eight) in eights.iter().enumerate() {
+        let set = u64::from_le_bytes(*eight) >> flag.trailing_zeros() & 0x0101_0101_0101_0101;
         // The product has the lowest bits of the eight bytes in its highest byte.
         bits |= (set.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place);
+    }
+    for (place, flags) in (8 * eights.len()..).zip(rest) {
+        bits |= u64::from(flags & flag != 0) << place;
     }
     bits
 }
@@ -212,7 +218,7 @@ fn count(text: &[u8]) -> Tally {
 }
 
 fn add(tally: &mut Tally, byte: u8) {
-    for (count, one) in tally.iter_mut().zip(&ONE[usize::from(byte) % KINDS]) {
+    for (count, one) in tally.iter_mut().zip(&ONE[usize::from(byte)]) {
         *count = count.wrapping_add(*one);
     }
 }
@@ -225,14 +231,4 @@ fn lost(tally: &Tally, from: &Tally, to: &Tally) -> usize {
         .zip(there)
         .map(|(one, other)| one.saturating_sub(other));
     lost.map(u32::from).sum::<u32>() as usize
-}
-
-/// How many letters of a tally are missing between two positions or too many there.
-fn different(tally: &Tally, from: &Tally, to: &Tally) -> usize {
-    let there = to.iter().zip(from).map(|(to, from)| to.wrapping_sub(*from));
-    let different = tally
-        .iter()
-        .zip(there)
-        .map(|(one, other)| one.abs_diff(other));
-    different.map(u32::from).sum::<u32>() as usize
 }
