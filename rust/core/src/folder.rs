@@ -88,7 +88,7 @@ impl<'t, 's> Folder<'t, 's> {
     }
 
     /// Reads the text to its end.
-    pub(crate) fn read(mut self) {
+    pub(crate) fn read(&mut self) {
         if !self.read_at_once() {
             self.read_in_parts();
         }
@@ -118,7 +118,7 @@ impl<'t, 's> Folder<'t, 's> {
         true
     }
 
-    fn read_in_parts(mut self) {
+    fn read_in_parts(&mut self) {
         let bytes = self.text.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
@@ -135,7 +135,7 @@ impl<'t, 's> Folder<'t, 's> {
         self.finish();
     }
 
-    fn finish(self) {
+    fn finish(&mut self) {
         let end = if self.open {
             ending(self.last_word)
         } else {
@@ -399,6 +399,9 @@ fn ending(word: bool) -> u8 {
 
 /// How many bytes of ASCII there are before any other.
 fn ascii_prefix(bytes: &[u8]) -> usize {
+    if bytes.is_ascii() {
+        return bytes.len();
+    }
     let chunks = bytes.chunks(64).take_while(|chunk| chunk.is_ascii());
     let whole: usize = chunks.map(<[u8]>::len).sum();
     let rest = bytes[whole..].iter().take_while(|byte| byte.is_ascii());

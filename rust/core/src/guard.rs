@@ -44,31 +44,21 @@ const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 /// Words shorter than this may be exchanged for others.
 const EXCHANGEABLE: usize = 4;
 
+/// The most words that differ where texts are compared word by word.
+const FEW: usize = 4;
+
 /// The words of a text, to be compared with those of another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words<'s> {
     /// The text in which the skeleton's characters have their places.
     text: &'s str,
     skeleton: Skeleton<'s>,
-    count: usize,
-    /// Whether no word is a marker or has an opposite, as in most texts.
-    plain: bool,
 }
 
 impl<'s> Words<'s> {
     /// The words of a skeleton that was read from `text`.
     pub(crate) fn new(text: &'s str, skeleton: Skeleton<'s>) -> Self {
-        let (mut count, mut plain) = (0, true);
-        for word in skeleton.pieces() {
-            count += 1;
-            plain = plain && !is_marker(&word) && !has_opposite(&word);
-        }
-        Self {
-            text,
-            skeleton,
-            count,
-            plain,
-        }
+        Self { text, skeleton }
     }
 
     fn all(&self) -> impl Iterator<Item = Skeleton<'s>> + Clone {
@@ -79,9 +69,42 @@ impl<'s> Words<'s> {
     /// opposite of a word of the other, and no word was exchanged for one of which less than three
     /// fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        let plain = self.plain && other.plain;
-        !self.exchanges(other)
-            && (plain || (self.markers() == other.markers() && !self.opposes(other)))
+        self.agree_in_words(other)
+            .unwrap_or_else(|| self.agree_as_texts(other))
+    }
+
+    fn agree_as_texts(&self, other: &Self) -> bool {
+        !self.exchanges(other) && self.markers() == other.markers() && !self.opposes(other)
+    }
+
+    /// Whether the two agree, if that depends only on few words that differ, in the same places.
+    fn agree_in_words(&self, other: &Self) -> Option<bool> {
+        let (mut words, mut others) = (self.all(), other.all());
+        let mut different = [None; FEW];
+        let (mut count, mut differ) = (0, 0);
+        while let Some(word) = words.next() {
+            let pair = (word, others.next()?);
+            count += 1;
+            if !pair.0.equals(&pair.1) {
+                *different.get_mut(differ)? = Some(pair);
+                differ += 1;
+            } else if is_article(&word) {
+                return None;
+            }
+        }
+        if others.next().is_some() {
+            return None;
+        }
+        let mut different = different.iter().flatten();
+        if different
+            .clone()
+            .any(|(one, two)| is_other(one, two, count > 1))
+        {
+            return Some(false);
+        }
+        different
+            .all(|(one, two)| is_plain(one) && is_plain(two))
+            .then_some(true)
     }
 
     /// The words that distinguish a text from similar ones, in order.
@@ -133,7 +156,7 @@ impl<'s> Words<'s> {
     }
 
     fn exchanges(&self, other: &Self) -> bool {
-        let (count, others) = (self.count, other.count);
+        let (count, others) = (self.all().count(), other.all().count());
         if count == others {
             let mut pairs = self.all().zip(other.all());
             return pairs.any(|(one, two)| is_other(&one, &two, count > 1));
@@ -152,32 +175,46 @@ impl<'s> Words<'s> {
     }
 }
 
-/// For each first letter of the beginnings in [`OPPOSITES`] the second ones, a bit each.
-const SECONDS: [u32; 26] = {
-    let mut seconds = [0; 26];
+/// A bit for each hash of the first three letters of the beginnings in [`OPPOSITES`].
+const OPENINGS: [u64; 16] = {
+    let mut openings = [0; 16];
     let mut pair = 0;
     while pair < OPPOSITES.len() {
         let sides = [OPPOSITES[pair].0.as_bytes(), OPPOSITES[pair].1.as_bytes()];
         let mut side = 0;
         while side < 2 {
-            let [first, second] = [sides[side][0] - b'a', sides[side][1] - b'a'];
-            seconds[first as usize] |= 1 << second;
+            let [a, b, c, ..] = sides[side] else {
+                panic!("the hash is of three letters");
+            };
+            let hash = opening(*a, *b, *c);
+            openings[hash / 64] |= 1 << (hash % 64);
             side += 1;
         }
         pair += 1;
     }
-    seconds
+    openings
 };
 
-/// Whether a word begins as one in [`OPPOSITES`]; for most words two letters decide.
+/// A hash of three letters, below 1024.
+const fn opening(a: u8, b: u8, c: u8) -> usize {
+    (a as usize ^ (b as usize) << 3 ^ (c as usize) << 5) % 1024
+}
+
+/// Whether a word begins as one in [`OPPOSITES`]; for most words three letters decide.
 fn has_opposite(word: &Skeleton<'_>) -> bool {
-    let [first @ b'a'..=b'z', second @ b'a'..=b'z', ..] = word.bytes else {
+    let [a, b, c, ..] = word.bytes else {
         return false;
     };
-    SECONDS[usize::from(first - b'a')] & 1 << (second - b'a') != 0
+    let hash = opening(*a, *b, *c);
+    OPENINGS[hash / 64] & 1 << (hash % 64) != 0
         && OPPOSITES
             .iter()
             .any(|(one, two)| begins(word, one) || begins(word, two))
+}
+
+/// Whether a word neither is a marker nor has an opposite, as most words.
+fn is_plain(word: &Skeleton<'_>) -> bool {
+    !is_marker(word) && !has_opposite(word)
 }
 
 /// Whether a word distinguishes a text from similar ones, unless it is an article.
@@ -268,6 +305,8 @@ fn is_roman(word: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::skeleton::Skeletons;
 
@@ -276,6 +315,25 @@ mod tests {
         let range = skeletons.push(text);
         let skeleton = skeletons.get(range);
         then(Words::new(text, skeleton))
+    }
+
+    proptest! {
+        #[test]
+        fn texts_agree_in_words_as_they_do_as_texts(
+            one in "(hyper|hypo|tens|a|A|1|12|ii|v|no|non|n|pre|unstable|stable|é| |'|-){1,9}",
+            other in "(hyper|hypo|tens|a|A|1|12|ii|v|no|non|n|pre|unstable|stable|é| |'|-){1,9}",
+            same in 0usize..9,
+        ) {
+            let same = one.char_indices().nth(same).map_or(0, |(at, _)| at);
+            for other in [other.clone(), format!("{}{other}", &one[..same])] {
+                with_words(&one, |one| with_words(&other, |other| {
+                    let in_words = one.agree_in_words(&other);
+                    let as_texts = one.agree_as_texts(&other);
+                    prop_assert!(in_words.is_none_or(|agree| agree == as_texts));
+                    Ok(())
+                }))?;
+            }
+        }
     }
 
     #[test]
