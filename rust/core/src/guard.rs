@@ -74,7 +74,9 @@ impl<'s> Words<'s> {
     }
 
     fn agree_as_texts(&self, other: &Self) -> bool {
-        !self.exchanges(other) && self.markers() == other.markers() && !self.opposes(other)
+        let plain = || self.all().chain(other.all()).all(|word| is_plain(&word));
+        !self.exchanges(other)
+            && (plain() || (self.markers() == other.markers() && !self.opposes(other)))
     }
 
     /// Whether the two agree, if that depends only on few words that differ, in the same places.
@@ -156,23 +158,35 @@ impl<'s> Words<'s> {
     }
 
     fn exchanges(&self, other: &Self) -> bool {
-        let (count, others) = (self.all().count(), other.all().count());
-        if count == others {
-            let mut pairs = self.all().zip(other.all());
-            return pairs.any(|(one, two)| is_other(&one, &two, count > 1));
-        }
-        let edges = |words: &Self| words.all().next().zip(words.all().last());
-        let Some(((first, last), (other_first, other_last))) = edges(self).zip(edges(other)) else {
+        let (Some(own), Some(others)) = (self.edges(), other.edges()) else {
             return false;
         };
-        count > 1
-            && others > 1
-            && (is_elsewhere(&first, &other_first, |longer, length| {
+        if own.count == others.count {
+            let mut pairs = self.all().zip(other.all());
+            return pairs.any(|(one, two)| is_other(&one, &two, own.count > 1));
+        }
+        own.count > 1
+            && others.count > 1
+            && (is_elsewhere(&own.first, &others.first, |longer, length| {
                 longer.part(0..length)
-            }) || is_elsewhere(&last, &other_last, |longer, length| {
+            }) || is_elsewhere(&own.last, &others.last, |longer, length| {
                 longer.part(longer.len() - length..longer.len())
             }))
     }
+
+    fn edges(&self) -> Option<Edges<'s>> {
+        let mut words = self.all();
+        let first = words.next()?;
+        let (count, last) = words.fold((1, first), |(count, _), word| (count + 1, word));
+        Some(Edges { first, last, count })
+    }
+}
+
+/// The words at the edges of a text, and how many there are.
+struct Edges<'s> {
+    first: Skeleton<'s>,
+    last: Skeleton<'s>,
+    count: usize,
 }
 
 /// A bit for each hash of the first three letters of the beginnings in [`OPPOSITES`].

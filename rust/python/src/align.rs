@@ -10,10 +10,9 @@ use std::sync::Mutex;
 use nerharness_core as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
-use crate::input::{natural, refused, strings, text};
+use crate::input::{natural, refused, text, texts};
 use crate::list::List;
 
 /// Texts of more bytes are aligned without the interpreter's lock.
@@ -273,13 +272,18 @@ impl Aligner {
         mentions: &List<'_>,
         threads: i64,
     ) -> PyResult<Vec<Vec<Option<Match>>>> {
-        let sources = strings(sources, |index| format!("text {index}"))?;
-        let list = |(index, list): (usize, PyResult<Bound<'_, PyAny>>)| {
+        let sources = sources.fixed();
+        let sources = texts(&sources, |index| format!("text {index}"))?;
+        let lists = mentions
+            .items()
+            .map(|list| Ok(List::extract(list?.as_borrowed())?.fixed()));
+        let lists = lists.collect::<PyResult<Vec<_>>>()?;
+        let list = |(index, list)| {
             let name = |item| format!("mentions of text {index}, item {item}");
-            strings(&list?.extract()?, name)
+            texts(list, name)
         };
-        let mentions = mentions.items().enumerate().map(list);
-        let mentions = mentions.collect::<PyResult<Vec<Vec<PyBackedStr>>>>()?;
+        let mentions = lists.iter().enumerate().map(list);
+        let mentions = mentions.collect::<PyResult<Vec<_>>>()?;
         let threads = natural(threads, "threads")?;
         py.detach(|| {
             let found = self.core.align_batch(&sources, &mentions, threads);
@@ -316,7 +320,8 @@ impl Aligner {
         mentions: List<'_>,
     ) -> PyResult<Vec<Option<Match>>> {
         let source = text(source.clone(), || "text".to_owned())?;
-        let mentions = strings(&mentions, |index| format!("mention {index}"))?;
+        let mentions = mentions.fixed();
+        let mentions = texts(&mentions, |index| format!("mention {index}"))?;
         let align = |bench: &mut core::Bench| {
             let found = self.core.align_on(bench, &source, &mentions);
             Ok(self.each(&source, &mentions, &found.map_err(refused)?))
