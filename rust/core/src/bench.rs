@@ -35,6 +35,8 @@ pub struct Bench {
     said: Vec<Said>,
     /// For each mention the number of what it says.
     numbers: Vec<usize>,
+    /// The numbers of what is looked for by similarity.
+    unfound: Vec<usize>,
     /// Open addressing: one more than the number of something that was said, or 0.
     slots: Vec<usize>,
     found: Vec<Match>,
@@ -122,12 +124,14 @@ impl Bench {
             skeletons,
             desk,
             said,
+            unfound,
             found,
             ..
         } = self;
         let source = Source::new(text, shelf);
         found.clear();
-        let (mut numbers, mut needles) = (Vec::new(), Vec::new());
+        unfound.clear();
+        let mut needles = Vec::new();
         for (number, one) in said.iter_mut().enumerate() {
             let (first, surface) = (found.len(), &surfaces[one.first]);
             grounded(&source, surface, skeletons, found);
@@ -138,7 +142,7 @@ impl Bench {
             }
             one.candidates = first..found.len();
             if found.len() == first && comparable {
-                numbers.push(number);
+                unfound.push(number);
                 needles.push(Needle {
                     core: surface.core,
                     skeleton,
@@ -146,7 +150,7 @@ impl Bench {
             }
         }
         similar(&source, &needles, options.threshold, desk, |number, one| {
-            let candidates = &mut said[numbers[number]].candidates;
+            let candidates = &mut said[unfound[number]].candidates;
             if candidates.start == candidates.end {
                 *candidates = found.len()..found.len();
             }

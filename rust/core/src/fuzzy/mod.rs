@@ -12,6 +12,7 @@ use crate::gap;
 use crate::guard::Words;
 use crate::skeleton::Skeleton;
 use crate::source::Source;
+use crate::span::Span;
 use reach::Reach;
 use sweep::Search;
 use tally::{Counted, Tallies};
@@ -30,6 +31,10 @@ const LITTLE: usize = 1 << 12;
 pub(crate) struct Desk {
     tallies: Tallies,
     windows: Vec<Window>,
+    /// Texts of windows, and whether they agree with their needle.
+    verdicts: Vec<(Span, bool)>,
+    /// The windows of a needle that are chosen.
+    taken: Vec<Range<usize>>,
 }
 
 /// A mention to look for.
@@ -77,7 +82,7 @@ pub(crate) fn similar<'s>(
     let little = source.skeleton.len().saturating_mul(needles.len()) <= LITTLE;
     find(source, needles, threshold, little, desk);
     desk.windows.sort_unstable_by(Window::best_first);
-    choose(source, needles, &desk.windows, visit);
+    choose(source, needles, desk, visit);
 }
 
 /// Collects all windows that are similar enough, some of them twice; whether that is `little` to do
@@ -89,7 +94,9 @@ fn find<'s>(
     little: bool,
     desk: &mut Desk,
 ) {
-    let Desk { tallies, windows } = desk;
+    let Desk {
+        tallies, windows, ..
+    } = desk;
     windows.clear();
     for (number, needle) in needles.iter().enumerate() {
         gap::windows(source, &needle.skeleton, |range, score| {
@@ -135,14 +142,19 @@ pub(crate) fn best_first(a: &Match, b: &Match) -> Ordering {
         .then(a.span.cmp(&b.span))
 }
 
-/// Visits the best of the sorted `windows` that agree with their needle and do not overlap.
+/// Visits the best of the sorted windows that agree with their needle and do not overlap.
 fn choose(
     source: &Source<'_>,
     needles: &[Needle<'_>],
-    windows: &[Window],
+    desk: &mut Desk,
     mut visit: impl FnMut(usize, Match),
 ) {
-    let (mut verdicts, mut taken) = (Vec::new(), Vec::<Range<usize>>::new());
+    let Desk {
+        windows,
+        verdicts,
+        taken,
+        ..
+    } = desk;
     for windows in windows.chunk_by(|one, next| one.needle == next.needle) {
         let number = windows[0].needle;
         let words = Words::new(needles[number].core, needles[number].skeleton);
@@ -156,14 +168,14 @@ fn choose(
             }
             let span = source.span(range.start, range.end);
             // Most windows of a needle read the same.
-            let text = &source.text[span.start..span.end];
-            let known = verdicts.iter().find(|(other, _)| *other == text);
-            let agrees = known.map_or_else(
-                || Words::new(source.text, source.skeleton.part(range.clone())).agree(&words),
-                |(_, agrees)| *agrees,
-            );
+            let text = |span: Span| &source.text[span.start..span.end];
+            let same = |(other, _): &&(Span, bool)| text(*other) == text(span);
+            let known = verdicts.iter().find(same).map(|(_, agrees)| *agrees);
+            let agrees = known.unwrap_or_else(|| {
+                Words::new(source.text, source.skeleton.part(range.clone())).agree(&words)
+            });
             if known.is_none() && verdicts.len() < VERDICTS {
-                verdicts.push((text, agrees));
+                verdicts.push((span, agrees));
             }
             if agrees {
                 taken.insert(after, range.clone());

@@ -54,11 +54,18 @@ impl Reach {
 /// The greatest distance that a needle of `length` may have to a window, which is then that much
 /// longer.
 fn most(length: usize, threshold: f64) -> usize {
-    let far = ratio(length, 2 * length) >= threshold;
-    let (mut least, mut greatest) = (0, if far { 1024 * length } else { length });
+    let near = |distance: usize| ratio(length, length + distance) >= threshold;
+    let (mut least, mut greatest) = (0, if near(length) { 1024 * length } else { length });
+    // Most needles are short, and thresholds high.
+    while near(least + 1) && least < greatest.min(8) {
+        least += 1;
+    }
+    if least < 8 {
+        return least.min(greatest);
+    }
     while least < greatest {
         let middle = (least + greatest).div_ceil(2);
-        if ratio(length, length + middle) >= threshold {
+        if near(middle) {
             least = middle;
         } else {
             greatest = middle - 1;
