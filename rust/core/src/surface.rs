@@ -64,7 +64,7 @@ impl<'m> Surface<'m> {
     }
 
     /// Whether the first and the last character of the text are kept in `skeleton`, which is its own.
-    pub(crate) fn is_solid(&self, skeleton: Skeleton<'_>) -> bool {
+    pub(crate) fn is_solid(&self, skeleton: &Skeleton<'_>) -> bool {
         let length = skeleton.len();
         length > 0 && skeleton.start(0) == 0 && skeleton.end(self.text, length) == self.text.len()
     }
