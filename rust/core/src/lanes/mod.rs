@@ -9,12 +9,17 @@
     reason = "vector instructions can be used only where everything is inlined"
 )]
 
+mod lane;
+mod path;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 use std::ops::Range;
 
+pub(crate) use lane::Lane;
+use lane::top;
+pub(crate) use path::Path;
 use vector::Vector;
 pub(crate) use vector::Word;
 
@@ -277,11 +282,6 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
     }
 }
 
-/// The number of the highest bit of a needle that begins at the lowest.
-fn top(length: usize) -> u32 {
-    u32::try_from(length).map_or(0, |length| length - 1)
-}
-
 /// The number of bits that a needle leaves free.
 fn free<W: Word>(length: usize) -> u32 {
     W::BITS - 1 - top(length)
@@ -324,82 +324,6 @@ impl<V: Vector> Column<V> {
             equal,
             distance,
         }
-    }
-}
-
-/// A column of one lane.
-pub(crate) struct Lane {
-    rises: u64,
-    falls: u64,
-    same: u64,
-    equal: u64,
-    /// The last row.
-    pub(crate) distance: usize,
-}
-
-impl Lane {
-    /// The column before anything was read of a text that begins there, for a needle of `length`
-    /// that begins at the lowest bit, and the number of its highest bit.
-    pub(crate) fn new(length: usize) -> (Self, u32) {
-        let new = Self {
-            rises: u64::MAX,
-            falls: 0,
-            same: 0,
-            equal: 0,
-            distance: length,
-        };
-        (new, top(length))
-    }
-
-    /// As [`Column::step`]; the last row is at bit `top`, and what comes in above the first row is
-    /// 1 if the text begins there, 0 if it may begin anywhere.
-    #[inline(always)]
-    pub(crate) fn step(&mut self, equal: u64, top: u32, above: u64) {
-        let (rises, falls) = (self.rises, self.falls);
-        let swapped = (!self.same & equal) << 1 & self.equal;
-        let same = ((equal & rises).wrapping_add(rises) ^ rises) | equal | falls | swapped;
-        let (rise, fall) = (falls | !(same | rises), rises & same);
-        self.distance += usize::from(rise >> top & 1 == 1);
-        self.distance -= usize::from(fall >> top & 1 == 1);
-        let (rise, fall) = (rise << 1 | above, fall << 1);
-        (self.rises, self.falls) = (fall | !(same | rise), rise & same);
-        (self.same, self.equal) = (same, equal);
-    }
-}
-
-/// The instructions that a search uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Path {
-    /// Those that every processor of the target has.
-    Plain,
-    /// 256 bits at a time.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// 512 bits at a time.
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
-
-impl Path {
-    /// All that this processor can go, the best first.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        #[cfg(target_arch = "x86_64")]
-        let wide = [
-            (is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl"))
-            .then_some(Self::Avx512),
-            is_x86_feature_detected!("avx2").then_some(Self::Avx2),
-        ];
-        #[cfg(not(target_arch = "x86_64"))]
-        let wide: [Option<Self>; 0] = [];
-        wide.into_iter().flatten().chain([Self::Plain])
-    }
-
-    /// The best one.
-    pub(crate) fn best() -> Self {
-        Self::all().next().unwrap_or(Self::Plain)
     }
 }
 

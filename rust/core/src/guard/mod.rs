@@ -1,36 +1,11 @@
 //! What a fuzzy match must not change.
 
+mod opposites;
+
 use crate::character::is_unsegmented;
 use crate::distance::edits;
 use crate::skeleton::Skeleton;
-
-/// Beginnings of words that turn the meaning of what follows, or of the whole, into its opposite.
-const OPPOSITES: [(&str, &str); 24] = [
-    ("hyper", "hypo"),
-    ("tachy", "brady"),
-    ("pre", "post"),
-    ("ante", "post"),
-    ("intra", "extra"),
-    ("intra", "inter"),
-    ("macro", "micro"),
-    ("homo", "hetero"),
-    ("unilater", "bilater"),
-    ("mono", "poly"),
-    ("increas", "decreas"),
-    ("positiv", "negativ"),
-    ("systol", "diastol"),
-    ("anter", "poster"),
-    ("super", "infer"),
-    ("supra", "infra"),
-    ("abduc", "adduc"),
-    ("male", "female"),
-    ("symptom", "asymptom"),
-    ("typical", "atypical"),
-    ("febrile", "afebrile"),
-    ("vascular", "avascular"),
-    ("cyanotic", "acyanotic"),
-    ("induc", "reduc"),
-];
+use opposites::{are_opposed, has_opposite};
 
 /// Words that deny.
 pub(crate) const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
@@ -76,15 +51,15 @@ impl<'s> Words<'s> {
     fn agree_as_texts(&self, other: &Self) -> bool {
         let plain = || self.all().chain(other.all()).all(|word| is_plain(&word));
         !self.exchanges(other)
-            && (plain() || (self.markers() == other.markers() && !self.opposes(other)))
+            && (plain() || (self.markers() == other.markers() && !are_opposed(self, other)))
     }
 
     /// Whether the two agree, if that depends only on few words that differ, in the same places.
     fn agree_in_words(&self, other: &Self) -> Option<bool> {
-        let (mut words, mut others) = (self.all(), other.all());
+        let mut others = other.all();
         let mut different = [None; FEW];
         let (mut count, mut differ) = (0, 0);
-        while let Some(word) = words.next() {
+        for word in self.all() {
             let pair = (word, others.next()?);
             count += 1;
             if !pair.0.equals(&pair.1) {
@@ -134,29 +109,6 @@ impl<'s> Words<'s> {
         markers
     }
 
-    /// Whether one has a word of which the other has only the opposite.
-    fn opposes(&self, other: &Self) -> bool {
-        self.lacks(other) || other.lacks(self)
-    }
-
-    /// Whether a word that is not in `other` begins as only an opposite there does.
-    fn lacks(&self, other: &Self) -> bool {
-        let only = |words: &Self, one: &str, two: &str| words.has(one) && !words.has(two);
-        let lacked = |word: &Skeleton<'_>, one: &str, two: &str| {
-            begins(word, one) && only(other, two, one) && only(self, one, two)
-        };
-        let is_new = |word: &Skeleton<'_>| !other.all().any(|one| one.equals(word));
-        let polar = self.all().filter(|word| has_opposite(word));
-        polar.filter(is_new).any(|word| {
-            let mut pairs = OPPOSITES.iter();
-            pairs.any(|(one, two)| lacked(&word, one, two) || lacked(&word, two, one))
-        })
-    }
-
-    fn has(&self, beginning: &str) -> bool {
-        self.all().any(|word| begins(&word, beginning))
-    }
-
     fn exchanges(&self, other: &Self) -> bool {
         let (Some(own), Some(others)) = (self.edges(), other.edges()) else {
             return false;
@@ -187,43 +139,6 @@ struct Edges<'s> {
     first: Skeleton<'s>,
     last: Skeleton<'s>,
     count: usize,
-}
-
-/// A bit for each hash of the first three letters of the beginnings in [`OPPOSITES`].
-const OPENINGS: [u64; 16] = {
-    let mut openings = [0; 16];
-    let mut pair = 0;
-    while pair < OPPOSITES.len() {
-        let sides = [OPPOSITES[pair].0.as_bytes(), OPPOSITES[pair].1.as_bytes()];
-        let mut side = 0;
-        while side < 2 {
-            let [a, b, c, ..] = sides[side] else {
-                panic!("the hash is of three letters");
-            };
-            let hash = opening(*a, *b, *c);
-            openings[hash / 64] |= 1 << (hash % 64);
-            side += 1;
-        }
-        pair += 1;
-    }
-    openings
-};
-
-/// A hash of three letters, below 1024.
-const fn opening(a: u8, b: u8, c: u8) -> usize {
-    (a as usize ^ (b as usize) << 3 ^ (c as usize) << 5) % 1024
-}
-
-/// Whether a word begins as one in [`OPPOSITES`]; for most words three letters decide.
-fn has_opposite(word: &Skeleton<'_>) -> bool {
-    let [a, b, c, ..] = word.bytes else {
-        return false;
-    };
-    let hash = opening(*a, *b, *c);
-    OPENINGS[hash / 64] & 1 << (hash % 64) != 0
-        && OPPOSITES
-            .iter()
-            .any(|(one, two)| begins(word, one) || begins(word, two))
 }
 
 /// Whether a word neither is a marker nor has an opposite, as most words.
@@ -281,11 +196,6 @@ fn is_elsewhere<'s>(
 ) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     !edge(long, short.len()).equals(short) && is_other(a, b, true)
-}
-
-fn begins(word: &Skeleton<'_>, beginning: &str) -> bool {
-    let beginning = beginning.as_bytes();
-    word.bytes.first() == beginning.first() && word.bytes.starts_with(beginning)
 }
 
 fn numbers(word: Skeleton<'_>, markers: &mut Vec<char>) {
