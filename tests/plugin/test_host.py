@@ -70,7 +70,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
     assert names == {
         "backends": ["hf"],
         "strategies": ["few-shot", "rag", "zero-shot"],
-        "formats": ["bio", "json"],
+        "formats": ["bio", "json", "json-by-label", "lines"],
         "retrievers": ["bm25", "dense", "random"],
         "taggers": ["gazetteer"],
         "corpora": ["brat", "conll", "jsonl", "sample"],
@@ -149,7 +149,7 @@ def test_a_plugin_with_one_bad_hook_offers_nothing_at_all(install: Install) -> N
     install("stray_half", good + f"\n@hookimpl\ndef {bad}():\n    return {{}}\n")
     host = load("stray_half")
     assert host.plugins[0].error is not None
-    assert set(host.offers("formats")) == {"bio", "json"}
+    assert set(host.offers("formats")) == {"bio", "json", "json-by-label", "lines"}
 
 
 def test_a_name_offered_twice_is_an_error_that_names_both_packages(install: Install) -> None:
@@ -160,7 +160,7 @@ def test_a_name_offered_twice_is_an_error_that_names_both_packages(install: Inst
         host.offers("backends")
     assert "'mine' is offered by" in caught.value.what
     assert {"stray_one", "stray_two"} <= set(caught.value.what.split())
-    assert set(host.offers("formats")) == {"bio", "json"}
+    assert set(host.offers("formats")) == {"bio", "json", "json-by-label", "lines"}
 
 
 def test_a_built_in_name_cannot_be_taken(install: Install) -> None:
@@ -188,7 +188,7 @@ def test_a_limit_to_a_plugin_that_is_not_installed_is_an_error() -> None:
     [
         ("backends", "fh", r"unknown backend 'fh'; did you mean 'hf'\? known: hf"),
         ("strategies", "fewshot", r"unknown strategy 'fewshot'; did you mean 'few-shot'\?"),
-        ("formats", "jsno", r"unknown format 'jsno'; did you mean 'json'\? known: bio, json"),
+        ("formats", "jsno", r"unknown format 'jsno'; did you mean 'json'\? known: bio, "),
         ("retrievers", "bm52", r"unknown retriever 'bm52'; did you mean 'bm25'\?"),
         ("taggers", "gazeteer", r"unknown tagger 'gazeteer'; did you mean 'gazetteer'\?"),
         ("corpora", "connl", r"unknown corpus 'connl'; did you mean 'conll'\?"),

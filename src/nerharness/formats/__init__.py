@@ -13,6 +13,14 @@ def nerharness_formats() -> Mapping[str, Provider]:
             "nerharness.formats.json_list:JsonList",
             'a list of {"text", "label"}, without offsets',
         ),
+        "json-by-label": Provider(
+            "nerharness.formats.json_by_label:JsonByLabel",
+            "a list of mentions for each label, as JSON",
+        ),
+        "lines": Provider(
+            "nerharness.formats.lines:LabelledLines",
+            "one `label: mention` per line",
+        ),
         "bio": Provider(
             "nerharness.formats.bio:TokenPerLine",
             "one `token : TAG` per line, tags in BIO",

@@ -7,6 +7,14 @@ import json
 from nerharness.grammar import VISIBLE_EDGES, Level, copied
 from nerharness.types import Unit
 
+TEXT_KEYS = ("text", "mention", "entity", "name", "span", "word")
+"""The keys under which models put a mention's text."""
+
+
+def spellable(text: str) -> bool:
+    """Tell whether the text is free of lone surrogates, which JSON escapes can spell."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
 
 def escaped(text: str) -> str:
     """Return the inside of the JSON string that spells the text, other than ASCII as it is."""
