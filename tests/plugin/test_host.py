@@ -15,6 +15,8 @@ from nerharness.errors import MissingDependencyError, PluginError, UsageError
 from nerharness.plugin import Option, Provider, hookimpl
 from nerharness.plugin.host import KINDS, Host, Kind, builtin_modules, load_host
 
+FORMATS = ["bio", "brackets", "inline", "json", "json-by-label", "lines", "markers"]
+
 Install = Callable[..., None]
 
 OFFER = """
@@ -70,7 +72,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
     assert names == {
         "backends": ["hf"],
         "strategies": ["few-shot", "rag", "zero-shot"],
-        "formats": ["bio", "json", "json-by-label", "lines"],
+        "formats": FORMATS,
         "retrievers": ["bm25", "dense", "random"],
         "taggers": ["gazetteer"],
         "corpora": ["brat", "conll", "jsonl", "sample"],
@@ -149,7 +151,7 @@ def test_a_plugin_with_one_bad_hook_offers_nothing_at_all(install: Install) -> N
     install("stray_half", good + f"\n@hookimpl\ndef {bad}():\n    return {{}}\n")
     host = load("stray_half")
     assert host.plugins[0].error is not None
-    assert set(host.offers("formats")) == {"bio", "json", "json-by-label", "lines"}
+    assert set(host.offers("formats")) == set(FORMATS)
 
 
 def test_a_name_offered_twice_is_an_error_that_names_both_packages(install: Install) -> None:
@@ -160,7 +162,7 @@ def test_a_name_offered_twice_is_an_error_that_names_both_packages(install: Inst
         host.offers("backends")
     assert "'mine' is offered by" in caught.value.what
     assert {"stray_one", "stray_two"} <= set(caught.value.what.split())
-    assert set(host.offers("formats")) == {"bio", "json", "json-by-label", "lines"}
+    assert set(host.offers("formats")) == set(FORMATS)
 
 
 def test_a_built_in_name_cannot_be_taken(install: Install) -> None:

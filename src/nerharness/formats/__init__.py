@@ -17,6 +17,18 @@ def nerharness_formats() -> Mapping[str, Provider]:
             "nerharness.formats.json_by_label:JsonByLabel",
             "a list of mentions for each label, as JSON",
         ),
+        "inline": Provider(
+            "nerharness.formats.inline:inline_tags",
+            "the text with `<label>…</label>` around entities",
+        ),
+        "brackets": Provider(
+            "nerharness.formats.brackets:brackets",
+            "the text with entities as `[entity | label]`",
+        ),
+        "markers": Provider(
+            "nerharness.formats.markers:markers",
+            "the text with `@@…##` around entities, one label at a time",
+        ),
         "lines": Provider(
             "nerharness.formats.lines:LabelledLines",
             "one `label: mention` per line",

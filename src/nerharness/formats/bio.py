@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from nerharness.align import align_tokens
 from nerharness.flatten import flat_token_spans
+from nerharness.formats.answers import legible
 from nerharness.formats.bio_grammar import any_lines, lines_of
 from nerharness.formats.entities import asked
 from nerharness.grammar import Level
@@ -79,7 +80,7 @@ class TokenPerLine:
         `no_lines` (no line with a tag: status "failed").
         """
         problems: Counter[str] = Counter()
-        lines = _read_lines(answer, labels, problems)
+        lines = _read_lines(legible(answer), labels, problems)
         if problems["bad_tag"] >= len(lines):
             return Reading((), "failed", {"no_lines": 1})
         mentions = _carry_over(lines, unit, problems)

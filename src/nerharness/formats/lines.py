@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from nerharness.formats.answers import legible
 from nerharness.formats.entities import asked
 from nerharness.formats.room import room
 from nerharness.grammar import VISIBLE_EDGES, Level, choice, copied
@@ -67,6 +68,7 @@ class LabelledLines:
         `no_lines` (no line that names a label, nor `none`: status "failed").
         """
         problems: Counter[str] = Counter()
+        answer = legible(answer)
         lines = [*_lines(answer)]
         others = [line for line in lines if not _NONE.fullmatch(answer, line.start, line.end)]
         mentions = [
