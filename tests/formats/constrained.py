@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nerharness import models
@@ -21,7 +22,6 @@ class Walker:
 
     tokenizer: Any
     """llguidance's."""
-    shortest: list[bytes]
 
     def matcher(self, constraint: Constraint) -> Any:
         matcher = llguidance.LLMatcher(self.tokenizer, constraint.grammar, log_level=0)
@@ -31,7 +31,8 @@ class Walker:
     def allows(self, constraint: Constraint, answer: str) -> bool:
         """Whether the answer may be written, and may end there."""
         matcher = self.matcher(constraint)
-        tokens = self.tokenizer.tokenize_str(answer)
+        parts = answer.replace("<|", "<\0|").split("\0")  # text that spells a control token is text
+        tokens = [token for part in parts for token in self.tokenizer.tokenize_str(part)]
         return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
 
     def walk(self, constraint: Constraint, draw: random.Random, steps: int) -> str | None:
@@ -55,8 +56,9 @@ class Walker:
 
 
 def _allowed(matcher: Any) -> list[int]:
-    bits = int.from_bytes(matcher.compute_bitmask(), "little")
-    return [token for token in range(bits.bit_length()) if bits >> token & 1]
+    bits = np.frombuffer(matcher.compute_bitmask(), np.uint8)
+    allowed: list[int] = np.flatnonzero(np.unpackbits(bits, bitorder="little")).tolist()
+    return allowed
 
 
 def walker() -> Walker:
@@ -69,4 +71,4 @@ def walker() -> Walker:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(str(model.path.parent), gguf_file=model.path.name)
-    return Walker(from_tokenizer(tokenizer, n_vocab=len(tokenizer)), [])
+    return Walker(from_tokenizer(tokenizer, n_vocab=len(tokenizer)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from nerharness.grammar import VISIBLE_EDGES, Level, copied
+from nerharness.grammar import Level, copied
 from nerharness.types import Unit
 
 TEXT_KEYS = ("text", "mention", "entity", "name", "span", "word")
@@ -21,12 +21,17 @@ def escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
+_VISIBLE = r'([^\s\\]|\\(["\\\/b]|u00(0[0-8ef]|1[0-9ab])))'
+_CHARACTER = r"([^\\]|\\[^u]|\\u[0-9a-f]{4})"
+
+
 def json_text(unit: Unit, level: Level) -> list[str]:
     """Return the rules of TEXT, the inside of a JSON string that is a mention.
 
     At the level "grounded" it is a piece of the text, otherwise any that begins visibly.
     """
     if level == "grounded":
-        return [f"TEXT: PIECE & {VISIBLE_EDGES}", f"PIECE: {copied(unit, escaped)}"]
-    plain, escape = r'"\\\x00-\x1f\x7f', r'\\["\\\/]'
-    return [rf"TEXT: /([^\s{plain}]|{escape})([^{plain}]|{escape})*/"]
+        edges = f"/{_VISIBLE}({_CHARACTER}*{_VISIBLE})?/"
+        return [f"TEXT: PIECE & {edges}", f"PIECE: {copied(unit, escaped)}"]
+    plain, escape = r'"\\\x00-\x1f\x7f', r'\\["\\\/'
+    return [rf"TEXT: /([^\s{plain}]|{escape}])([^{plain}]|{escape}bfnrt])*/"]
