@@ -21,7 +21,6 @@ FLOORS = {
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "models"), 2),
     **dict.fromkeys(("mention_lines", "duplicates", "dictionary", "pairing", "resampling"), 2),
     **dict.fromkeys(("grammar", "templates", "guidelines", "plain_text"), 2),
-    "boundaries": 2,
     **dict.fromkeys(("types", "errors", "fields", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from nerharness.boundaries import may_cut
+from nerharness.align import cuts
 from nerharness.types import Unit
 
 Level = Literal["free", "schema", "grounded"]
@@ -49,7 +49,7 @@ def pieces(unit: Unit) -> list[str]:
     """
     text = unit.text
     edges = {edge for token in unit.tokens for edge in (token.start, token.end)}
-    bounds = sorted({0, len(text), *(edge for edge in edges if may_cut(text, edge))})
+    bounds = [at for at in cuts(text) if at in edges | {0, len(text)}]
     cut = zip(bounds, bounds[1:], strict=False)
     return [text[start:end] for start, end in cut]
 

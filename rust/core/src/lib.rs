@@ -108,6 +108,7 @@ mod wide;
 
 pub use align::{Aligner, Match, Tier, similarity};
 pub use bench::Bench;
+pub use boundary::cuts;
 pub use dictionary::Dictionary;
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;

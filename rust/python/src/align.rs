@@ -393,6 +393,16 @@ impl Aligner {
 }
 
 #[pyfunction]
+pub(crate) fn cuts(source: &Bound<'_, PyString>) -> PyResult<Vec<usize>> {
+    let source = text(source.clone(), || "text".to_owned())?;
+    let points = core::CodePoints::new(&source);
+    Ok(core::cuts(&source)
+        .into_iter()
+        .map(|at| points.position(at))
+        .collect())
+}
+
+#[pyfunction]
 pub(crate) fn similarity(
     a: &Bound<'_, PyString>,
     b: &Bound<'_, PyString>,

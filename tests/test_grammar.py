@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nerharness.align import Aligner
-from nerharness.boundaries import may_cut
+from nerharness.align import Aligner, cuts
 from nerharness.grammar import pieces
 from nerharness.segment import segment
 from nerharness.types import Span, Unit
@@ -35,7 +34,9 @@ def test_cases(text: str, expected: list[str]) -> None:
 
 
 def test_the_edges_of_a_text_are_places_to_cut() -> None:
-    assert may_cut("ab", 0) and may_cut("ab", 2) and not may_cut("ab", 1)
+    assert cuts("ab") == [0, 2]
+    assert cuts("") == [0]
+    assert cuts("😀 1.5") == [0, 1, 2, 5]
 
 
 @settings(max_examples=1000, deadline=None)
