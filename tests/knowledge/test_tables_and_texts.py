@@ -12,7 +12,7 @@ from nerharness.knowledge.glossary import Glossary
 from nerharness.knowledge.text import TextReader
 from nerharness.knowledge.tsv import TsvReader
 from nerharness.plugin.host import Host
-from nerharness.runs.evaluation import load_knowledge
+from nerharness.runs.prompting import load_knowledge
 from nerharness.types import Knowledge, Passage
 
 

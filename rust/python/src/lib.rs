@@ -6,6 +6,7 @@ mod echo;
 mod input;
 mod known;
 mod list;
+mod resample;
 mod sequence;
 mod tags;
 mod tokens;
@@ -19,6 +20,8 @@ mod _core {
     use crate::dictionary::Dictionary;
     #[pymodule_export]
     use crate::echo::{align_echo, echo};
+    #[pymodule_export]
+    use crate::resample::{assign, bootstrap, coins};
     #[pymodule_export]
     use crate::sequence::align_tokens;
     #[pymodule_export]

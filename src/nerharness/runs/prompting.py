@@ -1,0 +1,96 @@
+"""The way from a run's inputs to its prompts, all of which is known before a model is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from nerharness.errors import NerharnessError, PluginError
+from nerharness.guidelines import read_guidelines
+from nerharness.plugin import Decoding, KnowledgeReader, Retriever, Strategy, Task, Wording
+from nerharness.plugin.host import Host
+from nerharness.plugin.shelf import Indexer
+from nerharness.runs.description import sha256
+from nerharness.runs.inputs import Inputs
+from nerharness.runs.reading import find_reader
+from nerharness.runs.spec import Options, Spec
+from nerharness.runs.units import unit_examples
+from nerharness.templates import Templates
+from nerharness.types import Knowledge, Prompt, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Prompting:
+    """A strategy, and the task that it is to solve for each unit."""
+
+    strategy: Strategy
+    task: Task
+    knowledge: Knowledge
+
+    def opening(self, unit: Unit) -> Sequence[Prompt]:
+        """Return the prompts of the first turn about a unit."""
+        try:
+            return next(self.strategy.solve(unit, self.task), ())
+        except NerharnessError:
+            raise
+        except Exception as error:  # a stranger's strategy or format may raise anything
+            raise PluginError(f"{type(error).__name__}: {error}", where="--strategy") from error
+
+    def describe(self, opening: Sequence[Prompt]) -> dict[str, Any]:
+        """Return the digests of all that prompts are made of; `opening` is about the first unit."""
+        wording = self.task.wording
+        return {
+            "knowledge": {
+                "passages": len(self.knowledge.passages),
+                "skipped": dict(self.knowledge.skipped),
+            },
+            "knowledge_sha256": sha256(repr(self.knowledge.passages)),
+            "templates_sha256": dict(wording.templates.digests),
+            "guidelines_sha256": sha256(wording.guidelines),
+            "first_prompt_sha256": sha256(repr([prompt.messages for prompt in opening])),
+        }
+
+
+def make_prompting(inputs: Inputs, host: Host) -> Prompting:
+    """Make strategy, format and task; raises the errors of `nerharness.errors`."""
+    spec, options = inputs.spec, inputs.options
+    form = host.make("formats", spec.format, options=options["formats"])
+    strategy = host.make("strategies", spec.strategy, options=options["strategies"])
+    knowledge = load_knowledge(host, spec.knowledge or "glossary")
+    templates = Templates(spec.templates, more=(form.template,))
+    guidelines = read_guidelines(spec.guidelines) if spec.guidelines else ""
+    task = Task(
+        inputs.corpus.labels,
+        form,
+        examples=tuple(unit_examples(inputs.train, spec.unit)),
+        originals=[example.document for example in inputs.train],
+        passages=knowledge.passages,
+        index=_indexer(spec, host, options["retrievers"]),
+        hints=spec.hints,
+        formats=cache(lambda name: host.make("formats", name)),
+        wording=Wording(templates, guidelines),
+        decoding=Decoding(
+            spec.decode, confidence=spec.confidence, continuations=spec.continuations
+        ),
+    )
+    return Prompting(strategy, task, knowledge)
+
+
+def load_knowledge(host: Host, wanted: str) -> Knowledge:
+    """Read `NAME` of built-in knowledge, `PATH`, or `PATH:READER`; errors as of `find_reader`."""
+    reader: KnowledgeReader
+    reader, path = find_reader(host, "knowledge", wanted, flag="--knowledge", built_in="glossary")
+    return reader.read(path)
+
+
+def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:
+    """Return what indexes texts; the retriever is made when it is first needed, and once."""
+
+    @cache
+    def retriever() -> Retriever:
+        made: Retriever = host.make("retrievers", spec.retriever, options=options)
+        return made
+
+    return lambda items: retriever().index(items)
