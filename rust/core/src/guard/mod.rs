@@ -315,6 +315,7 @@ mod tests {
             ("nonsmall cell cancer", "non small cell cancers", false),
             ("T cell lymphoma", "Tcell lymphoma", false),
             ("hyper- and hypotension", "hyper- and hypotensions", true),
+            ("hepatitis A virus", "hepatitis a virs", false),
         ] {
             let agrees = |a: &str, b: &str| with_words(a, |a| with_words(b, |b| a.agree(&b)));
             assert_eq!(agrees(one, other), agree, "{one} / {other}");

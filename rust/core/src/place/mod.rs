@@ -138,4 +138,26 @@ mod tests {
             );
         }
     }
+    #[test]
+    fn repeats_that_overlap_do_not_share_a_place() {
+        let found: Vec<Match> = [(0, 3, 0), (2, 3, 0)]
+            .map(|part| candidates(&[part]))
+            .concat();
+        let said = |first, group| Said {
+            first,
+            group,
+            candidates: first..first + 1,
+        };
+        let repeats = [said(0, 0), said(1, 0)];
+        assert_eq!(
+            place(&repeats, &found, &[0, 1]),
+            weighed(&repeats, &found, &[0, 1])
+        );
+        assert_eq!(place(&repeats, &found, &[0, 1]), [Some(found[0]), None]);
+        let others = [said(0, 0), said(1, 1)];
+        assert_eq!(
+            place(&others, &found, &[0, 1]),
+            [Some(found[0]), Some(found[1])]
+        );
+    }
 }
