@@ -106,7 +106,7 @@ def _llm_ie() -> Align:
     extractor = extractors.BasicFrameExtractor(inference_engine=None, prompt_template="{{text}}")
 
     def align(text: str, mentions: Sequence[str]) -> list[Answer]:
-        answers: list[Answer] = extractor._find_entity_spans(  # noqa: SLF001  (no public name)
+        answers: list[Answer] = extractor._find_entity_spans(
             text, list(mentions), fuzzy_score_cutoff=THRESHOLD
         )
         return answers

@@ -29,6 +29,11 @@ def literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def after(text: str, grammar: str) -> str:
+    """Return the grammar of what `grammar` allows with `text` before it."""
+    return f"start: {literal(text)} answer\n{grammar.replace('start:', 'answer:', 1)}"
+
+
 def choice(texts: Iterable[str]) -> str:
     """Return the literals of `texts` as alternatives; no text is a `ValueError`."""
     literals = [literal(text) for text in texts]

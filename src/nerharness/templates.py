@@ -67,6 +67,9 @@ class Templates:
     def __init__(self, folder: Path | None = None, *, more: tuple[Template, ...] = ()) -> None:
         self._sources = dict([*builtins(), *more])
         self._folder = folder
+        self._more = more
+        self._files: dict[str, Path] = {}
+        self._used: dict[str, str] = {}
         self._environment = ImmutableSandboxedEnvironment(
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
@@ -87,6 +90,7 @@ class Templates:
                 raise UsageError(f"replaces no template: {name!r}", where=str(file), hint=hint)
             try:
                 found[name] = file.read_text(encoding="utf-8")
+                self._files[name] = file
             except (OSError, UnicodeDecodeError) as error:
                 raise UsageError(f"cannot be read: {error}", where=str(file)) from None
         return found
@@ -98,6 +102,14 @@ class Templates:
             where = f"template {name!r}, line {error.lineno}"
             raise UsageError(str(error.message), where=where) from None
 
+    def including(self, template: Template) -> Templates:
+        """Return the templates with this one, if there is none of its name yet."""
+        if template.name in self._sources:
+            return self
+        more = Templates(self._folder, more=(*self._more, template))
+        more._used = self._used
+        return more
+
     @property
     def names(self) -> tuple[str, ...]:
         """The templates' names, sorted."""
@@ -106,9 +118,19 @@ class Templates:
     @property
     def digests(self) -> Mapping[str, str]:
         """The SHA-256 of each template's source, by name."""
-        return {
-            name: hashlib.sha256(self._sources[name].encode()).hexdigest() for name in self.names
-        }
+        return {name: self._digest(name) for name in self.names}
+
+    def _digest(self, name: str) -> str:
+        return hashlib.sha256(self._sources[name].encode()).hexdigest()
+
+    @property
+    def used(self) -> Mapping[str, str]:
+        """The digest of each template that has been rendered so far, by name, sorted."""
+        return dict(sorted(self._used.items()))
+
+    def file(self, name: str) -> Path | None:
+        """Return the user's file that replaces the template, if there is one."""
+        return self._files.get(name)
 
     def source(self, name: str) -> str:
         """Return a template's source as it is used; `KeyError` if there is none of that name."""
@@ -119,6 +141,7 @@ class Templates:
 
         Raises `UsageError` when it cannot be, as for a variable that it is not given.
         """
+        self._used[name] = self._digest(name)
         try:
             text: str = self._compiled[name].render(**values)
         except (TemplateError, TypeError, ValueError) as error:

@@ -2,79 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from backends.tiny import ask, complete, make
 
 from nerharness import models
 from nerharness.errors import ModelNotFoundError, UsageError
 from nerharness.plugin.host import Host
-from nerharness.types import Completion, Message, Prompt
+from nerharness.types import Message, Prompt
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
-
-WORDS = [
-    "what",
-    "is",
-    "this",
-    "a",
-    "text",
-    "about",
-    "gout",
-    "fever",
-    "pain",
-    "rash",
-    "of",
-    "the",
-    "skin",
-    "system",
-    "user",
-    "assistant",
-]
-CHAT = "{% for m in messages %}{{ m['role'] }} {{ m['content'] }} {% endfor %}assistant"
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Save a two-layer Llama with random weights and a word tokenizer, as from a hub."""
-    from tokenizers import Tokenizer, pre_tokenizers
-    from tokenizers import models as kinds
-
-    path = tmp_path_factory.mktemp("tiny")
-    vocabulary = {word: index for index, word in enumerate(["<unk>", "<end>", *WORDS])}
-    raw = Tokenizer(kinds.WordLevel(vocabulary, unk_token="<unk>"))
-    raw.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=raw, unk_token="<unk>", eos_token="<end>", chat_template=CHAT
-    )
-    torch.manual_seed(3)
-    config = transformers.LlamaConfig(
-        vocab_size=len(vocabulary), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-        num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=64,
-        eos_token_id=1, bos_token_id=None, pad_token_id=None,
-    )  # fmt: skip
-    model = transformers.LlamaForCausalLM(config)
-    model.save_pretrained(path)
-    tokenizer.save_pretrained(path)
-    return path
-
-
-def make(host: Host, **options: Any) -> Any:
-    return host.make("backends", "hf", options={"device": "cpu", "dtype": "float32", **options})
-
-
-def ask(*texts: str, limit: int | None = 8) -> list[Prompt]:
-    return [Prompt((Message("user", text),), limit) for text in texts]
-
-
-def complete(backend: Any, prompts: Sequence[Prompt]) -> list[Completion]:
-    found = dict(backend.generate(prompts))
-    assert sorted(found) == list(range(len(prompts)))
-    return [found[index] for index in range(len(prompts))]
-
 
 QUESTIONS = ("gout", "fever of the skin", "pain rash pain rash pain", "what is this", "a text")
 

@@ -57,11 +57,12 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 def answering(
     host: Host, scripted: Callable[[Answer], Any], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Answer], list[Prompt]]:
-    """Give `nerharness eval` a backend `scripted`; returns the list of what it is asked."""
+    """Give `eval` and `plan` a backend `scripted`; returns the list of what it is asked."""
 
     def answering(answer: Answer) -> list[Prompt]:
         backend = scripted(answer)
-        monkeypatch.setattr("nerharness.cli.eval.load_host", lambda: host)
+        for command in ("eval", "plan"):
+            monkeypatch.setattr(f"nerharness.cli.{command}.load_host", lambda: host)
         return backend.asked  # type: ignore[no-any-return]
 
     return answering

@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     [REPOSITORY / "README.md", REPOSITORY / "Makefile", *REPOSITORY.joinpath("docs").glob("*.md")]
 )
-COMMANDS = ("eval", "score", "align", "ls", "plugins")
+COMMANDS = ("eval", "plan", "guidelines", "score", "align", "ls", "plugins")
 
 
 def command(name: str) -> click.Command:
@@ -67,10 +67,11 @@ def test_the_help_page_of_a_command_shows_each_of_its_flags(cli: Cli, name: str)
     assert cli(name, "-h").out == outcome.out
 
 
-def test_the_help_page_of_eval_shows_each_option_that_a_plugin_declares(
-    cli: Cli, host: Host
+@pytest.mark.parametrize("command", ["eval", "plan"])
+def test_the_help_page_shows_each_option_that_a_plugin_declares(
+    cli: Cli, host: Host, command: str
 ) -> None:
-    page = " ".join(cli("eval", "--help").out.split())
+    page = " ".join(cli(command, "--help").out.split())
     kinds: list[Kind] = ["backends", "strategies", "formats", "retrievers", "taggers"]
     for kind in kinds:
         for name, offer in host.offers(kind).items():
@@ -134,7 +135,7 @@ print("imported", *sys.modules, file=sys.stderr)
 
 
 @pytest.mark.parametrize(
-    "arguments", ["--help", "ls backends", "eval --help", "align --help", "plugins"]
+    "arguments", ["--help", "ls backends", "eval --help", "plan --help", "align --help", "plugins"]
 )
 def test_listing_and_helping_import_no_heavy_library(tmp_path: Path, arguments: str) -> None:
     paths = [str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
+from nerharness.plugin import Hit, Provider, hookimpl
+from nerharness.plugin.host import Host
 from nerharness.types import Completion, Prompt
 
 Cli = Callable[..., Any]
@@ -114,3 +117,69 @@ def test_the_folder_alone_is_enough_to_go_on(
     assert (finished.code, finished.json["documents"]) == (0, {"total": 6, "failed": 0})
     assert len(asked) == 4
     assert all(len(prompt.messages) == 6 for prompt in asked), "two demonstrations each"
+
+
+class Heavy:
+    """A backend, or a retriever, that takes long to make; notes that it was made."""
+
+    made: ClassVar[list[str]] = []
+
+    def __init__(self, texts: Sequence[str] | None = None) -> None:
+        self.identity = {"model": "heavy"}
+        self.made.append("backend" if texts is None else "retriever")
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        yield from ((index, Completion("[]", "stop")) for index in range(len(prompts)))
+
+    def retrieve(self, query: str, k: int, /) -> list[Hit]:
+        return [Hit(index, 1.0) for index in range(k)]
+
+
+@pytest.fixture
+def heavy(host: Host, answering: Answering, scripted_eval: list[str]) -> list[str]:
+    """The command that makes a heavy retriever and then a heavy backend, with a run of it."""
+    answering(lambda prompt: "[]")
+    Heavy.made.clear()
+
+    @hookimpl
+    def nerharness_backends() -> dict[str, Provider]:
+        return {"heavy": Provider(Heavy, "takes long to load")}
+
+    @hookimpl
+    def nerharness_retrievers() -> dict[str, Provider]:
+        return {"heavy": Provider(Heavy, "takes long to load")}
+
+    module = SimpleNamespace(
+        nerharness_backends=nerharness_backends, nerharness_retrievers=nerharness_retrievers
+    )
+    host.register(module, package="heavy")
+    Path("mine").mkdir()
+    Path("mine/question.jinja").write_text("About: {{ text }}", encoding="utf-8")
+    own = ["--backend", "heavy", "--retriever", "heavy", "--strategy", "few-shot"]
+    return [*scripted_eval, *own, "--templates", "mine", *LIMIT]
+
+
+def test_what_does_not_change_is_gone_on_with(cli: Cli, heavy: list[str]) -> None:
+    assert cli(*heavy, "--out", "run").code == 0
+    assert cli(*heavy, "--resume", "run").code == 0
+    assert Heavy.made == ["retriever", "backend"] * 2
+
+
+@pytest.mark.parametrize("change", [["--seed", "9"], ["--limit", "5"], ["--shots", "1"]])
+def test_other_flags_are_refused_before_anything_is_made(
+    cli: Cli, heavy: list[str], change: list[str]
+) -> None:
+    assert cli(*heavy, "--out", "run").code == 0
+    outcome = cli(*heavy, *change, "--resume", "run")
+    assert outcome.code == 2
+    assert "made differently" in outcome.err
+    assert Heavy.made == ["retriever", "backend"]
+
+
+def test_other_templates_are_refused_before_a_model_is_loaded(cli: Cli, heavy: list[str]) -> None:
+    assert cli(*heavy, "--out", "run").code == 0
+    Path("mine/question.jinja").write_text("Of: {{ text }}", encoding="utf-8")
+    outcome = cli(*heavy, "--resume", "run")
+    assert outcome.code == 2
+    assert "templates_sha256.question was" in outcome.err
+    assert Heavy.made == ["retriever", "backend", "retriever"]

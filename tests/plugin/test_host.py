@@ -71,7 +71,15 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
     names = {kind: list(host.offers(kind)) for kind in KINDS}
     assert names == {
         "backends": ["hf"],
-        "strategies": ["few-shot", "rag", "zero-shot"],
+        "strategies": [
+            "few-shot",
+            "paper",
+            "per-label",
+            "rag",
+            "verify",
+            "vote",
+            "zero-shot",
+        ],
         "formats": FORMATS,
         "retrievers": ["bm25", "dense", "random"],
         "taggers": ["gazetteer"],

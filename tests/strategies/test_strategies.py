@@ -6,63 +6,22 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from strategies.kit import LABELS, TRAIN, InOrder, example, task, unit
 
 from nerharness.errors import UsageError
 from nerharness.formats.json_list import JsonList
-from nerharness.plugin import Hit, Strategy, Task
+from nerharness.plugin import Strategy, Task
 from nerharness.segment import segment
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.rag import Rag
 from nerharness.strategies.zero_shot import ZeroShot
 from nerharness.templates import Templates
-from nerharness.types import (
-    Completion,
-    Entity,
-    Example,
-    Label,
-    LabelSet,
-    Passage,
-    Prompt,
-    Span,
-    Unit,
-)
-
-LABELS = LabelSet((Label("disease", "an illness"), Label("sign", "seen by others")))
-
-
-class InOrder:
-    """Ranks texts in the order they were given, whatever the query; notes the queries."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.size = len(texts)
-        self.queries: list[str] = []
-
-    def retrieve(self, query: str, k: int, /) -> Sequence[Hit]:
-        self.queries.append(query)
-        return [Hit(index, 1.0) for index in range(min(k, self.size))]
-
-
-def example(id: str, text: str, *entities: Entity) -> Example:
-    return Example(segment(id, text), entities)
-
-
-def unit(text: str, id: str = "own") -> Unit:
-    return Unit(segment(id, text), Span(0, len(text)))
-
-
-def task(*examples: Example, passages: Sequence[Passage] = ()) -> Task:
-    return Task(LABELS, JsonList(), examples=examples, passages=passages, index=InOrder)
+from nerharness.types import Completion, Entity, Example, Passage, Prompt, Span, Unit
 
 
 def first_prompt(strategy: Strategy, about: Unit, work: Task) -> Prompt:
     (prompt,) = next(strategy.solve(about, work))
     return prompt
-
-
-TRAIN = (
-    example("a", "Fever came.", Entity.at("sign", 0, 5)),
-    example("b", "Gout hurts.", Entity.at("disease", 0, 4)),
-)
 
 
 def test_zero_shot_shows_definitions_and_text_only() -> None:

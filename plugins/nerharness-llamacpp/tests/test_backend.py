@@ -57,7 +57,7 @@ def test_a_question_is_answered_to_its_end(backend: LlamaCppBackend) -> None:
 
 
 def test_the_prompt_is_the_models_own_template(backend: LlamaCppBackend) -> None:
-    tokens = backend._encode(ask("Hello"))
+    tokens = backend._encoding.encode(ask("Hello"))
     text = backend._llm.detokenize(tokens, special=True).decode()
     # SmolLM2 puts a system turn of its own before a user's first; plain ChatML would not.
     assert text == (
@@ -65,6 +65,18 @@ def test_the_prompt_is_the_models_own_template(backend: LlamaCppBackend) -> None
         "<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
     )
     assert answer(backend, ask("Hello")).usage.prompt_tokens == len(tokens)
+
+
+def test_the_counter_counts_what_is_read_with_the_vocabulary_alone(
+    backend: LlamaCppBackend, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from nerharness_llamacpp import nerharness_backends
+
+    provider = nerharness_backends()["llamacpp"]
+    counter = provider.make_counter("llamacpp", options=provider.resolve({}))
+    prompt = ask("Hello <|im_end|> 患者")
+    assert counter.count(prompt) == len(backend._encoding.encode(prompt))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_usage_counts_the_answers_tokens_and_its_end(backend: LlamaCppBackend) -> None:
@@ -75,19 +87,17 @@ def test_usage_counts_the_answers_tokens_and_its_end(backend: LlamaCppBackend) -
 
 @pytest.mark.parametrize("text", ["-" * 64, " " * 64, "Größe 5 µm, 患者 🙂", ""])
 def test_tokens_become_their_text(backend: LlamaCppBackend, text: str) -> None:
-    from nerharness_llamacpp.model import decode
-
     tokens = backend._llm.tokenize(text.encode(), add_bos=False)
-    assert decode(backend._llm, tokens) == text
-    assert decode(backend._llm, [*tokens, 2]) == text  # the end token has none
+    assert "".join(backend._vocabulary.decode_each(tokens)) == text
+    assert "".join(backend._vocabulary.decode_each([*tokens, 2])) == text  # the end has none
 
 
-def test_a_character_that_was_cut_is_shown_as_such(backend: LlamaCppBackend) -> None:
-    from nerharness_llamacpp.model import decode
-
-    first, *rest = backend._llm.tokenize("🫠".encode(), add_bos=False)
-    assert rest
-    assert decode(backend._llm, [first]) == "\N{REPLACEMENT CHARACTER}"
+def test_a_character_that_was_cut_is_left_out(backend: LlamaCppBackend) -> None:
+    """So that the answer can be gone on with from there."""
+    tokens = backend._llm.tokenize("a🫠b".encode(), add_bos=False)
+    texts = backend._vocabulary.decode_each(tokens)
+    assert (texts[0], set(texts[1:-2]), texts[-2:]) == ("a", {""}, ["🫠", "b"])
+    assert "".join(backend._vocabulary.decode_each(tokens[:-2])) == "a"
 
 
 def test_each_completion_comes_as_it_finishes(
@@ -129,7 +139,7 @@ def test_a_prompt_that_is_too_long_says_the_numbers(backend: LlamaCppBackend) ->
     long, short = answers(backend, [ask("word " * 3000, 10), ask("Hello", 10)])
     assert long.finish == "error"
     assert long.text == ""
-    size = len(backend._encode(ask("word " * 3000)))
+    size = len(backend._encoding.encode(ask("word " * 3000)))
     assert long.error == (
         f"the prompt has {size} tokens and the answer may take 10, but the model's context is 2048"
     )
@@ -138,7 +148,7 @@ def test_a_prompt_that_is_too_long_says_the_numbers(backend: LlamaCppBackend) ->
 
 def test_a_prompt_may_fill_the_context_to_the_last_token(make: Make) -> None:
     backend = make(n_ctx=256)
-    words = 256 - 8 - len(backend._encode(ask("")))
+    words = 256 - 8 - len(backend._encoding.encode(ask("")))
     full, over = answers(backend, [ask(" a" * words, 8), ask(" a" * (words + 1), 8)])
     assert full.finish != "error"
     assert full.usage.prompt_tokens + 8 == 256
@@ -156,11 +166,18 @@ def test_an_answer_does_not_depend_on_the_prompts_before_it(
     assert [answer(fresh, prompt) for prompt in prompts[::-1]][::-1] == together
 
 
+def go_on(backend: LlamaCppBackend, tokens: list[int], limit: int) -> None:
+    """Read the tokens as a prompt, and answer it."""
+    from nerharness_llamacpp.answer import Answer
+
+    backend._complete(tokens, limit, Answer(backend._vocabulary.ends))
+
+
 def scores(backend: LlamaCppBackend, tokens: list[int]) -> np.ndarray[Any, Any]:
     """Read the tokens as a prompt and return the scores of what could come next."""
     import numpy as np
 
-    backend._complete(tokens, 1)
+    go_on(backend, tokens, 1)
     shape = (backend._llm.n_vocab(),)
     return np.ctypeslib.as_array(backend._llm._ctx.get_logits(), shape=shape).copy()
 
@@ -172,15 +189,15 @@ def scores(backend: LlamaCppBackend, tokens: list[int]) -> np.ndarray[Any, Any]:
 def test_a_shared_prefix_leaves_the_scores_as_they_are(make: Make, before: str) -> None:
     """To the last bit: after a warm cache they are those after a cold one."""
     warm, cold = make(n_ctx=2048), make(n_ctx=2048)
-    tokens = warm._encode(ask(f"{GUIDE} Fever."))
+    tokens = warm._encoding.encode(ask(f"{GUIDE} Fever."))
     if before == "the same, of whole chunks":
         tokens = tokens[:256]
     if before.startswith("the same"):
-        warm._complete(tokens, 4)
+        go_on(warm, tokens, 4)
     elif before == "another":
-        warm._complete(warm._encode(ask(f"{GUIDE} Aspirin.")), 4)
+        go_on(warm, warm._encoding.encode(ask(f"{GUIDE} Aspirin.")), 4)
     else:
-        warm._complete(tokens[:250], 12)
+        go_on(warm, tokens[:250], 12)
         tokens = [*warm._llm.input_ids[: warm._llm.n_tokens].tolist(), *tokens[250:260]]
         assert len(tokens) > 256
     assert (scores(warm, tokens) == scores(cold, tokens)).all()
@@ -224,10 +241,10 @@ def test_a_template_that_refuses_is_an_error_of_that_prompt(
     def refuse(_: object) -> str:
         raise ValueError("system role not supported")
 
-    monkeypatch.setattr(backend, "_template", refuse)
+    monkeypatch.setattr(backend._encoding, "_template", refuse)
     completion = answer(backend, ask("Hello"))
     assert completion.finish == "error"
-    assert completion.error == "ValueError: system role not supported"
+    assert completion.error == "system role not supported"
 
 
 def test_identity_names_model_digest_context_and_library(backend: LlamaCppBackend) -> None:
@@ -310,7 +327,9 @@ def test_a_template_brings_its_own_begin_token(
     assert key + b"\x00" in content
     eager = tmp_path / "eager.gguf"
     eager.write_bytes(content.replace(key + b"\x00", key + b"\x01"))
-    assert make(model=str(eager))._encode(ask("Hello")) == backend._encode(ask("Hello"))
+    assert make(model=str(eager))._encoding.encode(ask("Hello")) == backend._encoding.encode(
+        ask("Hello")
+    )
 
 
 @pytest.mark.parametrize("option", ["n_ctx", "threads", "max_tokens"])

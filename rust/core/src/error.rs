@@ -26,6 +26,13 @@ pub enum Error {
         /// Length of the second list.
         right: usize,
     },
+    /// Numbers that fill no table.
+    Table {
+        /// How many there are.
+        values: usize,
+        /// How many there should be in a row.
+        columns: usize,
+    },
     /// A batch was to run on no thread.
     Threads,
     /// A worker thread of a batch stopped without an answer.
@@ -134,6 +141,12 @@ impl fmt::Display for Error {
         match self {
             Self::Threshold(value) => write!(out, "threshold must be in (0, 1], got {value}"),
             Self::Unpaired { what, left, right } => write!(out, "{left} {what}, got {right}"),
+            Self::Table { values, columns } => {
+                write!(
+                    out,
+                    "{values} numbers fill no table with {columns} in a row"
+                )
+            }
             Self::Threads => write!(out, "threads must be at least 1, got 0"),
             Self::Worker => write!(out, "a worker thread stopped without an answer"),
             Self::Huge => write!(out, "a text or mention of 4 GiB or more cannot be aligned"),

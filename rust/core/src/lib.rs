@@ -64,6 +64,11 @@
 //! write and compare entity tags in six schemes. [`Vocabulary`], [`Scorer`] and [`Layout`] do the
 //! same with numbers for tags, each distinct one of which is read once.
 //!
+//! # Scores
+//! [`assign`] pairs gold and predicted entities, one to one, for the most that they can be worth
+//! together; a [`Table`] of counts per document is drawn from anew for bootstrap intervals and
+//! permutation tests.
+//!
 //! Spans are in bytes where text is given, and in whatever unit the caller uses elsewhere;
 //! [`CodePoints`] goes from bytes to code points.
 
@@ -81,7 +86,9 @@ mod gap;
 mod guard;
 mod index;
 mod lanes;
+mod matching;
 mod place;
+mod resample;
 mod rows;
 mod search;
 mod sequence;
@@ -98,6 +105,8 @@ pub use align::{Aligner, Match, Tier, similarity};
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;
 pub use fragments::fragments;
+pub use matching::assign;
+pub use resample::Table;
 pub use sequence::align_tokens;
 pub use span::{CodePoints, Span};
 pub use tags::{

@@ -5,6 +5,7 @@ mod echo;
 mod input;
 mod known;
 mod list;
+mod resample;
 mod sequence;
 mod tags;
 mod tokens;
@@ -16,6 +17,8 @@ mod _core {
     use crate::align::{Aligner, Match, similarity};
     #[pymodule_export]
     use crate::echo::{align_echo, echo};
+    #[pymodule_export]
+    use crate::resample::{assign, bootstrap, coins};
     #[pymodule_export]
     use crate::sequence::align_tokens;
     #[pymodule_export]

@@ -39,5 +39,6 @@ def nerharness_backends() -> Mapping[str, Provider]:
             ),
             requires=("torch", "transformers", "gguf", "accelerate", "llguidance"),
             extra="nerharness[hf]",
+            counter="nerharness.backends.tokenizer:PromptCounter",
         ),
     }

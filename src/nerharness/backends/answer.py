@@ -44,3 +44,15 @@ class Answer:
         sampling = request.sampling
         draw = Random(f"{sampling.seed} {request.tokens}") if sampling else None
         return cls(index, request, draw)
+
+    @property
+    def fault(self) -> str | None:
+        """Why the matcher could not follow the answer, in one line; `None` if it could."""
+        matcher = self.request.matcher
+        return reason(matcher) if matcher is not None and matcher.is_error() else None
+
+
+def reason(matcher: Any) -> str:
+    """Return why the matcher failed, in one line."""
+    message: str = matcher.get_error()
+    return message.strip().splitlines()[0] if message.strip() else "no reason given"

@@ -15,13 +15,19 @@ class ChatEncoding:
     """Encodes prompts for one tokenizer, and decodes answers.
 
     A control token that a message spells out is encoded as the text it is: no document can end a
-    turn or begin another.
+    turn or begin another. Control tokens are those that the tokenizer calls special, and other
+    added ones that the chat template uses.
     """
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        added = tokenizer.added_tokens_decoder.values()
-        self._plain = PlainText(token.content for token in added if token.special)
+        template = str(tokenizer.chat_template)
+        self._controls = {
+            id: token.content
+            for id, token in tokenizer.added_tokens_decoder.items()
+            if token.special or (token.content in template and not token.content.isspace())
+        }
+        self._plain = PlainText(self._controls.values())
 
     def encode(self, prompt: Prompt) -> list[int]:
         """Return the tokens of the prompt, up to and with the answer's given beginning."""
@@ -40,11 +46,17 @@ class ChatEncoding:
         return ids
 
     def _as_text(self, control: str) -> list[int]:
-        """Return the tokens of a control token's spelling, none of which is the control token."""
+        """Return the tokens of a control token's spelling, none of which is a control token."""
+        ids = self._unspecial_ids(control)
+        if self._controls.keys() & ids:  # one that is not marked as special
+            ids = [id for char in control for id in self._unspecial_ids(char)]
+        return ids
+
+    def _unspecial_ids(self, text: str) -> list[int]:
         backend = self._tokenizer.backend_tokenizer
         backend.encode_special_tokens = True
         try:
-            ids: list[int] = backend.encode(control, add_special_tokens=False).ids
+            ids: list[int] = backend.encode(text, add_special_tokens=False).ids
         finally:
             backend.encode_special_tokens = False
         return ids
@@ -60,8 +72,11 @@ class ChatEncoding:
         text: str = self._tokenizer.decode(tokens, skip_special_tokens=True)
         return text
 
-    def decode_each(self, tokens: Sequence[int]) -> list[str]:
-        """Return the text that each token adds; a character cut in two is added by the last."""
-        stream = DecodeStream(skip_special_tokens=True)
+    def decode_each(self, tokens: Sequence[int], prefix: str) -> list[str]:
+        """Return the text that each token adds to those before it, which go on from `prefix`.
+
+        A character cut between tokens is added by the last; one that never ends, by none.
+        """
+        stream = DecodeStream(self._ids(prefix), skip_special_tokens=True)
         backend = self._tokenizer.backend_tokenizer
         return [stream.step(backend, token) or "" for token in tokens]

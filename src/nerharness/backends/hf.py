@@ -7,17 +7,17 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
+from transformers import AutoModelForCausalLM
 
 from nerharness import models
 from nerharness.backends.answer import Answer, Request
 from nerharness.backends.decoder import Decoder
 from nerharness.backends.encoding import ChatEncoding
 from nerharness.backends.masks import Masks
+from nerharness.backends.tokenizer import address, load_tokenizer
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
-from nerharness.types import Completion, Prompt, Token, Usage
+from nerharness.types import Completion, Finish, Prompt, Token, Usage
 
 
 class TransformersBackend:
@@ -49,22 +49,14 @@ class TransformersBackend:
         self._batch_size = batch_size
 
     def _load(self, revision: str | None) -> tuple[Any, Any]:
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        name, extra = _address(self._source)
+        tokenizer = load_tokenizer(self._source, revision)
+        name, extra = address(self._source)
         try:
-            tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, **extra)
             model = AutoModelForCausalLM.from_pretrained(
                 name, revision=revision, dtype=self._dtype, **extra
             )
         except Exception as error:  # of transformers, safetensors, gguf, or the hub's library
             raise self._source.unusable(error) from error
-        if tokenizer.chat_template is None:
-            raise UsageError(
-                f"model {self._source.name!r} has no chat template",
-                where="--model",
-                hint="choose an instruction-tuned model",
-            )
         return tokenizer, model.to(self._device).eval()
 
     @cached_property
@@ -127,15 +119,19 @@ class TransformersBackend:
         return int(getattr(self._model.config, "max_position_embeddings", 1 << 30))
 
     def _completion(self, answer: Answer, prefix: str) -> Completion:
+        usage = Usage(len(answer.request.tokens), len(answer.tokens))
+        if (fault := answer.fault) is not None:
+            return Completion("", "error", usage, f"the answer cannot be constrained: {fault}")
         ended = answer.tokens[-1] in self._ends
         body = answer.tokens[:-1] if ended else answer.tokens
-        texts = self._encoding.decode_each(body) if answer.request.weigh else None
-        return Completion(
-            self._encoding.decode(body, prefix) if texts is None else "".join(texts),
-            "stop" if answer.complete else "length",
-            Usage(len(answer.request.tokens), len(answer.tokens)),
-            tokens=None if texts is None else tuple(map(Token, texts, answer.logprobs)),
-        )
+        finish: Finish = "stop" if answer.complete else "length"
+        if not answer.request.weigh:
+            text = self._encoding.decode(body, prefix)
+            # A character that the limit cut is left out: the answer can be gone on with from there.
+            return Completion(text.rstrip("\ufffd") if finish == "length" else text, finish, usage)
+        texts = self._encoding.decode_each(body, prefix)
+        tokens = tuple(map(Token, texts, answer.logprobs))
+        return Completion("".join(texts), finish, usage, tokens=tokens)
 
     @cached_property
     def _ends(self) -> frozenset[int]:
@@ -167,12 +163,3 @@ def _cpu_has_bfloat16() -> bool:
     """Tell whether the processor multiplies in bfloat16 by itself: 2 to 3 times as fast there."""
     capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
-
-
-def _address(source: models.ModelSource) -> tuple[str, dict[str, Any]]:
-    """Return what `from_pretrained` is called with; pickled weights are never read."""
-    if source.path is None:
-        return source.address(), {"use_safetensors": True}
-    if source.path.is_file():
-        return str(source.path.parent), {"gguf_file": source.path.name}
-    return source.address(), {"use_safetensors": True}

@@ -11,6 +11,8 @@ import llguidance.numpy
 import numpy as np
 import torch
 
+from nerharness.backends.answer import reason
+
 
 class Masks:
     """Makes matchers for one tokenizer and forbids tokens that they do not allow."""
@@ -47,9 +49,3 @@ class Masks:
         else:
             places = torch.tensor(rows, device=logits.device)
             logits[places] = logits[places].masked_fill(forbidden, -torch.inf)
-
-
-def reason(matcher: Any) -> str:
-    """Return why the matcher failed, in one line."""
-    message: str = matcher.get_error()
-    return message.strip().splitlines()[0] if message.strip() else "no reason given"

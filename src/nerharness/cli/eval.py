@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from nerharness.cli.eval_flags import own_flags
-from nerharness.cli.flags import SectionedCommand, plugin_flags
+from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
+from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.main import FAILED_DOCUMENTS
-from nerharness.plugin.host import Host, Kind, load_host
+from nerharness.plugin.host import Host, load_host
 from nerharness.runs.spec import Spec
 
 if TYPE_CHECKING:
@@ -28,17 +27,16 @@ if TYPE_CHECKING:
     from nerharness.runs.folder import RunFolder
     from nerharness.runs.scores import Scores
 
-_KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
+_LOADING = "loading corpus and model …"
+_PATH = click.Path(path_type=Path)
 
 
 def command() -> click.Command:
     """Build the command, with the flags of every installed plugin."""
     host = load_host()
-    own = own_flags()
-    flags = plugin_flags(host, _KINDS, [flag.name for flag in own if flag.name])
     return SectionedCommand(
         "eval",
-        params=[*own, *flags],
+        params=list[click.Parameter](run_flags(host, _output_flags())),
         callback=lambda **given: _evaluate(host, given),
         help="Label a corpus with a model or a baseline, and score it. Every flag can stand in "
         "--config and as NERHARNESS_… in the environment; the command line wins.",
@@ -46,32 +44,37 @@ def command() -> click.Command:
     )
 
 
+def _output_flags() -> list[Flag]:
+    return [
+        output_flag("out", "run folder  [default: a new one in runs/]", type=_PATH, metavar="DIR"),
+        output_flag("resume", "go on with this run folder", type=_PATH, metavar="DIR"),
+        output_flag(
+            "show",
+            "documents to show with their entities",
+            type=click.IntRange(min=0),
+            metavar="N",
+            default=3,
+        ),
+        output_flag("json", "print the scores as JSON on stdout, all else on stderr", is_flag=True),
+    ]
+
+
 def _evaluate(host: Host, given: dict[str, Any]) -> int:
     from rich.console import Console
 
-    from nerharness.runs.evaluation import prepare
     from nerharness.runs.folder import RunFolder
-    from nerharness.runs.resume import check_same
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
     as_json = given.pop("json")
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
-    spec = _spec(given)
+    spec = spec_of(given)
     folder = RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec))
-    before = folder.description() if resume else None
-    if before is None:
-        folder.check_free()
-    elif not _chosen(given):
-        spec = Spec.of(before)
     notes = Console(stderr=True, highlight=False)
-    with notes.status("loading corpus and model …"):
-        evaluation = prepare(spec, host)
-    if before is not None:
-        check_same(before, evaluation.description, str(folder.path))
-        folder.mend()
+    if resume:
+        evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes)
     else:
-        RunFolder.create(folder.path, evaluation.description)
+        evaluation = _begun(spec, host, folder, notes)
     _run(evaluation, folder, notes)
     scores = folder.score(evaluation.labels)
     if as_json:
@@ -81,16 +84,37 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
 
 
+def _begun(spec: Spec, host: Host, folder: RunFolder, notes: Console) -> Evaluation:
+    """Prepare a new run, and make its folder."""
+    from nerharness.runs.evaluation import prepare
+
+    folder.check_free()
+    with notes.status(_LOADING):
+        evaluation = prepare(spec, host)
+    folder.create(folder.path, evaluation.description)
+    return evaluation
+
+
+def _resumed(spec: Spec | None, host: Host, folder: RunFolder, notes: Console) -> Evaluation:
+    """Prepare the run of a folder anew, by its own spec if none is given, and mend the folder."""
+    from nerharness.runs.evaluation import prepare
+    from nerharness.runs.resume import check_same
+
+    before = folder.description()
+    with notes.status(_LOADING):
+        evaluation = prepare(
+            spec or Spec.of(before),
+            host,
+            check=lambda now: check_same(before, now, str(folder.path)),
+        )
+    folder.mend()
+    return evaluation
+
+
 def _chosen(given: dict[str, Any]) -> bool:
     """Tell whether any of the flags was given, wherever, and is not at its default."""
     source = click.get_current_context().get_parameter_source
     return any(source(name) is not ParameterSource.DEFAULT for name in given)
-
-
-def _spec(given: dict[str, Any]) -> Spec:
-    own = {field.name for field in fields(Spec)} - {"options"}
-    named = {name: value for name, value in given.items() if name in own}
-    return Spec(**named, options={name: v for name, v in given.items() if name not in own})
 
 
 def _new_name(spec: Spec) -> Path:

@@ -1,22 +1,41 @@
-"""The flags of `nerharness eval` that no plugin declares."""
+"""The flags of `nerharness eval` and `nerharness plan`, and the spec that they make."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from nerharness.cli.flags import Flag, load_config
+from nerharness.cli.flags import Flag, load_config, plugin_flags
 from nerharness.grammar import Level
+from nerharness.plugin.host import Host, Kind
+from nerharness.runs.spec import Spec
 from nerharness.runs.units import UnitKind
 
 _PATH = click.Path(path_type=Path)
 
 
-def own_flags() -> list[Flag]:
-    """Return the flags in the order of the help page."""
-    return [*_task_flags(), *_method_flags(), *_output_flags()]
+_KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
+
+_RESERVED = frozenset({"out", "resume", "show", "json", "config"})
+"""What no plugin's option can be called, since a command of these has a flag of that name."""
+
+
+def run_flags(host: Host, output: Sequence[Flag]) -> list[Flag]:
+    """Return a command's flags in the order of the help page: its own `output` flags third."""
+    own = [*_task_flags(), *_method_flags(), *output, _config_flag()]
+    taken = _RESERVED | {flag.name for flag in own if flag.name}
+    return [*own, *plugin_flags(host, _KINDS, taken)]
+
+
+def spec_of(given: Mapping[str, Any]) -> Spec:
+    """Return the spec that the values of the flags mean, output flags aside."""
+    own = {field.name for field in fields(Spec)} - {"options"}
+    named = {name: value for name, value in given.items() if name in own}
+    return Spec(**named, options={name: v for name, v in given.items() if name not in own})
 
 
 def _task_flags() -> list[Flag]:
@@ -87,31 +106,21 @@ def _method_flags() -> list[Flag]:
     ]
 
 
-def _output_flags() -> list[Flag]:
-    def flag(name: str, help: str, **rest: Any) -> Flag:
-        return _flag("Output", name, help, **rest)
+def output_flag(name: str, help: str, **rest: Any) -> Flag:
+    """Return a flag of the section about output."""
+    return _flag("Output", name, help, **rest)
 
-    return [
-        flag("out", "run folder  [default: a new one in runs/]", type=_PATH, metavar="DIR"),
-        flag("resume", "go on with this run folder", type=_PATH, metavar="DIR"),
-        flag(
-            "show",
-            "documents to show with their entities",
-            type=click.IntRange(min=0),
-            metavar="N",
-            default=3,
-        ),
-        flag("json", "print the scores as JSON on stdout, all else on stderr", is_flag=True),
-        flag(
-            "config",
-            "read flags from a TOML file",
-            type=_PATH,
-            metavar="FILE",
-            is_eager=True,
-            expose_value=False,
-            callback=load_config,
-        ),
-    ]
+
+def _config_flag() -> Flag:
+    return output_flag(
+        "config",
+        "read flags from a TOML file",
+        type=_PATH,
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=load_config,
+    )
 
 
 def _flag(section: str, name: str, help: str, **rest: Any) -> Flag:

@@ -29,7 +29,12 @@ class Flag(click.Option):
 
 
 class SectionedCommand(click.Command):
-    """A command whose help page shows its flags by section."""
+    """A command whose help page shows its flags by section.
+
+    A config file may also hold the names in `passed_over`: flags of another command.
+    """
+
+    passed_over: frozenset[str] = frozenset()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section with its flags, in the order of their first flag."""
@@ -107,11 +112,14 @@ def load_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", where=f"--config {path}") from None
     known = {p.name for p in ctx.command.params if p.name and p.name != "config"}
-    values = {key.replace("-", "_"): value for key, value in table.items()}
+    passed_over: frozenset[str] = getattr(ctx.command, "passed_over", frozenset())
+    named = {key.replace("-", "_"): value for key, value in table.items()}
+    values = {key: value for key, value in named.items() if key not in passed_over}
     for key in values:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "see nerharness eval --help"
+            see = f"see nerharness {ctx.command.name} --help"
+            hint = f"did you mean {near[0]!r}?" if near else see
             raise UsageError(f"unknown setting {key!r}", where=f"--config {path}", hint=hint)
         if isinstance(values[key], (list, dict, date, time)):
             raise UsageError(f"{key}: {values[key]!r} is no value", where=f"--config {path}")

@@ -20,6 +20,8 @@ READER_GONE = 141
 
 _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
+    "plan": "Show the prompts of a run and count them, without a model.",
+    "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Rebuild a run's scores from its journal.",
     "align": "Find the places of your own model's mentions in your texts.",
     "ls": "List backends, strategies, formats, retrievers, taggers or corpora.",

@@ -12,6 +12,7 @@ from nerharness.plugin.protocols import (
     Retriever,
     Strategy,
     Tagger,
+    TokenCounter,
 )
 from nerharness.plugin.provider import Option, Provider
 from nerharness.plugin.task import Decoding, Task, Wording
@@ -31,6 +32,7 @@ __all__ = [
     "Strategy",
     "Tagger",
     "Task",
+    "TokenCounter",
     "Wording",
     "hookimpl",
     "load_host",

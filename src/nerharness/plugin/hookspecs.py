@@ -21,7 +21,10 @@ def nerharness_backends() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 
 @hookspec
 def nerharness_strategies() -> Mapping[str, Provider]:  # type: ignore[empty-body]
-    """Return prompting strategies: called with their options, they give a `Strategy`."""
+    """Return prompting strategies: called with their options, they give a `Strategy`.
+
+    One that wraps another is called with that one and its options.
+    """
 
 
 @hookspec

@@ -14,6 +14,7 @@ import pluggy
 
 from nerharness.errors import PluginError, UsageError
 from nerharness.plugin import hookspecs
+from nerharness.plugin.composition import INNERMOST, compose, parts
 from nerharness.plugin.provider import OptionValue, Provider
 
 Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora"]
@@ -150,7 +151,26 @@ class Host:
         return answer
 
     def find(self, kind: Kind, name: str) -> Provider:
-        """Return the provider `name`; `UsageError` with a suggestion when there is none."""
+        """Return the provider `name`, for a strategy also `a+b`, which is `b` around `a`.
+
+        Raises `UsageError`, with a suggestion, when there is none.
+        """
+        chain = [(part, self._find(kind, part)) for part in self._parts(kind, name)]
+        return chain[0][1] if len(chain) == 1 else compose(chain)
+
+    def package(self, kind: Kind, name: str) -> str:
+        """Return the package that offers `name`, or the packages of its parts."""
+        offers = self.offers(kind)
+        packages = dict.fromkeys(offers[part].package for part in self._parts(kind, name))
+        return ", ".join(packages)
+
+    def _parts(self, kind: Kind, name: str) -> list[str]:
+        if kind != "strategies":
+            return [name]
+        chain = parts(name)
+        return [INNERMOST, *chain] if self._find(kind, chain[0]).wraps else chain
+
+    def _find(self, kind: Kind, name: str) -> Provider:
         offers = self.offers(kind)
         if name in offers:
             return offers[name].provider

@@ -60,6 +60,13 @@ class Backend(Protocol):
         """
 
 
+class TokenCounter(Protocol):
+    """Counts what a backend would read, without loading its model."""
+
+    def count(self, prompt: Prompt, /) -> int:
+        """Return how many tokens the backend would read for the prompt."""
+
+
 class Strategy(Protocol):
     """Turns a unit into prompts, and completions into mentions; computes no offset."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nerharness.errors import (
@@ -43,7 +43,8 @@ class Provider:
     """A lazy factory: a callable, or "module:attribute", imported only when the thing is made.
 
     `requires` names the modules that must be importable and `extra` the pip requirement that brings
-    them, so that a missing one is reported before any work.
+    them, so that a missing one is reported before any work. A strategy that `wraps` another is
+    called with that one.
     """
 
     target: str | Callable[..., Any]
@@ -51,6 +52,9 @@ class Provider:
     options: tuple[Option, ...] = ()
     requires: tuple[str, ...] = ()
     extra: str = ""
+    wraps: bool = False
+    counter: str | Callable[..., Any] | None = None
+    """A backend's `TokenCounter`, called with the backend's options."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -90,6 +94,12 @@ class Provider:
             reason = f"{type(error).__name__}: {error}"
             raise PluginError(f"cannot be imported: {reason}", where=name) from error
         return factory(*args, **options)
+
+    def make_counter(self, name: str, *, options: Mapping[str, OptionValue]) -> Any:
+        """Return the backend's `TokenCounter`, or `None` if it has none; raises as `make` does."""
+        if self.counter is None:
+            return None
+        return replace(self, target=self.counter).make(name, options=options)
 
     def _factory(self) -> Callable[..., Any]:
         if not isinstance(self.target, str):

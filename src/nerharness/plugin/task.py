@@ -55,6 +55,7 @@ class Task:
         originals: Sequence[Document] = (),
         passages: Sequence[Passage] = (),
         index: Indexer | None = None,
+        formats: Callable[[str], Format] | None = None,
         wording: Wording | None = None,
         decoding: Decoding = Decoding(),
     ) -> None:
@@ -62,6 +63,7 @@ class Task:
         self.format = format
         self.wording = wording or Wording(Templates(more=(format.template,)))
         self.decoding = decoding
+        self._formats = formats
         self._whole = self
         self._examples = examples
         self._originals = {document.id: bare_text(document.text) for document in originals}
@@ -81,6 +83,16 @@ class Task:
         """Return the task with other fields of its `decoding`; what can be looked up is shared."""
         other = copy.copy(self)
         other.decoding = replace(self.decoding, **changes)
+        return other
+
+    def in_format(self, name: str) -> Task:
+        """Return the task with another format; what can be looked up is shared."""
+        if self._formats is None:
+            raise UsageError("this task has but one format")
+        other = copy.copy(self)
+        other.format = self._formats(name)
+        templates = self.wording.templates.including(other.format.template)
+        other.wording = replace(self.wording, templates=templates)
         return other
 
     def demonstrations(self, unit: Unit, k: int) -> list[Example]:

@@ -20,11 +20,15 @@ _DECIDING = (
 
 
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
-    """Raise `RunError` that names every difference between two run descriptions."""
+    """Raise `RunError` that names every difference between two run descriptions.
+
+    `now` may be of a run that is still being prepared: what is not in it yet is not compared.
+    """
     differences = [
         difference
         for key in _DECIDING
-        for difference in _differences(key, before.get(key), now.get(key))
+        if key in now
+        for difference in _differences(key, before.get(key), now[key])
     ]
     if differences:
         raise RunError(

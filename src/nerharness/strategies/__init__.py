@@ -26,4 +26,32 @@ def nerharness_strategies() -> Mapping[str, Provider]:
                 Option("passages", int, 2, "knowledge passages per prompt"),
             ),
         ),
+        "per-label": Provider(
+            "nerharness.strategies.per_label:PerLabel",
+            "one question per label, put together",
+            wraps=True,
+        ),
+        "verify": Provider(
+            "nerharness.strategies.verify:Verify",
+            "a second turn that keeps or drops each mention",
+            options=(Option("verify_shots", int, 2, "judged demonstrations before the question"),),
+            wraps=True,
+        ),
+        "vote": Provider(
+            "nerharness.strategies.vote:Vote",
+            "what enough of several answers say, drawn or in several formats",
+            options=(
+                Option("samples", int, 5, "answers drawn for each question"),
+                Option("temperature", float, 0.7, "how freely answers are drawn"),
+                Option("agreement", float, 0.5, "share of the answers that a mention must reach"),
+                Option("vote_formats", str, None, "one greedy answer in each of these (a,b,…)"),
+                Option("seed", int, 0, "seed of everything random"),
+            ),
+            wraps=True,
+        ),
+        "paper": Provider(
+            "nerharness.strategies.paper:Paper",
+            "the prompt of the RareDis study (arXiv:2407.00731), for --format bio",
+            options=(Option("paper_shots", int, 5, "solved examples, in the retriever's order"),),
+        ),
     }

