@@ -6,11 +6,11 @@ llguidance bears no more than 2,000 of them behind each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nerharness.grammar import literal
 
-BLOCK = 150
+BLOCK = 100
 """Lines in a terminal; llguidance reads nested terminals with as many calls on its stack."""
 
 
@@ -32,16 +32,31 @@ def any_lines(labels: Sequence[str]) -> str:
 def lines_of(words: Sequence[str], labels: Sequence[str]) -> str:
     """Return the grammar of a line for each of the words, in order.
 
-    No entity reaches from a block of lines into the next.
+    No entity reaches from a block of lines into the next; where it can, a block ends as a sentence
+    does.
     """
     rules: list[str] = []
-    blocks = range(0, len(words), BLOCK)
-    for first in blocks:
-        last = min(first + BLOCK, len(words))
+    blocks = [*_blocks(words)]
+    for first, last in blocks:
         for at in reversed(range(first, last)):
             end = '"\\n"' if at + 1 < len(words) else literal("")
             rules += _line(at, words[at], labels, end, inside=at + 1 < last)
-    return "\n".join([f"start: {' '.join(f'OUT{at}' for at in blocks) or literal('')}", *rules])
+    names = " ".join(f"OUT{first}" for first, _ in blocks)
+    return "\n".join([f"start: {names or literal('')}", *rules])
+
+
+def _blocks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the end of each block of lines."""
+    first = 0
+    while first < len(words):
+        last = min(first + BLOCK, len(words))
+        if last < len(words):
+            ends = (
+                at + 1 for at in range(first + BLOCK // 2, last) if words[at] in (".", "!", "?")
+            )
+            last = max(ends, default=last)
+        yield first, last
+        first = last
 
 
 def _line(at: int, word: str, labels: Sequence[str], end: str, *, inside: bool) -> list[str]:
