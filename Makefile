@@ -37,8 +37,8 @@ test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and 
 	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-llamacpp
 	$(BIN)/python -m pytest plugins
 
-results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (half an hour)
-	$(BIN)/python benchmarks/results.py $(if $(NCBI),--ncbi "$(NCBI)")
+results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (hours)
+	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)")
 
 bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes); NERHARNESS_DATA=folder of corpora
 	@mkdir -p target
