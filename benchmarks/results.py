@@ -1,9 +1,10 @@
-"""Measure the tables of docs/results.md: strategies x formats, and the gazetteer, on two corpora.
+"""Measure the tables of docs/results.md: methods on two corpora, a row as soon as it is measured.
 
-    python benchmarks/results.py [--ncbi FOLDER] [--runs FOLDER] > table.md
+    python -m benchmarks.results [--ncbi FOLDER] [--runs FOLDER] [--only TEXT] > table.md
 
 FOLDER of `--ncbi` holds the CoNLL files of the NCBI Disease corpus (train.tsv, devel.tsv,
-test.tsv); without it only the sample corpus is measured, and a line says so.
+test.tsv); without it only the sample corpus is measured, and a line says so. A run that is in the
+folder of `--runs` already is not made again.
 """
 
 from __future__ import annotations
@@ -13,26 +14,57 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from nerharness.metrics import micro
+from nerharness.runs.folder import RunFolder
+from nerharness.scoring.protocols import strict as strictly
+from nerharness.scoring.statistics import f1_interval
+
 HERE = Path(__file__).parent
-STRATEGIES = ("zero-shot", "few-shot", "rag")
-FORMATS = ("json", "bio")
+GAZETTEER = {"gazetteer": "--tagger gazetteer"}
+FEW = "--strategy few-shot"
+GROUNDED = "--decode grounded"
+METHODS = {
+    **GAZETTEER,
+    "zero-shot json": "--strategy zero-shot",
+    "zero-shot json, grounded": f"--strategy zero-shot {GROUNDED}",
+    "zero-shot json, grounded, hints": f"--strategy zero-shot {GROUNDED} --hints train",
+    "few-shot json": FEW,
+    "few-shot json, grounded": f"{FEW} {GROUNDED}",
+    "few-shot json, grounded, hints": f"{FEW} {GROUNDED} --hints train",
+    "few-shot lines, grounded, hints": f"{FEW} --format lines {GROUNDED} --hints train",
+    "few-shot json, grounded, hints, 8 shots": f"{FEW} {GROUNDED} --hints train --shots 8",
+    "few-shot inline, grounded, hints": f"{FEW} --format inline {GROUNDED} --hints train",
+    "few-shot+verify json, grounded, hints": f"{FEW}+verify {GROUNDED} --hints train",
+    "few-shot json, grounded, random": f"{FEW} {GROUNDED} --retriever random",
+    "few-shot json-by-label, grounded": f"{FEW} --format json-by-label {GROUNDED}",
+    "few-shot lines, grounded": f"{FEW} --format lines {GROUNDED}",
+    "few-shot inline, grounded": f"{FEW} --format inline {GROUNDED}",
+    "few-shot brackets, grounded": f"{FEW} --format brackets {GROUNDED}",
+    "few-shot markers, grounded": f"{FEW} --format markers {GROUNDED}",
+    "rag json, grounded, hints": f"--strategy rag {GROUNDED} --hints train",
+    "few-shot json, schema": f"{FEW} --decode schema",
+    "few-shot bio, grounded": f"{FEW} --format bio {GROUNDED}",
+    "few-shot+vote json, grounded, hints": f"{FEW}+vote {GROUNDED} --hints train",
+    "paper bio, grounded": f"--strategy paper --format bio {GROUNDED} --retriever fixed",
+}
 COLUMNS = (
     "method",
     "strict P",
     "strict R",
     "strict F1",
+    "95 %",
     "macro F1",
     "exact F1",
     "ungrounded",
     "parse failed",
-    "repaired",
     "truncated",
+    "tokens read",
+    "written",
     "seconds",
 )
 
@@ -43,57 +75,56 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--ncbi", type=Path)
     parser.add_argument("--runs", type=Path, default=Path("runs") / f"results-{stamp}")
+    parser.add_argument("--only", default="", help="methods whose name holds this")
     given = parser.parse_args()
     print(f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}.\n")
-    table("Sample corpus, test split", [], given.runs / "sample")
     if given.ncbi is None:
         print("NCBI Disease: not measured (no --ncbi).")
-        return
-    ncbi = ["--corpus", f"{given.ncbi}:conll", "--split", "test", "--limit", "100"]
-    ncbi += ["--labels", str(HERE / "ncbi-disease.toml")]
-    table("NCBI Disease, first 100 sentences of test", ncbi, given.runs / "ncbi-disease")
+    else:
+        ncbi = ["--corpus", f"{given.ncbi}:conll", "--split", "test", "--limit", "300"]
+        ncbi += ["--labels", str(HERE / "ncbi-disease.toml")]
+        title = "NCBI Disease, first 300 sentences of test"
+        table(title, ncbi, given.runs / "ncbi-disease", given.only)
+    table("Sample corpus, test split", [], given.runs / "sample", given.only)
 
 
-def table(title: str, task: list[str], runs: Path) -> None:
+def table(title: str, task: list[str], runs: Path, only: str) -> None:
     """Print one corpus's table, a row as soon as it is measured."""
     print(f"## {title}\n")
     print(f"| {' | '.join(COLUMNS)} |")
     print(f"|{'---|' * len(COLUMNS)}")
-    for name, flags in _methods():
-        scores = evaluate([*flags, *task, "--out", str(runs / name.replace(" ", "-"))])
-        print(f"| {' | '.join([name, *_cells(scores)])} |", flush=True)
+    for name, flags in METHODS.items():
+        if only in name:
+            folder = runs / name.replace(",", "").replace(" ", "-")
+            scores = evaluate([*flags.split(), *task], folder)
+            print(f"| {' | '.join([name, *_cells(scores, folder)])} |", flush=True)
     print()
 
 
-def _methods() -> Iterator[tuple[str, list[str]]]:
-    yield "gazetteer", ["--tagger", "gazetteer"]
-    for strategy in STRATEGIES:
-        for form in FORMATS:
-            flags = ["--backend", "hf", "--strategy", strategy, "--format", form]
-            yield f"{strategy} {form}", flags
-
-
-def evaluate(flags: list[str]) -> dict[str, Any]:
-    """Run `nerharness eval --json` and return its scores."""
-    command = [sys.executable, "-c", "from nerharness.cli import main; main()", "eval", "--json"]
-    done = subprocess.run([*command, *flags], stdout=subprocess.PIPE, check=False)
+def evaluate(flags: list[str], folder: Path) -> dict[str, Any]:
+    """Run `nerharness eval --json`, or score the run that is there, and return its scores."""
+    command = ["score", str(folder)] if folder.exists() else ["eval", *flags, "--out", str(folder)]
+    python = [sys.executable, "-m", "nerharness", *command, "--json"]
+    done = subprocess.run(python, stdout=subprocess.PIPE, check=False)
     if done.returncode not in (0, 1):  # 1: some documents failed, and the scores say so
         raise SystemExit(done.returncode)
     scores: dict[str, Any] = json.loads(done.stdout)
     return scores
 
 
-def _cells(scores: dict[str, Any]) -> list[str]:
+def _cells(scores: dict[str, Any], folder: Path) -> list[str]:
     strict, exact = scores["protocols"]["strict"], scores["protocols"]["exact"]
-    rates = [strict["micro"][name] for name in ("precision", "recall", "f1")]
-    rates += [strict["macro"]["f1"], exact["micro"]["f1"]]
-    outputs, mentions = scores["outputs"], scores["mentions"]
+    records = RunFolder.open(folder).records()
+    documents = [micro(strictly(record.gold, record.entities)) for record in records]
+    low, high = f1_interval(documents)
+    rates = [f"{strict['micro'][name]:.3f}" for name in ("precision", "recall", "f1")]
+    rates += [f"{low:.3f}–{high:.3f}"]
+    rates += [f"{strict['macro']['f1']:.3f}", f"{exact['micro']['f1']:.3f}"]
+    outputs, mentions, usage = scores["outputs"], scores["mentions"], scores["usage"]
     shares = [_share(mentions["ungrounded"], mentions["total"])]
-    shares += [
-        _share(outputs[kind], outputs["total"])
-        for kind in ("parse_failed", "repaired", "truncated")
-    ]
-    return [*(f"{rate:.3f}" for rate in rates), *shares, f"{scores['seconds']:.0f}"]
+    shares += [_share(outputs[kind], outputs["total"]) for kind in ("parse_failed", "truncated")]
+    tokens = [f"{usage[f'{kind}_tokens']:,}" for kind in ("prompt", "completion")]
+    return [*rates, *shares, *tokens, f"{scores['seconds']:.0f}"]
 
 
 def _share(part: int, whole: int) -> str:

@@ -12,6 +12,7 @@ __all__ = [
     "assign",
     "bootstrap",
     "coins",
+    "cuts",
     "decode",
     "echo",
     "encode",
@@ -73,6 +74,7 @@ class Dictionary:
     def entries(self) -> list[int | None]: ...
     def find(self, source: str, all: bool) -> list[tuple[int, int, int]]: ...
 
+def cuts(source: str) -> list[int]: ...
 def similarity(a: str, b: str) -> tuple[_Tier | None, float]: ...
 def echo(
     source: str, output: str, spans: Sequence[tuple[int, int]]

@@ -89,6 +89,7 @@ __all__ = [
     "Match",
     "Tier",
     "align_tokens",
+    "cuts",
     "echo",
     "similarity",
     "to_spans",
@@ -201,6 +202,14 @@ class Aligner:
         score is below the threshold.
         """
         return _core.align_echo(text, echo, spans, self.threshold)
+
+
+def cuts(text: str) -> list[int]:
+    """The positions at which a mention may begin or end: 0, the length, word boundaries.
+
+    None lies inside of a decimal number. Lone surrogates are a ``ValueError``.
+    """
+    return _core.cuts(text)
 
 
 def similarity(a: str, b: str) -> tuple[Tier | None, float]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from nerharness.align import cuts
 from nerharness.types import Unit
 
 Level = Literal["free", "schema", "grounded"]
@@ -18,6 +19,9 @@ Level = Literal["free", "schema", "grounded"]
 free: not at all. schema: it has the format's shape, and no label but the task's. grounded: every
 mention besides consists of tokens of the unit's text that stand together there.
 """
+
+VISIBLE_EDGES = r"/\S((?s:.)*\S)?/"
+"""The body of a terminal for texts without white space at their edges."""
 
 
 def literal(text: str) -> str:
@@ -39,13 +43,15 @@ def choice(texts: Iterable[str]) -> str:
 
 
 def pieces(unit: Unit) -> list[str]:
-    """Return the unit's text cut before and after each token; joined they are the text."""
-    edges = {0, len(unit.text)}
-    for token in unit.tokens:
-        edges.update((token.start, token.end))
-    bounds = sorted(edges)
+    """Return the unit's text cut before and after each token; joined they are the text.
+
+    It is not cut where alignment would not let mentions begin and end, as inside of "1.5".
+    """
+    text = unit.text
+    edges = {edge for token in unit.tokens for edge in (token.start, token.end)}
+    bounds = [at for at in cuts(text) if at in edges | {0, len(text)}]
     cut = zip(bounds, bounds[1:], strict=False)
-    return [unit.text[start:end] for start, end in cut]
+    return [text[start:end] for start, end in cut]
 
 
 def copied(unit: Unit, spell: Callable[[str], str] = str) -> str:
@@ -57,7 +63,3 @@ def copied(unit: Unit, spell: Callable[[str], str] = str) -> str:
     """
     chunks = json.dumps([spell(piece) for piece in pieces(unit)], ensure_ascii=False)
     return f'%regex {{ "substring_chunks": {chunks} }}'
-
-
-VISIBLE_EDGES = r"/\S((?s:.)*\S)?/"
-"""The body of a terminal for texts without white space at their edges."""

@@ -153,5 +153,5 @@ class Templates:
 
 
 def tag_name(label: str) -> str:
-    """Return the label as it stands in tags: white space and colons are underscores."""
-    return re.sub(r"[\s:]+", "_", label)
+    """Return the label as it stands in tags: white space and what marks use are underscores."""
+    return re.sub(r"[\s:<>/&|@#\[\]]+", "_", label)

@@ -179,6 +179,22 @@ def notes() -> str:
     return "notes.jsonl"
 
 
+def test_concepts_that_are_left_out_are_said(
+    cli: Cli, answering: Answering, scripted_eval: list[str], notes: str
+) -> None:
+    answering(perfect)
+    ontology = Path("x.obo")
+    ontology.write_text(
+        "[Term]\nid: X:1\nname: gout\n\n[Term]\nid: X:2\nname: old\nis_obsolete: true\n"
+    )
+    outcome = cli(*scripted_eval, "--corpus", notes, "--knowledge", ontology, "--out", "run")
+    assert "knowledge  1 passages; left out: 1 obsolete" in outcome.err
+    assert outcome.code == 0
+    described = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
+    assert described["knowledge"] == {"passages": 1, "skipped": {"obsolete": 1}}
+    assert described["spec"]["knowledge"] == "x.obo"
+
+
 def test_perfect_answers_score_one(
     cli: Cli, answering: Answering, scripted_eval: list[str], notes: str
 ) -> None:

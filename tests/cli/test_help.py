@@ -112,7 +112,7 @@ def test_a_command_that_the_documents_show_can_be_called(line: str, host: Host) 
     _, name, *arguments = shlex.split(line, comments=True)
     context = command(name).make_context(name, arguments)
     for kind, flag in SINGULAR.items():
-        if kind != "corpora" and (chosen := context.params.get(flag)):
+        if kind not in ("corpora", "knowledge") and (chosen := context.params.get(flag)):
             host.find(kind, chosen)
 
 

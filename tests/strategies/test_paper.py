@@ -34,7 +34,7 @@ def test_a_constraint_begins_with_the_heading() -> None:
     work = task(form=TokenPerLine(), decoding=Decoding("grounded"))
     _, (prompt,) = hold(Paper(paper_shots=0).solve(unit("Tremor."), work), lambda _: ANSWER)
     assert prompt.constraint is not None
-    assert prompt.constraint.grammar.startswith('start: "### Output:\\n" answer\nanswer: line0::0')
+    assert prompt.constraint.grammar.startswith('start: "### Output:\\n" answer\nanswer: ')
 
 
 def test_another_format_is_refused() -> None:

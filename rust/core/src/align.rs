@@ -1,21 +1,18 @@
 //! Mentions to spans.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::bench::{Bench, Options};
 use crate::distance::{edits, ratio};
 use crate::error::Error;
-use crate::fragments::apart;
-use crate::fuzzy::{LONGEST, Needle, best_first, similar};
+use crate::fuzzy::best_first;
 use crate::gap;
 use crate::guard::Words;
-use crate::place::{Said, place};
-use crate::search::{grounded, inside};
 use crate::skeleton::Skeletons;
-use crate::source::{Shelf, Source};
 use crate::span::Span;
 use crate::surface::Surface;
+
 /// How a mention was found, the best first.
 ///
 /// ```
@@ -152,6 +149,30 @@ impl Aligner {
         self.align_on(&mut Bench::default(), text, mentions)
     }
 
+    /// [`Aligner::align`] in room that was used before, which saves time with short texts.
+    ///
+    /// ```
+    /// use nerharness_core::{Aligner, Bench};
+    /// let (aligner, mut bench) = (Aligner::new(0.8)?, Bench::default());
+    /// for text in ["Lupus.", "No lupus."] {
+    ///     let found = aligner.align_on(&mut bench, text, &["lupus"])?;
+    ///     assert_eq!(found, aligner.align(text, &["lupus"])?);
+    /// }
+    /// # Ok::<(), nerharness_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Huge`] as [`Aligner::align`].
+    pub fn align_on<M: AsRef<str>>(
+        &self,
+        bench: &mut Bench,
+        text: &str,
+        mentions: &[M],
+    ) -> Result<Vec<Option<Match>>, Error> {
+        check(text, mentions)?;
+        Ok(bench.align(text, mentions, self.options()))
+    }
+
     /// [`Aligner::align`] for each text with its mentions, on up to `threads` threads.
     ///
     /// The answers do not depend on the number of threads.
@@ -214,98 +235,17 @@ impl Aligner {
     /// [`Error::Huge`] as [`Aligner::align`].
     pub fn candidates(&self, text: &str, mention: &str) -> Result<Vec<Match>, Error> {
         check(text, &[mention])?;
-        let Bench {
-            shelf, skeletons, ..
-        } = &mut Bench::default();
-        let surface = Surface::new(mention, skeletons);
-        let source = Source::new(text, shelf);
-        let mut found = Vec::new();
-        self.search(&source, skeletons, &[&surface], &mut found);
+        let mut found = Bench::default().candidates(text, mention, self.options());
         found.sort_by(best_first);
         Ok(found)
     }
 
-    fn align_on<M: AsRef<str>>(
-        self,
-        bench: &mut Bench,
-        text: &str,
-        mentions: &[M],
-    ) -> Result<Vec<Option<Match>>, Error> {
-        check(text, mentions)?;
-        let Bench {
-            shelf,
-            skeletons,
-            found,
-        } = bench;
-        skeletons.clear();
-        found.clear();
-        let mut surfaces = Vec::with_capacity(mentions.len());
-        for mention in mentions {
-            surfaces.push(Surface::new(mention.as_ref(), skeletons));
+    fn options(&self) -> Options {
+        Options {
+            threshold: self.threshold,
+            discontinuous: self.discontinuous,
         }
-        let (numbers, groups) = distinct(&surfaces, skeletons);
-        let different: Vec<_> = groups.iter().map(|(first, _)| &surfaces[*first]).collect();
-        let ranges = self.search(&Source::new(text, shelf), skeletons, &different, found);
-        let pairs = groups.iter().zip(ranges);
-        let said = pairs.map(|((_, group), range)| Said {
-            group: *group,
-            candidates: &found[range],
-        });
-        Ok(place(&said.collect::<Vec<_>>(), &numbers))
     }
-
-    /// Adds the candidates of all `surfaces`, and returns where those of each one are.
-    fn search(
-        self,
-        source: &Source<'_>,
-        skeletons: &Skeletons,
-        surfaces: &[&Surface<'_>],
-        found: &mut Vec<Match>,
-    ) -> Vec<Range<usize>> {
-        let mut ranges = Vec::with_capacity(surfaces.len());
-        let (mut numbers, mut needles) = (Vec::new(), Vec::new());
-        for (number, surface) in surfaces.iter().enumerate() {
-            let first = found.len();
-            grounded(source, surface, skeletons, found);
-            let skeleton = surface.core_skeleton(skeletons);
-            let comparable = surface.has_word() && !surface.is_short() && skeleton.len() <= LONGEST;
-            if self.discontinuous && comparable && found.len() == first {
-                found.extend(apart(source, surface, skeletons));
-            }
-            ranges.push(first..found.len());
-            if found.len() == first && comparable {
-                numbers.push(number);
-                needles.push(Needle {
-                    core: surface.core,
-                    skeleton,
-                });
-            }
-        }
-        similar(source, &needles, self.threshold, |number, one| {
-            let range = &mut ranges[numbers[number]];
-            if range.start == range.end {
-                *range = found.len()..found.len();
-            }
-            range.end += 1;
-            found.push(one);
-        });
-        for (range, surface) in ranges.iter_mut().zip(surfaces) {
-            if range.start == range.end {
-                let first = found.len();
-                inside(source, surface, found);
-                *range = first..found.len();
-            }
-        }
-        ranges
-    }
-}
-
-/// Room to work in, used for one text after the other.
-#[derive(Debug, Default)]
-struct Bench {
-    shelf: Shelf,
-    skeletons: Skeletons,
-    found: Vec<Match>,
 }
 
 fn check<M: AsRef<str>>(text: &str, mentions: &[M]) -> Result<(), Error> {
@@ -315,43 +255,6 @@ fn check<M: AsRef<str>>(text: &str, mentions: &[M]) -> Result<(), Error> {
         return Err(Error::Huge);
     }
     Ok(())
-}
-
-/// For each of `surfaces` the number of its text among the different ones, and for each of those
-/// the first surface with it and the group of its repeats.
-fn distinct(surfaces: &[Surface<'_>], skeletons: &Skeletons) -> (Vec<usize>, Vec<(usize, usize)>) {
-    // Open addressing: one more than the number of a different text, or 0.
-    let mut slots = vec![0; (2 * surfaces.len()).next_power_of_two()];
-    let (mut said, mut groups) = (
-        Vec::with_capacity(surfaces.len()),
-        Vec::<(usize, usize)>::new(),
-    );
-    let mut count = 0;
-    for (index, surface) in surfaces.iter().enumerate() {
-        let mut group = None;
-        let mut place = surface.hash(skeletons);
-        let number = loop {
-            let slot = place % slots.len();
-            let Some(number) = usize::checked_sub(slots[slot], 1) else {
-                slots[slot] = groups.len() + 1;
-                break groups.len();
-            };
-            let (first, known) = groups[number];
-            if surfaces[first].text == surface.text {
-                break number;
-            }
-            if surfaces[first].repeats(surface, skeletons) {
-                group = Some(known);
-            }
-            place = slot + 1;
-        };
-        said.push(number);
-        if number == groups.len() {
-            groups.push((index, group.unwrap_or(count)));
-            count = count.max(groups[number].1 + 1);
-        }
-    }
-    (said, groups)
 }
 
 /// Calls `one` for `0..count` on up to `threads` threads and returns the answers in order.

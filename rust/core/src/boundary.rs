@@ -69,6 +69,26 @@ pub(crate) fn is_before_point(text: &str, position: usize) -> bool {
             .is_some_and(|rest| rest.starts_with(char::is_numeric))
 }
 
+/// The bytes of `text` at which a mention may begin or end, from 0 to its length.
+///
+/// ```
+/// use nerharness_core::cuts;
+/// assert_eq!(cuts("p 1.5"), [0, 1, 2, 5]);
+/// ```
+#[must_use]
+pub fn cuts(text: &str) -> Vec<usize> {
+    let inner = text.char_indices().map(|(position, _)| position).skip(1);
+    let inner = inner.filter(|&at| {
+        is_boundary(text, at) && !is_behind_point(text, at) && !is_before_point(text, at)
+    });
+    let mut found = vec![0];
+    found.extend(inner);
+    if !text.is_empty() {
+        found.push(text.len());
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,7 +88,37 @@ impl<'t, 's> Folder<'t, 's> {
     }
 
     /// Reads the text to its end.
-    pub(crate) fn read(mut self) {
+    pub(crate) fn read(&mut self) {
+        if !self.read_at_once() {
+            self.read_in_parts();
+        }
+    }
+
+    /// Reads a short text of which nothing depends on more than the character before; false, with
+    /// nothing done, if it is not such a one.
+    fn read_at_once(&mut self) -> bool {
+        if self.text.is_empty() || self.text.len() > WIDTH {
+            return false;
+        }
+        let (mut past, mut joints) = (Past::default(), 0);
+        if !self.read_wide(0..self.text.len(), &mut past, &mut joints) {
+            return false;
+        }
+        if joints != 0 {
+            self.out.length = self.base;
+            return false;
+        }
+        let end = if self.out.length == self.base {
+            0
+        } else {
+            self.out.flags[self.base] &= !(END | WORD_END);
+            ending(past.last)
+        };
+        self.out.add('\0', position(self.text.len()), end);
+        true
+    }
+
+    fn read_in_parts(&mut self) {
         let bytes = self.text.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
@@ -105,7 +135,7 @@ impl<'t, 's> Folder<'t, 's> {
         self.finish();
     }
 
-    fn finish(self) {
+    fn finish(&mut self) {
         let end = if self.open {
             ending(self.last_word)
         } else {
@@ -126,7 +156,10 @@ impl<'t, 's> Folder<'t, 's> {
         let mut at = range.start;
         while at < range.end {
             let chunk = at..range.end.min(at + WIDTH);
-            if !self.read_wide(chunk.clone(), &mut past, &mut joints) {
+            let (place, mut found) = (self.out.length, 0);
+            if self.read_wide(chunk.clone(), &mut past, &mut found) {
+                self.find_joints(place, chunk.start, found, &mut joints);
+            } else {
                 self.read_narrow(chunk.clone(), &mut past, &mut joints);
             }
             at = chunk.end;
@@ -140,31 +173,36 @@ impl<'t, 's> Folder<'t, 's> {
         self.leave_ascii(range.end);
     }
 
-    /// Reads up to [`WIDTH`] characters at once; false, with nothing done, if that is not possible.
-    fn read_wide(&mut self, range: Range<usize>, past: &mut Past, joints: &mut Vec<usize>) -> bool {
+    /// Reads up to [`WIDTH`] characters at once, a bit for each of which says whether it is an
+    /// apostrophe; false, with nothing done, if that is not possible.
+    fn read_wide(&mut self, range: Range<usize>, past: &mut Past, joints: &mut u64) -> bool {
         let Some(wide) = self.out.wide else {
             return false;
         };
-        let place = self.out.length;
-        let room = place..place + range.len();
+        let room = self.out.length..self.out.length + range.len();
         let mut out = Room {
             bytes: &mut self.out.bytes[room.clone()],
             starts: &mut self.out.starts[room.clone()],
             flags: &mut self.out.flags[room],
         };
         let text = &self.text.as_bytes()[range.clone()];
-        let Some((count, mut found)) = wide.fold(text, position(range.start), past, &mut out)
-        else {
+        let Some((count, found)) = wide.fold(text, position(range.start), past, &mut out) else {
             return false;
         };
         self.out.length += count;
+        *joints = found;
+        true
+    }
+
+    /// Adds the places behind the apostrophes `found` from `start` on, the characters from which on
+    /// have their places from `place` on.
+    fn find_joints(&self, place: usize, start: usize, mut found: u64, joints: &mut Vec<usize>) {
         while found != 0 {
-            let joint = range.start + found.trailing_zeros() as usize;
-            let starts = &self.out.starts[place..place + count];
+            let joint = start + found.trailing_zeros() as usize;
+            let starts = &self.out.starts[place..self.out.length];
             joints.push(place + starts.partition_point(|start| (*start as usize) < joint));
             found &= found - 1;
         }
-        true
     }
 
     /// Reads characters one by one.
@@ -361,6 +399,9 @@ fn ending(word: bool) -> u8 {
 
 /// How many bytes of ASCII there are before any other.
 fn ascii_prefix(bytes: &[u8]) -> usize {
+    if bytes.is_ascii() {
+        return bytes.len();
+    }
     let chunks = bytes.chunks(64).take_while(|chunk| chunk.is_ascii());
     let whole: usize = chunks.map(<[u8]>::len).sum();
     let rest = bytes[whole..].iter().take_while(|byte| byte.is_ascii());

@@ -32,17 +32,15 @@ pub(crate) fn windows(
     mut visit: impl FnMut(Range<usize>, f64),
 ) {
     let text = &source.skeleton;
-    if !(LETTERS..needle.len()).any(|at| splits(needle, at)) {
-        return;
-    }
-    let words = needle.words();
-    let extra: Vec<_> = words.filter(|word| is_inside(needle, word)).collect();
+    let mut extra = None;
     for place in source.index.places(needle.bytes) {
         let pairs = needle.bytes.iter().zip(&text.bytes[place..]);
         let alike = pairs.take_while(|(a, b)| a == b).count();
         if alike < LETTERS || !text.is(place, WORD_START) {
             continue;
         }
+        let words = || needle.words().filter(|word| is_inside(needle, word));
+        let extra = extra.get_or_insert_with(|| words().collect::<Vec<_>>());
         // The needle up to `kept`, then its `rest`, which stands at `behind` in the text.
         let mut add = |kept: usize, rest: Range<usize>, behind: usize| {
             let end = behind + rest.len();

@@ -76,6 +76,7 @@
 //! [`CodePoints`] goes from bytes to code points.
 
 mod align;
+mod bench;
 mod boundary;
 mod character;
 mod dictionary;
@@ -106,6 +107,8 @@ mod tokens;
 mod wide;
 
 pub use align::{Aligner, Match, Tier, similarity};
+pub use bench::Bench;
+pub use boundary::cuts;
 pub use dictionary::Dictionary;
 pub use echo::{align_echo, echo, to_bytes};
 pub use error::Error;

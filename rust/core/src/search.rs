@@ -37,14 +37,15 @@ fn look_up(
 ) {
     let first = found.len();
     let skeleton = surface.skeleton(skeletons);
-    if surface.is_solid(skeleton) {
-        add_solid(source, surface, skeleton, found);
+    if surface.is_solid(&skeleton) {
+        add_solid(source, surface, &skeleton, found);
     } else {
         add(found, first, Tier::Exact, exact(source, surface.text));
-        add(found, first, Tier::Folded, folded(source, skeleton));
+        add(found, first, Tier::Folded, folded(source, &skeleton));
     }
     if !surface.is_bare() {
-        let spans = folded(source, surface.core_skeleton(skeletons));
+        let core = surface.core_skeleton(skeletons);
+        let spans = folded(source, &core);
         add(found, first, Tier::Folded, spans);
     }
 }
@@ -53,7 +54,7 @@ fn look_up(
 fn add_solid(
     source: &Source<'_>,
     surface: &Surface<'_>,
-    skeleton: Skeleton<'_>,
+    skeleton: &Skeleton<'_>,
     found: &mut Vec<Match>,
 ) {
     let text = surface.text.as_bytes();
@@ -124,8 +125,8 @@ fn spans<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Span> + 'a 
     })
 }
 
-fn folded<'a>(source: &'a Source<'_>, needle: Skeleton<'a>) -> impl Iterator<Item = Span> + 'a {
-    let places = source.index.find(source.skeleton, needle);
+fn folded<'a>(source: &'a Source<'_>, needle: &'a Skeleton<'a>) -> impl Iterator<Item = Span> + 'a {
+    let places = source.index.find(&source.skeleton, needle);
     places.map(move |place| source.span(place, place + needle.len()))
 }
 

@@ -7,13 +7,13 @@ use crate::folder::Folder;
 use crate::wide::Wide;
 
 /// A match may begin here.
-pub(crate) const START: u8 = 1;
+pub(crate) const START: u8 = 8;
 /// A match may end before this.
 pub(crate) const END: u8 = 2;
 /// A word begins here, and a match may.
 pub(crate) const WORD_START: u8 = 4;
 /// A word ends before this, and a match may.
-pub(crate) const WORD_END: u8 = 8;
+pub(crate) const WORD_END: u8 = 1;
 /// A word, of which an apostrophe may be a part, begins here or ended before this.
 pub(crate) const BREAK: u8 = 16;
 
@@ -225,16 +225,38 @@ impl<'s> Skeleton<'s> {
         std::iter::from_fn(move || {
             while position < self.len() {
                 let start = position;
-                let rest = &self.flags[start + 1..self.len()];
-                let length = rest.iter().position(|flags| flags & BREAK != 0);
-                position = length.map_or(self.len(), |length| start + 1 + length);
-                let piece = self.part(start..position);
-                if piece.chars().next().is_some_and(is_word) {
-                    return Some(piece);
+                position = self.next_break(start + 1);
+                let is_word = match self.bytes[start] {
+                    OTHER => self
+                        .part(start..position)
+                        .chars()
+                        .next()
+                        .is_some_and(is_word),
+                    byte => byte.is_ascii_alphanumeric(),
+                };
+                if is_word {
+                    return Some(self.part(start..position));
                 }
             }
             None
         })
+    }
+
+    /// The first position from `position` on where a piece begins or ended, or the end.
+    fn next_break(&self, mut position: usize) -> usize {
+        // Eight flags at a time; the lowest set bit is that of the first break.
+        while let Some(flags) = self.flags[position..].first_chunk() {
+            let breaks = u64::from_le_bytes(*flags) & u64::from_le_bytes([BREAK; 8]);
+            if breaks != 0 {
+                return self
+                    .len()
+                    .min(position + breaks.trailing_zeros() as usize / 8);
+            }
+            position += 8;
+        }
+        let rest = self.flags[position..].iter();
+        let breaks = rest.take_while(|flags| *flags & BREAK == 0);
+        self.len().min(position + breaks.count())
     }
 
     /// The words between which a match may begin and end, as ranges of positions.

@@ -23,8 +23,7 @@ pub(crate) struct Surface<'m> {
 impl<'m> Surface<'m> {
     /// Prepares `mention`, which is shorter than 4 GiB, with its skeletons in `skeletons`.
     pub(crate) fn new(mention: &'m str, skeletons: &mut Skeletons) -> Self {
-        let text = mention.trim_matches(is_space);
-        let core = text.trim_matches(|c| is_punctuation(c) || is_space(c) || is_ignorable(c));
+        let (text, core) = trim(mention);
         let skeleton = skeletons.push(text);
         let core_skeleton = if core.len() == text.len() {
             skeleton.clone()
@@ -65,7 +64,7 @@ impl<'m> Surface<'m> {
     }
 
     /// Whether the first and the last character of the text are kept in `skeleton`, which is its own.
-    pub(crate) fn is_solid(&self, skeleton: Skeleton<'_>) -> bool {
+    pub(crate) fn is_solid(&self, skeleton: &Skeleton<'_>) -> bool {
         let length = skeleton.len();
         length > 0 && skeleton.start(0) == 0 && skeleton.end(self.text, length) == self.text.len()
     }
@@ -81,20 +80,34 @@ impl<'m> Surface<'m> {
 
     /// A hash that repeats of one mention share.
     pub(crate) fn hash(&self, skeletons: &Skeletons) -> usize {
-        let mix = |hash: u64, letter: u64| {
-            (hash.rotate_left(5) ^ letter).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        let mix = |hash: u64, letters: u64| {
+            (hash.rotate_left(5) ^ letters).wrapping_mul(0x9E37_79B9_7F4A_7C15)
         };
         let skeleton = self.core_skeleton(skeletons);
-        let mut chunks = skeleton.bytes.chunks_exact(8);
-        let whole = chunks.by_ref().map(|chunk| {
-            chunk
-                .iter()
-                .fold(0, |number, byte| number << 8 | u64::from(*byte))
-        });
-        let hash = whole.fold(skeleton.len() as u64, mix);
-        let rest = chunks.remainder().iter().map(|byte| u64::from(*byte));
+        let (whole, rest) = skeleton.bytes.as_chunks();
+        let hash = whole
+            .iter()
+            .map(|letters| u64::from_le_bytes(*letters))
+            .fold(skeleton.len() as u64, mix);
+        let rest = rest
+            .iter()
+            .fold(0, |rest, byte| rest << 8 | u64::from(*byte));
         let others = skeleton.others().map(|(_, c)| u64::from(c));
+        let hash = others.fold(mix(hash, rest), mix);
         // The upper half is the better one.
-        usize::try_from(rest.chain(others).fold(hash, mix) >> 32).unwrap_or(0)
+        usize::try_from(hash >> 32).unwrap_or(0)
     }
+}
+
+/// A mention without the white space around it, and without the punctuation.
+fn trim(mention: &str) -> (&str, &str) {
+    if let [first, .., last] = mention.as_bytes()
+        && first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+    {
+        return (mention, mention);
+    }
+    let text = mention.trim_matches(is_space);
+    let core = text.trim_matches(|c| is_punctuation(c) || is_space(c) || is_ignorable(c));
+    (text, core)
 }

@@ -27,7 +27,7 @@ pub(crate) struct Room<'r> {
 }
 
 /// What the flags of a character depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Past {
     /// Whether the character before it is of a word.
     pub(crate) before: bool,
@@ -68,7 +68,7 @@ impl Wide {
 
     /// Folds up to 64 ASCII characters, the first of which stands at `at`; returns how many were
     /// kept and, a bit for each that was read, which are apostrophes. `None`, with nothing done, if
-    /// there is a digit.
+    /// there is a digit or a byte that is not ASCII.
     pub(crate) fn fold(
         self,
         text: &[u8],
@@ -100,8 +100,8 @@ unsafe fn fold(text: &[u8], at: u32, past: &mut Past, room: &mut Room<'_>) -> Op
         _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_mask_add_epi8,
         _mm512_mask_storeu_epi8, _mm512_mask_storeu_epi32, _mm512_maskz_compress_epi8,
         _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8, _mm512_maskz_set1_epi8,
-        _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setr_epi32, _mm512_sub_epi8,
-        _pext_u64,
+        _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32,
+        _mm512_setr_epi32, _mm512_sub_epi8, _pext_u64,
     };
     let lowest = |count: usize| u64::MAX.checked_shr(64 - count as u32).unwrap_or(0);
     let byte = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
@@ -111,7 +111,7 @@ unsafe fn fold(text: &[u8], at: u32, past: &mut Past, room: &mut Room<'_>) -> Op
         _mm512_cmplt_epu8_mask(_mm512_sub_epi8(read, byte(from)), byte(count)) & all
     };
     let digits = below(b'0', 10, read);
-    if digits != 0 {
+    if digits | _mm512_movepi8_mask(read) != 0 {
         return None;
     }
     let folded = _mm512_mask_add_epi8(read, below(b'A', 26, read), read, byte(0x20));

@@ -5,13 +5,14 @@
     reason = "PyO3 passes what it made of an argument by value"
 )]
 
+use std::sync::Mutex;
+
 use nerharness_core as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
-use crate::input::{natural, refused, strings, text};
+use crate::input::{natural, refused, text, texts};
 use crate::list::List;
 
 /// Texts of more bytes are aligned without the interpreter's lock.
@@ -236,6 +237,8 @@ pub(crate) struct Aligner {
     threshold: f64,
     discontinuous: bool,
     core: core::Aligner,
+    /// What the last brief text left to work in.
+    bench: Mutex<core::Bench>,
 }
 
 impl Aligner {
@@ -269,13 +272,18 @@ impl Aligner {
         mentions: &List<'_>,
         threads: i64,
     ) -> PyResult<Vec<Vec<Option<Match>>>> {
-        let sources = strings(sources, |index| format!("text {index}"))?;
-        let list = |(index, list): (usize, PyResult<Bound<'_, PyAny>>)| {
+        let sources = sources.fixed();
+        let sources = texts(&sources, |index| format!("text {index}"))?;
+        let lists = mentions
+            .items()
+            .map(|list| Ok(List::extract(list?.as_borrowed())?.fixed()));
+        let lists = lists.collect::<PyResult<Vec<_>>>()?;
+        let list = |(index, list)| {
             let name = |item| format!("mentions of text {index}, item {item}");
-            strings(&list?.extract()?, name)
+            texts(list, name)
         };
-        let mentions = mentions.items().enumerate().map(list);
-        let mentions = mentions.collect::<PyResult<Vec<Vec<PyBackedStr>>>>()?;
+        let mentions = lists.iter().enumerate().map(list);
+        let mentions = mentions.collect::<PyResult<Vec<_>>>()?;
         let threads = natural(threads, "threads")?;
         py.detach(|| {
             let found = self.core.align_batch(&sources, &mentions, threads);
@@ -296,6 +304,7 @@ impl Aligner {
             threshold,
             discontinuous,
             core: core.discontinuous(discontinuous),
+            bench: Mutex::default(),
         })
     }
 
@@ -311,15 +320,19 @@ impl Aligner {
         mentions: List<'_>,
     ) -> PyResult<Vec<Option<Match>>> {
         let source = text(source.clone(), || "text".to_owned())?;
-        let mentions = strings(&mentions, |index| format!("mention {index}"))?;
-        let align = || {
-            let found = self.core.align(&source, &mentions).map_err(refused)?;
-            Ok(self.each(&source, &mentions, &found))
+        let mentions = mentions.fixed();
+        let mentions = texts(&mentions, |index| format!("mention {index}"))?;
+        let align = |bench: &mut core::Bench| {
+            let found = self.core.align_on(bench, &source, &mentions);
+            Ok(self.each(&source, &mentions, &found.map_err(refused)?))
         };
         if source.len() > BRIEF {
-            py.detach(align)
-        } else {
-            align()
+            return py.detach(|| align(&mut core::Bench::default()));
+        }
+        let said = mentions.iter().map(|mention| mention.len());
+        match self.bench.try_lock() {
+            Ok(mut bench) if said.sum::<usize>() <= BRIEF => align(&mut bench),
+            _ => align(&mut core::Bench::default()),
         }
     }
 
@@ -377,6 +390,16 @@ impl Aligner {
             Ok(found.into_iter().flatten().collect())
         })
     }
+}
+
+#[pyfunction]
+pub(crate) fn cuts(source: &Bound<'_, PyString>) -> PyResult<Vec<usize>> {
+    let source = text(source.clone(), || "text".to_owned())?;
+    let points = core::CodePoints::new(&source);
+    Ok(core::cuts(&source)
+        .into_iter()
+        .map(|at| points.position(at))
+        .collect())
 }
 
 #[pyfunction]

@@ -4,7 +4,7 @@ use nerharness_core as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::list::List;
 
@@ -22,19 +22,34 @@ pub(crate) fn text(
     name: impl Fn() -> String,
 ) -> PyResult<PyBackedStr> {
     let py = string.py();
-    PyBackedStr::try_from(string).map_err(|error| {
-        let position = error
-            .value(py)
-            .getattr("start")
-            .and_then(|start| start.extract());
-        match position {
-            Ok::<usize, _>(position) => PyValueError::new_err(format!(
-                "{} has a lone surrogate at character {position}, which is not Unicode text",
-                name()
-            )),
-            Err(_) => error,
-        }
-    })
+    PyBackedStr::try_from(string).map_err(|error| unreadable(py, error, name))
+}
+
+/// The texts of strings; `name` gives what the caller knows each one by.
+pub(crate) fn texts<'a, 'py>(
+    strings: &'a Bound<'py, PyTuple>,
+    name: impl Fn(usize) -> String,
+) -> PyResult<Vec<&'a str>> {
+    let py = strings.py();
+    let one = |(index, string): (usize, Borrowed<'a, 'py, PyAny>)| {
+        <&'a str>::extract(string).map_err(|error| unreadable(py, error, || name(index)))
+    };
+    strings.iter_borrowed().enumerate().map(one).collect()
+}
+
+/// The error of a string that cannot be read as UTF-8.
+fn unreadable(py: Python<'_>, error: PyErr, name: impl Fn() -> String) -> PyErr {
+    let position = error
+        .value(py)
+        .getattr("start")
+        .and_then(|start| start.extract());
+    match position {
+        Ok::<usize, _>(position) => PyValueError::new_err(format!(
+            "{} has a lone surrogate at character {position}, which is not Unicode text",
+            name()
+        )),
+        Err(_) => error,
+    }
 }
 
 /// The texts of a list of strings; `name` gives what the caller knows each one by.

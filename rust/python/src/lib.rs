@@ -15,7 +15,7 @@ mod tokens;
 #[pyo3::pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::align::{Aligner, Match, similarity};
+    use crate::align::{Aligner, Match, cuts, similarity};
     #[pymodule_export]
     use crate::dictionary::Dictionary;
     #[pymodule_export]

@@ -29,6 +29,11 @@ impl<'py> List<'py> {
         self.0.len()
     }
 
+    /// The items, which stay what they are.
+    pub(crate) fn fixed(&self) -> Bound<'py, PyTuple> {
+        self.0.to_tuple()
+    }
+
     /// The item at `index`.
     pub(crate) fn item(&self, index: usize) -> PyResult<Bound<'py, PyAny>> {
         self.0.get_item(index)

@@ -75,6 +75,7 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
         evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes)
     else:
         evaluation = _begun(spec, host, folder, notes)
+    _say_knowledge(evaluation, notes)
     _run(evaluation, folder, notes)
     scores = folder.score(evaluation.labels)
     if as_json:
@@ -124,6 +125,13 @@ def _new_name(spec: Spec) -> Path:
     name = re.sub(r"[^\w.-]+", "-", "-".join([stamp, corpus, *method]))
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     return next(path for path in map(Path("runs").joinpath, names) if not path.exists())
+
+
+def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:
+    known = evaluation.description.get("knowledge", {})
+    if skipped := known.get("skipped"):
+        left_out = ", ".join(f"{count:,} {kind}" for kind, count in skipped.items())
+        notes.print(f"knowledge  {known['passages']:,} passages; left out: {left_out}")
 
 
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:

@@ -13,6 +13,26 @@ def nerharness_formats() -> Mapping[str, Provider]:
             "nerharness.formats.json_list:JsonList",
             'a list of {"text", "label"}, without offsets',
         ),
+        "json-by-label": Provider(
+            "nerharness.formats.json_by_label:JsonByLabel",
+            "a list of mentions for each label, as JSON",
+        ),
+        "inline": Provider(
+            "nerharness.formats.inline:inline_tags",
+            "the text with `<label>…</label>` around entities",
+        ),
+        "brackets": Provider(
+            "nerharness.formats.brackets:brackets",
+            "the text with entities as `[entity | label]`",
+        ),
+        "markers": Provider(
+            "nerharness.formats.markers:markers",
+            "the text with `@@…##` around entities, one label at a time",
+        ),
+        "lines": Provider(
+            "nerharness.formats.lines:LabelledLines",
+            "one `label: mention` per line",
+        ),
         "bio": Provider(
             "nerharness.formats.bio:TokenPerLine",
             "one `token : TAG` per line, tags in BIO",

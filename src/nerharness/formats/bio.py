@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from nerharness.align import align_tokens
 from nerharness.flatten import flat_token_spans
+from nerharness.formats.answers import legible
 from nerharness.formats.bio_grammar import any_lines, lines_of
 from nerharness.formats.entities import asked
 from nerharness.grammar import Level
@@ -30,6 +32,7 @@ _PREFIX = {"B": "B", "I": "I", "E": "E", "S": "S", "L": "E", "U": "S"}
 class _Line(NamedTuple):
     token: str
     tag: str
+    place: Span
 
 
 class TokenPerLine:
@@ -77,7 +80,7 @@ class TokenPerLine:
         `no_lines` (no line with a tag: status "failed").
         """
         problems: Counter[str] = Counter()
-        lines = _read_lines(answer, labels, problems)
+        lines = _read_lines(legible(answer), labels, problems)
         if problems["bad_tag"] >= len(lines):
             return Reading((), "failed", {"no_lines": 1})
         mentions = _carry_over(lines, unit, problems)
@@ -90,15 +93,18 @@ def _surfaces(unit: Unit) -> list[str]:
 
 def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_Line]:
     lines: list[_Line] = []
-    for raw in answer.splitlines():
+    start = end = 0
+    for raw in answer.splitlines(keepends=True):
+        start, end = end, end + len(raw)
         bare = raw.strip()
         if not bare or bare.startswith("```"):
             continue
+        place = Span(start, end - len(raw) + len(raw.rstrip()))
         if bare.startswith("[") and bare.endswith("]"):
             bare = bare[1:-1].strip()
         if found := _LINE.match(bare):
             tag = _read_tag(found["tag"].strip("[] `"), labels, problems)
-            lines.append(_Line(found["token"], tag))
+            lines.append(_Line(found["token"], tag, place))
         else:
             problems["bad_line"] += 1
     return lines
@@ -129,12 +135,14 @@ def _carry_over(lines: list[_Line], unit: Unit, problems: Counter[str]) -> list[
     mentions: list[Mention] = []
     for label, start, end in decode([line.tag for line in lines]):
         typed = [line.token for line in lines[start:end]]
+        place = Span(lines[start].place.start, lines[end - 1].place.end)
         sources = [i for i, output in enumerate(origin) if output in range(start, end)]
         if not sources:
             problems["unaligned_token"] += len(typed)
-            mentions.append(Mention(" ".join(typed), label))
+            mentions.append(Mention(" ".join(typed), label, source=place))
         for first, last in _runs(sources, words):
-            mentions.append(_placed(label, unit, words, (first, last), typed))
+            mention = _placed(label, unit, words, (first, last), typed)
+            mentions.append(replace(mention, source=place))
     return mentions
 
 

@@ -1,48 +1,74 @@
-"""Grammars of token-per-line answers in which only tags follow each other that may."""
+"""Grammars of token-per-line answers in which only tags follow each other that may.
+
+They consist of few, large terminals: rules for each line would be walked through one by one, and
+llguidance bears no more than 2,000 of them behind each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nerharness.grammar import literal
+
+BLOCK = 100
+"""Lines in a terminal; llguidance reads nested terminals with as many calls on its stack."""
 
 
 def any_lines(labels: Sequence[str]) -> str:
     """Return the grammar of one or more lines with any word and a tag."""
-    inside = [f"in{place}" for place in range(len(labels))]
-    rules = ["start: out", _any_line("out", labels, inside)]
-    for rule, label in zip(inside, labels, strict=True):
-        rules.append(f"{_any_line(rule, labels, inside)} | {_any_way(f'I-{label}', rule)}")
-    return "\n".join([*rules, r"WORD: /\S+/"])
-
-
-def _any_line(name: str, labels: Sequence[str], inside: Sequence[str]) -> str:
-    begins = [_any_way(f"B-{label}", to) for label, to in zip(labels, inside, strict=True)]
-    return f"{name}: " + " | ".join([_any_way("O", "out"), *begins])
-
-
-def _any_way(tag: str, following: str) -> str:
-    return f'WORD {literal(f" : {tag}")} ("\\n" {following})?'
+    begun = [
+        f'WORD {literal(f" : B-{label}")} ("\\n" WORD {literal(f" : I-{label}")})*'
+        for label in labels
+    ]
+    rules = [
+        "start: LINES",
+        'LINES: GROUP ("\\n" GROUP)*',
+        "GROUP: " + " | ".join(['WORD " : O"', *begun]),
+        r"WORD: /\S+/",
+    ]
+    return "\n".join(rules)
 
 
 def lines_of(words: Sequence[str], labels: Sequence[str]) -> str:
-    """Return the grammar of a line for each of the words, in order."""
-    rules = [
-        _line_of(f"line{at}", word, labels, f"line{at + 1}" if at + 1 < len(words) else None)
-        for at, word in enumerate(words)
-    ]
-    return "\n".join(["start: line0::0" if words else 'start: ""', *rules])
+    """Return the grammar of a line for each of the words, in order.
+
+    No entity reaches from a block of lines into the next; where it can, a block ends as a sentence
+    does.
+    """
+    rules: list[str] = []
+    blocks = [*_blocks(words)]
+    for first, last in blocks:
+        for at in reversed(range(first, last)):
+            end = '"\\n"' if at + 1 < len(words) else literal("")
+            rules += _line(at, words[at], labels, end, inside=at + 1 < last)
+    names = " ".join(f"OUT{first}" for first, _ in blocks)
+    return "\n".join([f"start: {names or literal('')}", *rules])
 
 
-def _line_of(name: str, word: str, labels: Sequence[str], following: str | None) -> str:
-    """Return the rule of a line; its parameter is the label, counted from 1, that may go on."""
-    tags = [("O", 0, "")]
-    for place, label in enumerate(labels, start=1):
-        tags += [(f"B-{label}", place, ""), (f"I-{label}", place, f" %if eq(_, {place})")]
-    ways = [
-        literal(f"{word} : {tag}")
-        + (f' "\\n" {following}::{place}' if following else "")
-        + condition
-        for tag, place, condition in tags
-    ]
-    return f"{name}::_ : {' | '.join(ways)}"
+def _blocks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the end of each block of lines."""
+    first = 0
+    while first < len(words):
+        last = min(first + BLOCK, len(words))
+        if last < len(words):
+            ends = (
+                at + 1 for at in range(first + BLOCK // 2, last) if words[at] in (".", "!", "?")
+            )
+            last = max(ends, default=last)
+        yield first, last
+        first = last
+
+
+def _line(at: int, word: str, labels: Sequence[str], end: str, *, inside: bool) -> list[str]:
+    """Return the terminals of a line and all after it in its block, for each label that may go on.
+
+    NEW is what follows the word if no label goes on.
+    """
+    out = f"{end} OUT{at + 1}" if inside else end
+    follow = [f"{end} IN{at + 1}_{kind}" if inside else end for kind in range(len(labels))]
+    begins = [f"{literal(f'B-{name}')} {rest}" for name, rest in zip(labels, follow, strict=True)]
+    start = literal(f"{word} : ")
+    rules = [f"NEW{at}: " + " | ".join([f'"O" {out}', *begins]), f"OUT{at}: {start} NEW{at}"]
+    for kind, (name, rest) in enumerate(zip(labels, follow, strict=True)):
+        rules.append(f"IN{at}_{kind}: {start} (NEW{at} | {literal(f'I-{name}')} {rest})")
+    return rules

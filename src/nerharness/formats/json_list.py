@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from nerharness.formats.entities import asked
-from nerharness.formats.json_text import escaped, json_text
+from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
 from nerharness.grammar import Level, choice
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
-_TEXT_KEYS = ("text", "mention", "entity", "name", "span", "word")
 _LABEL_KEYS = ("label", "type", "entity_type", "category", "tag", "class")
 _SEPARATORS = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
@@ -161,7 +160,7 @@ def _mentions(items: list[_Item], labels: LabelSet, problems: Counter[str]) -> I
             label = labels.resolve(written)
             if label is None:
                 problems["unknown_label"] += 1
-            elif not text.strip() or not _encodable(text):
+            elif not text.strip() or not spellable(text):
                 problems["bad_item"] += 1
             else:
                 yield Mention(text, label, source=place)
@@ -169,16 +168,11 @@ def _mentions(items: list[_Item], labels: LabelSet, problems: Counter[str]) -> I
             problems["bad_item"] += 1
 
 
-def _encodable(text: str) -> bool:
-    """Tell whether the text is free of lone surrogates, which JSON escapes can spell."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
-
-
 def _pairs(item: Any, labels: LabelSet) -> list[tuple[str, str]]:
     """Return `(text, label)` of an item, also of `{label: [texts]}`."""
     if not isinstance(item, dict):
         return []
-    text = next((item[key] for key in _TEXT_KEYS if isinstance(item.get(key), str)), None)
+    text = next((item[key] for key in TEXT_KEYS if isinstance(item.get(key), str)), None)
     label = next((item[key] for key in _LABEL_KEYS if isinstance(item.get(key), str)), None)
     if text is not None and label is not None:
         return [(text, label)]

@@ -32,7 +32,9 @@ class Paper:
         form, labels, decoding = task.format, task.labels, task.decoding
         if form.template.name != _FORMAT:
             raise UsageError("its answers are those of --format bio", where="--strategy paper")
-        messages = [Message("system", task.wording.templates.render("paper", labels=labels))]
+        wording = task.wording
+        system = wording.templates.render("paper", labels=labels, guidelines=wording.guidelines)
+        messages = [Message("system", system)]
         for example in task.demonstrations(unit, self._shots):
             answer = form.demonstrate(example, labels)
             messages.append(Message("user", _INPUT + _tokens(whole(example))))

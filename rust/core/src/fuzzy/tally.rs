@@ -1,0 +1,234 @@
+//! Windows of words that have the letters of a needle.
+//!
+//! A window that is near a needle has nearly the same letters, in whatever order: with `n` letters
+//! of the needle missing or too many, `n` edits at least turn one into the other. Letters are
+//! counted for many windows in the time in which one is compared, so that in a short text this is
+//! less work than to send the needle through it.
+
+use std::ops::Range;
+
+use super::reach::Reach;
+use crate::lanes::Lane;
+use crate::skeleton::{Skeleton, WORD_END, WORD_START};
+
+/// Kinds of letters that are told apart: the most frequent ones, and all others.
+const KINDS: usize = 16;
+const FREQUENT: [u8; KINDS - 1] = *b"etaoinsrhldcmup";
+
+/// The longest needles, and the longest windows, that are counted: a bit for each character of a
+/// needle, a byte for each count, and a bit for each length of a window.
+const LONGEST_NEEDLE: usize = 64;
+const LONGEST_WINDOW: usize = 255;
+const MOST_LENGTHS: usize = 64;
+
+/// How many letters of each kind there are, but for multiples of 256.
+type Tally = [u8; KINDS];
+
+/// What each byte adds.
+const ONE: [Tally; 256] = {
+    let mut one = [[0; KINDS]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut kind = 0;
+        while kind < KINDS - 1 && FREQUENT[kind] as usize != byte {
+            kind += 1;
+        }
+        one[byte][kind] = 1;
+        byte += 1;
+    }
+    one
+};
+
+/// The letters of a text, counted, to be used for one text after the other.
+#[derive(Debug)]
+pub(super) struct Tallies {
+    /// What stands before each position.
+    before: Vec<Tally>,
+    /// Where words begin and where they end, a bit for each position.
+    starts: Vec<u64>,
+    ends: Vec<u64>,
+    /// Where in the needle each character stands; empty between two searches.
+    masks: Box<[u64; 256]>,
+}
+
+impl Default for Tallies {
+    fn default() -> Self {
+        Self {
+            before: Vec::new(),
+            starts: Vec::new(),
+            ends: Vec::new(),
+            masks: Box::new([0; 256]),
+        }
+    }
+}
+
+/// A needle with its letters counted.
+#[derive(Debug, Clone)]
+pub(super) struct Counted<'n> {
+    needle: &'n [u8],
+    tally: Tally,
+    reach: Reach,
+}
+
+impl<'n> Counted<'n> {
+    /// `None` for a needle that is too long or not ASCII, or whose windows have too many lengths.
+    pub(super) fn new(needle: &Skeleton<'n>, reach: Reach) -> Option<Self> {
+        let fits = needle.is_ascii()
+            && needle.len() <= LONGEST_NEEDLE
+            && reach.longest() <= LONGEST_WINDOW
+            && reach.longest() - reach.least < MOST_LENGTHS;
+        fits.then(|| Self {
+            needle: needle.bytes,
+            tally: count(needle.bytes),
+            reach,
+        })
+    }
+}
+
+impl Tallies {
+    /// Counts the letters of `text` in place of what was counted before.
+    pub(super) fn fill(&mut self, text: &Skeleton<'_>) {
+        self.before.clear();
+        let mut tally = [0; KINDS];
+        let mut next = |byte: &u8| {
+            let before = tally;
+            add(&mut tally, *byte);
+            before
+        };
+        self.before.extend(text.bytes.iter().map(&mut next));
+        self.before.push(next(&0));
+        let parts = || text.flags.chunks(64);
+        self.starts.clear();
+        self.starts
+            .extend(parts().map(|part| bits(part, WORD_START)));
+        self.ends.clear();
+        self.ends.extend(parts().map(|part| bits(part, WORD_END)));
+    }
+
+    /// Visits the windows of whole words of `text`, which was counted, that are similar enough to a
+    /// needle, with their similarity.
+    pub(super) fn search(
+        &mut self,
+        text: &[u8],
+        counted: &Counted<'_>,
+        mut visit: impl FnMut(Range<usize>, f64),
+    ) {
+        for (bit, byte) in counted.needle.iter().enumerate() {
+            self.masks[usize::from(*byte)] |= 1 << bit;
+        }
+        for (word, starts) in self.starts.iter().enumerate() {
+            for bit in each(*starts) {
+                let start = 64 * word + bit;
+                let ends = self.ends(start, counted);
+                if ends != 0 {
+                    self.read(text, start, ends, counted, &mut visit);
+                }
+            }
+        }
+        for byte in counted.needle {
+            self.masks[usize::from(*byte)] = 0;
+        }
+    }
+
+    /// Where the windows from `start` on end that have the letters of the needle; the lowest bit
+    /// is that of the shortest one.
+    fn ends(&self, start: usize, counted: &Counted<'_>) -> u64 {
+        let Reach { length, least, .. } = counted.reach;
+        let left = self.before.len() - 1 - start;
+        if left < least {
+            return 0;
+        }
+        let longest = left.min(counted.reach.longest());
+        let (tally, before) = (&counted.tally, &self.before[start]);
+        // What the longest window lacks they all lack. No window may lack more letters than one
+        // of the needle's length may: a longer one has as many more that are too many.
+        let most = length - least;
+        if lost(tally, before, &self.before[start + longest]) > most {
+            return 0;
+        }
+        let (word, bit) = ((start + least) / 64, (start + least) % 64);
+        let next = self.ends.get(word + 1).copied().unwrap_or(0);
+        let ends =
+            self.ends[word] >> bit | next.unbounded_shl(64 - u32::try_from(bit).unwrap_or(0));
+        let ends = ends & (u64::MAX >> (63 - (longest - least)));
+        let near = |bit: &usize| {
+            let window = least + bit;
+            let lost = lost(tally, before, &self.before[start + window]);
+            let surplus = window.saturating_sub(length);
+            lost <= most && counted.reach.score(lost + surplus, window).is_some()
+        };
+        each(ends).filter(near).fold(0, |near, bit| near | 1 << bit)
+    }
+
+    /// Reads the text from `start` on and visits the windows that end at `ends`, if they are similar.
+    fn read(
+        &self,
+        text: &[u8],
+        start: usize,
+        ends: u64,
+        counted: &Counted<'_>,
+        visit: &mut impl FnMut(Range<usize>, f64),
+    ) {
+        let (mut lane, top) = Lane::new(counted.reach.length);
+        let mut at = start;
+        for bit in each(ends) {
+            let end = start + counted.reach.least + bit;
+            for byte in &text[at..end] {
+                lane.step(self.masks[usize::from(*byte)], top, 1);
+            }
+            at = end;
+            if let Some(score) = counted.reach.score(lane.distance, end - start) {
+                visit(start..end, score);
+            }
+        }
+    }
+}
+
+/// The positions of the bits of `word` that are set.
+fn each(mut word: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(bit)
+    })
+}
+
+/// A bit for each of up to 64 `flags`, whether `flag`, which is one bit, is set.
+fn bits(flags: &[u8], flag: u8) -> u64 {
+    let (eights, rest) = flags.as_chunks();
+    let mut bits = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        let set = u64::from_le_bytes(*eight) >> flag.trailing_zeros() & 0x0101_0101_0101_0101;
+        // The product has the lowest bits of the eight bytes in its highest byte.
+        bits |= (set.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place);
+    }
+    for (place, flags) in (8 * eights.len()..).zip(rest) {
+        bits |= u64::from(flags & flag != 0) << place;
+    }
+    bits
+}
+
+/// How many letters of each kind there are in `text`.
+fn count(text: &[u8]) -> Tally {
+    let mut tally = [0; KINDS];
+    for byte in text {
+        add(&mut tally, *byte);
+    }
+    tally
+}
+
+fn add(tally: &mut Tally, byte: u8) {
+    for (count, one) in tally.iter_mut().zip(&ONE[usize::from(byte)]) {
+        *count = count.wrapping_add(*one);
+    }
+}
+
+/// How many letters of a tally are missing between two positions.
+fn lost(tally: &Tally, from: &Tally, to: &Tally) -> usize {
+    let there = to.iter().zip(from).map(|(to, from)| to.wrapping_sub(*from));
+    let lost = tally
+        .iter()
+        .zip(there)
+        .map(|(one, other)| one.saturating_sub(other));
+    lost.map(u32::from).sum::<u32>() as usize
+}
