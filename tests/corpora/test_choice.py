@@ -75,7 +75,7 @@ def test_what_no_reader_recognises_is_an_error_that_lists_the_readers(
     with pytest.raises(CorpusError) as caught:
         load_corpus(host, str(file), None)
     assert caught.value.where == str(file)
-    assert "brat, conll, csv, jsonl" in caught.value.hint
+    assert "brat, conll, csv, datasets, docbin, jsonl" in caught.value.hint
 
 
 def test_a_folder_that_no_reader_recognises_is_an_error(tmp_path: Path, host: Host) -> None:
