@@ -70,10 +70,11 @@ def test_of_overlapping_finds_the_one_farther_from_its_edge_stays() -> None:
     both = windows((0, 50), (30, 80))
     assert spans(merge(both, found([(45, 50)], [(45, 55)]))) == [(45, 55)]
     assert spans(merge(both, found([(28, 36)], [(30, 36)]))) == [(28, 36)]
+    assert spans(merge(both, found([(33, 36)], [(31, 40)]))) == [(33, 36)]  # the shorter
 
 
 def test_the_ends_of_the_document_are_no_edges() -> None:
-    assert spans(merge(windows((0, 50), (1, 80)), found([(0, 10)], [(4, 10)]))) == [(0, 10)]
+    assert spans(merge(windows((0, 50), (1, 80)), found([(0, 6)], [(1, 9)]))) == [(0, 6)]
 
 
 def test_overlapping_finds_of_one_window_or_of_two_labels_all_stay() -> None:
