@@ -30,26 +30,31 @@ class NearCopies(Generic[Key]):
     """Remembers texts by 2.5 kilobytes each, and finds the first near-copy of another group."""
 
     def __init__(self) -> None:
-        self._bands: list[dict[bytes, int]] = [{} for _ in range(_BANDS)]
-        self._kept: list[tuple[Signature, str, Key]] = []
+        self._bands: dict[str, list[dict[bytes, int]]] = {}
+        self._kept: list[tuple[Signature, Key]] = []
 
     def add(self, text: str, group: str, key: Key) -> Key | None:
         """Return the key of a near-copy that was added with another group, and add the text."""
         signature = _signature(bare_text(text))
         if signature is None:
             return None
-        found = None
         bands = [signature[at : at + _ROWS].tobytes() for at in range(0, _BANDS * _ROWS, _ROWS)]
-        for band, known in zip(bands, self._bands, strict=True):
-            number = known.get(band)
-            if number is None:
-                known[band] = len(self._kept)
-                continue
-            other, its_group, its_key = self._kept[number]
-            if found is None and its_group != group and float(np.mean(other == signature)) >= NEAR:
-                found = its_key
-        self._kept.append((signature, group, key))
+        found = self._find(signature, bands, group)
+        own = self._bands.setdefault(group, [{} for _ in bands])
+        for band, known in zip(bands, own, strict=True):
+            known.setdefault(band, len(self._kept))
+        self._kept.append((signature, key))
         return found
+
+    def _find(self, signature: Signature, bands: list[bytes], group: str) -> Key | None:
+        for other, tables in self._bands.items():
+            for band, known in zip(bands, tables, strict=True):
+                if other == group or (number := known.get(band)) is None:
+                    continue
+                its_signature, its_key = self._kept[number]
+                if float(np.mean(its_signature == signature)) >= NEAR:
+                    return its_key
+        return None
 
 
 def _signature(letters: str) -> Signature | None:

@@ -158,6 +158,19 @@ def test_near_copies_in_another_split_are_leaks(tmp_path: Path, host: Host, copy
     assert found(host, tmp_path, leaks=False)[1] == []
 
 
+def test_near_copies_in_one_split_are_no_leak_but_each_one_in_another_is(
+    tmp_path: Path, host: Host
+) -> None:
+    near = LONG.replace("legs", "arms")
+    jsonl(tmp_path / "test.jsonl", {"text": LONG}, {"text": near})
+    assert found(host, tmp_path)[1] == []
+    jsonl(tmp_path / "train.jsonl", {"text": near}, {"text": f"{LONG} (I)"})
+    assert lines(found(host, tmp_path)[1]) == [
+        ("leak", "train.jsonl", 1),
+        ("leak", "train.jsonl", 2),
+    ]
+
+
 def test_texts_that_only_share_some_words_are_no_leak(tmp_path: Path, host: Host) -> None:
     jsonl(tmp_path / "train.jsonl", {"text": LONG}, {"text": "Methods."})
     jsonl(tmp_path / "test.jsonl", {"text": f"{OTHER} {LONG[:30]}"}, {"text": "Methods."})
