@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 GAZETTEER = {"gazetteer": "--tagger gazetteer"}
 FEW = "--strategy few-shot"
 GROUNDED = "--decode grounded"
+DIVERSE = "--retriever diverse"
 METHODS = {
     **GAZETTEER,
     "zero-shot json": "--strategy zero-shot",
@@ -36,6 +37,10 @@ METHODS = {
     "few-shot json": FEW,
     "few-shot json, grounded": f"{FEW} {GROUNDED}",
     "few-shot json, grounded, hints": f"{FEW} {GROUNDED} --hints train",
+    "few-shot json, grounded, hints, diverse": f"{FEW} {GROUNDED} --hints train {DIVERSE}",
+    "few-shot lines, grounded, hints, diverse": (
+        f"{FEW} --format lines {GROUNDED} --hints train {DIVERSE}"
+    ),
     "few-shot lines, grounded, hints": f"{FEW} --format lines {GROUNDED} --hints train",
     "few-shot json, grounded, hints, 8 shots": f"{FEW} {GROUNDED} --hints train --shots 8",
     "few-shot inline, grounded, hints": f"{FEW} --format inline {GROUNDED} --hints train",
