@@ -122,7 +122,7 @@ def test_flags_that_the_documents_name_exist(document: Path) -> None:
             assert flag in known, span
 
 
-HEAVY = ("torch", "transformers", "faiss", "bm25s", "gguf", "accelerate")
+HEAVY = ("torch", "transformers", "faiss", "bm25s", "gguf", "accelerate", "openai")
 PROBE = """
 import sys
 from nerharness.cli import main
