@@ -34,6 +34,23 @@ def test_a_run_records_who_was_asked_and_who_answered(cli: Any, server: Server) 
     run = json.loads(Path("run/run.json").read_text())
     assert run["model"] == {"model": "tiny", "base_url": server.url}
     assert "openai" in run["versions"]
+    told = [{"model": "tiny-2026", "system_fingerprint": "fp_1", "answers": len(server.asked)}]
+    assert run["observed"] == [{"answered": told}]
+
+
+def test_each_sitting_of_a_run_adds_who_answered(cli: Any, server: Server) -> None:
+    assert cli(*EVAL).code == 0
+    journal = Path("run/journal.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:2]))
+    server.script = lambda _: said("[]", model="another")
+    assert cli("eval", "--resume", "run").code == 0
+    seen = json.loads(Path("run/run.json").read_text())["observed"]
+    assert [one["model"] for sitting in seen for one in sitting["answered"]] == [
+        "tiny-2026",
+        "another",
+    ]
+    assert cli("eval", "--resume", "run").code == 0, "and one without any adds nothing"
+    assert json.loads(Path("run/run.json").read_text())["observed"] == seen
 
 
 @pytest.mark.filterwarnings("always:backend 'openai'")

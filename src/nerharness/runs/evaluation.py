@@ -35,6 +35,12 @@ class Evaluation:
     description: Mapping[str, Any]
     """What `run.json` says."""
     _label: Label
+    _observe: Callable[[], Mapping[str, Any]] = dict
+
+    @property
+    def observed(self) -> Mapping[str, Any]:
+        """What the backend learnt while it was asked, such as who answered; often nothing."""
+        return self._observe()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -98,7 +104,7 @@ def _prompted(
     check(description)
     aligner = Aligner(threshold=spec.threshold)
     engine = Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
-    return Evaluation(inputs, description, engine.run)
+    return Evaluation(inputs, description, engine.run, lambda: getattr(backend, "observed", {}))
 
 
 def _check_abilities(

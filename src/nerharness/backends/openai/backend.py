@@ -89,12 +89,11 @@ class OpenAIBackend:
     @property
     def observed(self) -> Mapping[str, Any]:
         """Who answered, and how often: the models and system fingerprints that answers name."""
-        return {
-            "answered": [
-                {"model": model, "system_fingerprint": fingerprint, "answers": count}
-                for (model, fingerprint), count in sorted(self._asker.signatures.items())
-            ]
-        }
+        answered = [
+            {"model": model, "system_fingerprint": fingerprint, "answers": count}
+            for (model, fingerprint), count in sorted(self._asker.signatures.items())
+        ]
+        return {"answered": answered} if answered else {}
 
     abilities: frozenset[Ability] = frozenset({"schema", "sampling", "logprobs"})
 
