@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from benchmarks.noise import occurrences
 from benchmarks.notes import SHARES, Kind, Note, Span, corrupt, deal
 from nerharness.corpora.conll import ConllReader
+from nerharness.corpora.labels import read_corpus
 from nerharness.types import Example
 
 Gold: TypeAlias = tuple[str, list[Span]]  # a text and the spans of its gold mentions, in order
@@ -57,7 +58,7 @@ def _ncbi() -> Iterator[Gold]:
 
 
 def _bc5cdr() -> Iterator[Gold]:
-    sentences = ConllReader().read(_folder("bc5cdr/iob"), None).splits["test"]
+    sentences = read_corpus(ConllReader(), _folder("bc5cdr/iob"), None).splits["test"]
     for number in range(0, len(sentences), SENTENCES):
         yield _joined(sentences[number : number + SENTENCES])
 

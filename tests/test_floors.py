@@ -17,11 +17,13 @@ FLOORS = {
     "report": 5,
     "runs": 4,
     **dict.fromkeys(("backends", "strategies", "formats", "retrievers", "taggers", "corpora"), 3),
-    **dict.fromkeys(("knowledge", "scoring", "guidance"), 3),
-    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "models"), 2),
-    **dict.fromkeys(("mention_lines", "duplicates", "dictionary", "pairing", "resampling"), 2),
+    **dict.fromkeys(("knowledge", "scoring", "guidance", "segmenters"), 3),
+    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "losses", "models"), 2),
+    **dict.fromkeys(
+        ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
+    ),
     **dict.fromkeys(("grammar", "templates", "guidelines", "plain_text"), 2),
-    **dict.fromkeys(("types", "errors", "fields", "metrics", "_core"), 1),
+    **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.
 ALLOWED = {("plugin/host.py", "backends"), ("plugin/host.py", "corpora")} | {

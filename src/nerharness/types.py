@@ -6,7 +6,7 @@ Offsets are Unicode code points of the document's text, half-open: `text[start:e
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, Self
@@ -97,11 +97,24 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What an annotator wrote about an entity (its index), or, with `None`, about the document.
+
+    `kind` is the corpus's own word for it: "AnnotatorNotes", "identifier".
+    """
+
+    kind: str
+    text: str
+    entity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A document with its gold entities; `ValueError` when one lies outside the text."""
 
     document: Document
     entities: tuple[Entity, ...]
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         size = len(self.document.text)
@@ -174,6 +187,18 @@ class Corpus:
     name: str
     labels: LabelSet
     splits: Mapping[str, tuple[Example, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A corpus that is read while it is gone through; each split can be gone through again.
+
+    `labels` is `None` where none are declared: then they are those that occur.
+    """
+
+    name: str
+    labels: LabelSet | None
+    splits: Mapping[str, Iterable[Example]]
 
 
 @dataclass(frozen=True, slots=True)

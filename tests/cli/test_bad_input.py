@@ -65,7 +65,7 @@ def test_an_unknown_plugin(cli: Cli, flags: list[str], message: str) -> None:
         (["--seed", "x"], "'x' is not a valid integer"),
         (["--show", "x"], "'x' is not a valid integer"),
         (["--show", "-1"], "--show"),
-        (["--unit", "paragraph"], "'paragraph' is not one of 'sentence', 'document'"),
+        (["--unit", "paragraph"], "'paragraph' is no unit; choose sentence, document, window:N"),
         (["--threshold", "0"], "--threshold: must be above 0 and at most 1, got 0.0"),
         (["--threshold", "1.01"], "--threshold: must be above 0 and at most 1, got 1.01"),
         (["--threshold", "-0.5"], "--threshold: must be above 0 and at most 1, got -0.5"),
@@ -140,7 +140,7 @@ def test_a_malformed_corpus_file(
     ("annotation", "message"),
     [
         ("T1\tSign 0 50\tfever\n", "n.ann:1: offsets 0 50 lie outside the text of 5 characters"),
-        ("T1\tSign 1 5\tfever\n", "n.ann:1: the text at these offsets is 'ever'"),
+        ("T1\tSign 1 5\tfever\n", "n.ann:1: the text at 1 5 is 'ever'"),
         ("T1\tSign\n", "n.ann:1: not a text-bound annotation"),
     ],
 )
@@ -302,7 +302,7 @@ def test_a_config_file_that_cannot_be_used(cli: Cli, content: str | bytes, messa
     ("name", "value", "message"),
     [
         ("LIMIT", "few", "'few' is not a valid integer"),
-        ("UNIT", "paragraph", "'paragraph' is not one of"),
+        ("UNIT", "paragraph", "'paragraph' is no unit"),
         ("TAGGER", "gazeteer", "did you mean 'gazetteer'?"),
         ("JSON", "maybe", "maybe"),
         ("SHOTS", "3", "--shots: not an option of this run"),

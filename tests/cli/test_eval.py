@@ -143,6 +143,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "seed": 3,
         "knowledge": None,
         "hints": "none",
+        "tokens": None,
         "labels": None,
         "guidelines": None,
         "templates": None,

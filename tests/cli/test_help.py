@@ -23,7 +23,17 @@ REPOSITORY = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     [REPOSITORY / "README.md", REPOSITORY / "Makefile", *REPOSITORY.joinpath("docs").glob("*.md")]
 )
-COMMANDS = ("eval", "plan", "guidelines", "score", "align", "ls", "plugins")
+COMMANDS = (
+    "eval",
+    "plan",
+    "guidelines",
+    "score",
+    "align",
+    "convert",
+    "validate",
+    "ls",
+    "plugins",
+)
 
 
 def command(name: str) -> click.Command:
@@ -122,7 +132,7 @@ def test_flags_that_the_documents_name_exist(document: Path) -> None:
             assert flag in known, span
 
 
-HEAVY = ("torch", "transformers", "faiss", "bm25s", "gguf", "accelerate", "openai")
+HEAVY = tuple("torch transformers faiss bm25s gguf accelerate openai spacy datasets".split())
 PROBE = """
 import sys
 from nerharness.cli import main

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nerharness.corpora.brat import BratReader
+from nerharness.corpora.labels import read_corpus
 from nerharness.errors import CorpusError
 from nerharness.types import Entity, Example, Label, LabelSet, Span
 
@@ -23,7 +24,7 @@ def write(folder: Path, name: str, text: str | bytes, annotation: str | bytes | 
 
 def read_one(folder: Path, text: str | bytes, annotation: str | bytes) -> Example:
     write(folder, "note", text, annotation)
-    ((example,),) = BratReader().read(folder, None).splits.values()
+    ((example,),) = read_corpus(BratReader(), folder, None).splits.values()
     return example
 
 
@@ -99,7 +100,7 @@ def test_an_empty_annotation_file_is_a_document_without_entities(tmp_path: Path)
 def test_subfolders_are_splits(tmp_path: Path, names: tuple[str, ...]) -> None:
     for name in names:
         write(tmp_path / name, "note", TEXT, "T1\tSign 42 47\tfever\n")
-    corpus = BratReader().read(tmp_path, None)
+    corpus = read_corpus(BratReader(), tmp_path, None)
     assert set(corpus.splits) == {"train", "dev", "test"}
     ids = [e.document.id for examples in corpus.splits.values() for e in examples]
     assert sorted(ids) == sorted(f"{name}/note" for name in names)
@@ -108,14 +109,14 @@ def test_subfolders_are_splits(tmp_path: Path, names: tuple[str, ...]) -> None:
 def test_a_folder_without_subfolders_is_one_split(tmp_path: Path) -> None:
     write(tmp_path / "notes", "a", TEXT, "")
     write(tmp_path / "notes", "b", TEXT, "")
-    corpus = BratReader().read(tmp_path / "notes", None)
+    corpus = read_corpus(BratReader(), tmp_path / "notes", None)
     assert {split: len(examples) for split, examples in corpus.splits.items()} == {"notes": 2}
 
 
 def test_the_current_folder_has_a_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "notes", "a", TEXT, "")
     monkeypatch.chdir(tmp_path / "notes")
-    corpus = BratReader().read(Path(), None)
+    corpus = read_corpus(BratReader(), Path(), None)
     assert corpus.name == "notes"
     assert list(corpus.splits) == ["notes"]
 
@@ -124,7 +125,7 @@ def test_texts_without_annotation_are_warned_about(tmp_path: Path) -> None:
     write(tmp_path, "note", TEXT, "")
     write(tmp_path, "lonely", TEXT, None)
     with pytest.warns(UserWarning, match=r"1 \.txt without \.ann not read \(lonely\.txt"):
-        corpus = BratReader().read(tmp_path, None)
+        corpus = read_corpus(BratReader(), tmp_path, None)
     assert sum(map(len, corpus.splits.values())) == 1
 
 
@@ -132,7 +133,7 @@ def test_an_annotation_without_its_text_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "note", TEXT, "")
     (tmp_path / "note.txt").unlink()
     with pytest.raises(CorpusError, match=r"note\.ann: there is no note\.txt beside it"):
-        BratReader().read(tmp_path, None)
+        read_corpus(BratReader(), tmp_path, None)
 
 
 def test_offsets_outside_the_text_are_an_error_with_file_and_line(tmp_path: Path) -> None:
@@ -176,14 +177,14 @@ def test_a_file_that_is_not_utf8_is_an_error_that_names_it(tmp_path: Path, broke
     write(tmp_path, "note", TEXT, "T1\tSign 42 47\tfever\n")
     (tmp_path / f"note{broken}").write_bytes(b"\n\xe9")
     with pytest.raises(CorpusError) as caught:
-        BratReader().read(tmp_path, None)
+        read_corpus(BratReader(), tmp_path, None)
     assert caught.value.where == f"{tmp_path / 'note'}{broken}:2"
 
 
 def test_a_label_outside_the_label_set_is_an_error_with_line_and_suggestion(tmp_path: Path) -> None:
     write(tmp_path, "note", TEXT, "T1\tSing 42 47\tfever\n")
     with pytest.raises(CorpusError) as caught:
-        BratReader().read(tmp_path, LabelSet((Label("Sign"),)))
+        read_corpus(BratReader(), tmp_path, LabelSet((Label("Sign"),)))
     assert caught.value.where == f"{tmp_path / 'note.ann'}:1"
     assert "did you mean 'Sign'?" in caught.value.hint
 
@@ -191,9 +192,9 @@ def test_a_label_outside_the_label_set_is_an_error_with_line_and_suggestion(tmp_
 def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "note", TEXT, "")
     with pytest.raises(CorpusError, match="give the folder"):
-        BratReader().read(tmp_path / "note.ann", None)
+        read_corpus(BratReader(), tmp_path / "note.ann", None)
 
 
 def test_a_folder_without_annotation_files_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="empty"):
-        BratReader().read(tmp_path, None)
+        read_corpus(BratReader(), tmp_path, None)

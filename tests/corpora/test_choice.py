@@ -75,7 +75,7 @@ def test_what_no_reader_recognises_is_an_error_that_lists_the_readers(
     with pytest.raises(CorpusError) as caught:
         load_corpus(host, str(file), None)
     assert caught.value.where == str(file)
-    assert "brat, conll, jsonl" in caught.value.hint
+    assert "brat, conll, csv, datasets, docbin, jsonl" in caught.value.hint
 
 
 def test_a_folder_that_no_reader_recognises_is_an_error(tmp_path: Path, host: Host) -> None:
@@ -108,12 +108,12 @@ def test_something_that_is_neither_file_nor_folder_is_an_error(host: Host) -> No
 def test_an_unreadable_file_is_an_error(
     tmp_path: Path, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     file = tmp_path / "a.jsonl"
     file.write_text(JSONL, encoding="utf-8")
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(CorpusError, match="Permission denied"):
         load_corpus(host, f"{file}:jsonl", None)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.corpora.conll import ConllReader
+from nerharness.corpora.labels import read_corpus
 from nerharness.errors import CorpusError, UsageError
 from nerharness.types import Example, Label, LabelSet, Span
 
@@ -25,7 +26,7 @@ SCHEMES = {
 
 def examples_of(file: Path, content: str | bytes) -> tuple[Example, ...]:
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    (examples,) = ConllReader().read(file, None).splits.values()
+    (examples,) = read_corpus(ConllReader(), file, None).splits.values()
     return examples
 
 
@@ -131,7 +132,7 @@ def test_a_label_may_hold_hyphens_and_colons(tmp_path: Path) -> None:
 def test_a_folder_has_the_splits_that_its_file_names_say(tmp_path: Path) -> None:
     for name in ("NCBI_train.tsv", "devel.tsv", "test.tsv", "notes.md"):
         (tmp_path / name).write_text(f"{name}\tB-X\n", encoding="utf-8")
-    corpus = ConllReader().read(tmp_path, None)
+    corpus = read_corpus(ConllReader(), tmp_path, None)
     texts = {split: examples[0].document.text for split, examples in corpus.splits.items()}
     assert texts == {"train": "NCBI_train.tsv", "dev": "devel.tsv", "test": "test.tsv"}
     assert corpus.name == tmp_path.name
@@ -145,20 +146,20 @@ def test_a_folder_has_the_splits_that_its_file_names_say(tmp_path: Path) -> None
 def test_a_single_file_is_one_split(tmp_path: Path, name: str, split: str) -> None:
     file = tmp_path / name
     file.write_text("a\tO\n", encoding="utf-8")
-    assert list(ConllReader().read(file, None).splits) == [split]
+    assert list(read_corpus(ConllReader(), file, None).splits) == [split]
 
 
 def test_two_files_for_one_split_are_an_error_that_names_both(tmp_path: Path) -> None:
     for name in ("train1.tsv", "train2.tsv"):
         (tmp_path / name).write_text("a\tO\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"train1\.tsv and train2\.tsv are both train"):
-        ConllReader().read(tmp_path, None)
+        read_corpus(ConllReader(), tmp_path, None)
 
 
 def test_a_folder_without_a_split_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "notes.tsv").write_text("a\tO\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="named train, dev or test"):
-        ConllReader().read(tmp_path, None)
+        read_corpus(ConllReader(), tmp_path, None)
 
 
 @pytest.mark.parametrize("line", ["rash", "\tO", "rash\t"])
@@ -198,14 +199,14 @@ def test_a_label_outside_the_label_set_is_an_error_with_line_and_suggestion(tmp_
     file = tmp_path / "a.tsv"
     file.write_text("no\tO\nrash\tB-Sing\n", encoding="utf-8")
     with pytest.raises(CorpusError) as caught:
-        ConllReader().read(file, LabelSet((Label("Sign"), Label("Disease"))))
+        read_corpus(ConllReader(), file, LabelSet((Label("Sign"), Label("Disease"))))
     assert caught.value.where == f"{file}:2"
     assert "did you mean 'Sign'?" in caught.value.hint
 
 
 def test_the_reader_needs_a_path() -> None:
     with pytest.raises(UsageError, match="needs a path"):
-        ConllReader().read(None, None)
+        read_corpus(ConllReader(), None, None)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.corpora.jsonl import JsonlReader
+from nerharness.corpora.labels import read_corpus
 from nerharness.errors import CorpusError
 from nerharness.types import Entity, Example, Span
 
@@ -31,7 +32,7 @@ GOOD: dict[str, Any] = {
 def read(file: Path, *lines: str | dict[str, Any]) -> tuple[Example, ...]:
     written = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     file.write_bytes("\n".join(written).encode())
-    (examples,) = JsonlReader().read(file, None).splits.values()
+    (examples,) = read_corpus(JsonlReader(), file, None).splits.values()
     return examples
 
 
@@ -86,7 +87,7 @@ def test_line_separators_inside_a_string_do_not_part_lines(tmp_path: Path) -> No
 def test_a_folder_has_the_splits_that_its_file_names_say(tmp_path: Path) -> None:
     for name in ("train.jsonl", "dev.ndjson", "test.jsonl"):
         (tmp_path / name).write_text('{"text": "a"}\n', encoding="utf-8")
-    assert set(JsonlReader().read(tmp_path, None).splits) == {"train", "dev", "test"}
+    assert set(read_corpus(JsonlReader(), tmp_path, None).splits) == {"train", "dev", "test"}
 
 
 def test_an_id_that_stands_twice_is_an_error_with_file_and_line(tmp_path: Path) -> None:
@@ -177,7 +178,9 @@ def test_the_message_says_which_field_is_missing(tmp_path: Path) -> None:
 
 
 def test_the_message_says_what_stands_at_wrong_offsets(tmp_path: Path) -> None:
-    assert "'Muscle', but the entity says 'muscle'" in fault(tmp_path, entity(text="muscle")).what
+    assert (
+        "'Muscle', but the annotation says 'muscle'" in fault(tmp_path, entity(text="muscle")).what
+    )
     assert "outside the text of 38 characters" in fault(tmp_path, entity(end=39)).what
 
 
@@ -235,7 +238,7 @@ def test_a_mutated_line_is_read_soundly_or_is_an_error_with_file_and_line(
     data = ('{"id": "n0", "text": "before"}\n' + line).encode("utf-8", errors="surrogatepass")
     file.write_bytes(data)
     try:
-        ((_, *rest),) = JsonlReader().read(file, None).splits.values()
+        ((_, *rest),) = read_corpus(JsonlReader(), file, None).splits.values()
     except CorpusError as error:
         # A label that is too like another is a fault of the corpus, not of a line.
         assert error.where == f"{file}:2" or "too alike" in error.what

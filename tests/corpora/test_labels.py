@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nerharness.corpora.jsonl import JsonlReader
-from nerharness.corpora.labels import read_labels
+from nerharness.corpora.labels import read_corpus, read_labels
 from nerharness.errors import CorpusError
 from nerharness.types import Corpus, Label, LabelSet
 
@@ -25,7 +25,7 @@ name = "disease"
 def corpus_with(folder: Path, *labels: str, given: LabelSet | None = None) -> Corpus:
     entities = ", ".join(f'{{"label": "{name}", "start": 0, "end": 1}}' for name in labels)
     (folder / "test.jsonl").write_text(f'{{"text": "a", "entities": [{entities}]}}\n', "utf-8")
-    return JsonlReader().read(folder, given)
+    return read_corpus(JsonlReader(), folder, given)
 
 
 def test_a_declaration_gives_names_in_order_and_definitions_on_one_line(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_declaration_gives_names_in_order_and_definitions_on_one_line(tmp_path
 def test_a_declaration_beside_a_single_file_counts_too(tmp_path: Path) -> None:
     (tmp_path / "corpus.toml").write_text(TWO, encoding="utf-8")
     corpus_with(tmp_path, "disease")
-    assert len(JsonlReader().read(tmp_path / "test.jsonl", None).labels) == 2
+    assert len(read_corpus(JsonlReader(), tmp_path / "test.jsonl", None).labels) == 2
 
 
 def test_labels_given_win_over_the_declaration(tmp_path: Path) -> None:

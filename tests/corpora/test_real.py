@@ -19,6 +19,7 @@ from nerharness.align import Aligner
 from nerharness.corpora.brat import BratReader
 from nerharness.corpora.conll import ConllReader
 from nerharness.corpora.jsonl import JsonlReader
+from nerharness.corpora.labels import read_corpus
 from nerharness.types import Corpus, Example
 
 REPOSITORY = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ LABELS = {
 
 @pytest.mark.parametrize("folder", SIZES)
 def test_a_tagged_corpus_has_every_sentence_and_entity_of_its_files(folder: str) -> None:
-    corpus = ConllReader().read(DATA / folder, None)
+    corpus = read_corpus(ConllReader(), DATA / folder, None)
     assert sizes(corpus) == SIZES[folder]
     assert set(corpus.labels.names) == LABELS[folder]
     for split, name in FILES[folder].items():
@@ -146,7 +147,7 @@ def sizes(corpus: Corpus) -> Mapping[str, tuple[int, int]]:
 def test_ncbi_disease_in_brat_has_as_many_mentions_as_in_tags(tmp_path: Path) -> None:
     root = unpacked("ncbi-disease/standoff.tar.gz", tmp_path)
     assert BratReader().detect(root)
-    corpus = BratReader().read(root, None)
+    corpus = read_corpus(BratReader(), root, None)
     assert sizes(corpus) == {"train": (593, 5145), "dev": (100, 787), "test": (100, 960)}
     kinds = {"CompositeMention", "DiseaseClass", "Modifier", "SpecificDisease"}
     assert set(corpus.labels.names) == kinds
@@ -155,7 +156,7 @@ def test_ncbi_disease_in_brat_has_as_many_mentions_as_in_tags(tmp_path: Path) ->
 
 def test_phee_has_all_its_nested_and_discontinuous_entities(tmp_path: Path) -> None:
     root = unpacked("phee/clean-brat.tar.gz", tmp_path)
-    corpus = BratReader().read(root, None)
+    corpus = read_corpus(BratReader(), root, None)
     per_split = {split: entities for split, (_, entities) in sizes(corpus).items()}
     assert per_split == {"train": 18044, "dev": 6098, "test": 6168}
     entities = [e for part in corpus.splits.values() for x in part for e in x.entities]
@@ -164,7 +165,7 @@ def test_phee_has_all_its_nested_and_discontinuous_entities(tmp_path: Path) -> N
 
 
 def test_most_discontinuous_entities_of_phee_with_near_fragments_are_found(tmp_path: Path) -> None:
-    corpus = BratReader().read(unpacked("phee/clean-brat.tar.gz", tmp_path), None)
+    corpus = read_corpus(BratReader(), unpacked("phee/clean-brat.tar.gz", tmp_path), None)
     aligner = Aligner(discontinuous=True)
     kinds: Counter[str] = Counter()
     for example in (example for part in corpus.splits.values() for example in part):

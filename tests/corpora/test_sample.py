@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
 from nerharness.knowledge.glossary import Glossary
 from nerharness.types import Corpus, Entity, Example
@@ -29,7 +30,7 @@ def lines_of(*path: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return Sample().read(None, None)
+    return read_corpus(Sample(), None, None)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from formats.invariants import ALIGNER, FORMATS, TEXTS, asked_of, check, sample,
 
 from nerharness.corpora.brat import BratReader
 from nerharness.corpora.conll import ConllReader
+from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
 from nerharness.flatten import flatten
 from nerharness.grammar import Level, pieces
@@ -173,15 +174,15 @@ def test_random_answers_of_the_right_shape_can_be_read(name: str, walks: Walker)
 @pytest.fixture(scope="module")
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Corpus]:
     """The sample, and what else is at hand."""
-    found = {"sample": Sample().read(None, None)}
+    found = {"sample": read_corpus(Sample(), None, None)}
     if DATA.is_dir():
         for name in ("ncbi-disease/conll", "bc5cdr/iob", "wnut17"):
-            found[name] = ConllReader().read(DATA / name, None)
+            found[name] = read_corpus(ConllReader(), DATA / name, None)
         folder = tmp_path_factory.mktemp("phee")
         with tarfile.open(DATA / "phee/clean-brat.tar.gz") as tar:
             tar.extractall(folder, filter="data")
         (root,) = folder.iterdir()
-        found["phee"] = BratReader().read(root, None)
+        found["phee"] = read_corpus(BratReader(), root, None)
     return found
 
 

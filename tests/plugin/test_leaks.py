@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
 from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Hit, Indexed, Task
@@ -16,7 +17,7 @@ from nerharness.strategies.rag import Rag
 from nerharness.types import Entity, Example, Label, LabelSet, Passage, Span, Unit
 
 LABELS = LabelSet((Label("disease"), Label("sign")))
-SAMPLE = Sample().read(None, None)
+SAMPLE = read_corpus(Sample(), None, None)
 
 
 class InOrder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host
@@ -92,7 +93,7 @@ def test_tuning_shuts_out_what_is_annotated_by_chance() -> None:
 
 def test_tuned_it_beats_marking_all_names_on_texts_it_has_not_seen() -> None:
     """Noise is planted: every fifth "the" of train is annotated."""
-    corpus = Sample().read(None, None)
+    corpus = read_corpus(Sample(), None, None)
     train = [
         Example(e.document, (*e.entities, *_planted(e.document.text)) if n % 5 == 0 else e.entities)
         for n, e in enumerate(corpus.splits["train"])

@@ -14,7 +14,7 @@ from nerharness.grammar import Level
 from nerharness.plugin.hints import HintSource
 from nerharness.plugin.host import Host, Kind
 from nerharness.runs.spec import Spec
-from nerharness.runs.units import UnitKind
+from nerharness.runs.units import check_unit
 
 _PATH = click.Path(path_type=Path)
 
@@ -23,6 +23,11 @@ _KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "
 
 _RESERVED = frozenset({"out", "resume", "show", "json", "config"})
 """What no plugin's option can be called, since a command of these has a flag of that name."""
+
+
+def _check_unit(_: click.Context, __: click.Parameter, value: str) -> str:
+    check_unit(value)
+    return value
 
 
 def run_flags(host: Host, output: Sequence[Flag]) -> list[Flag]:
@@ -46,6 +51,12 @@ def _task_flags() -> list[Flag]:
     return [
         flag("corpus", "corpus to evaluate on", metavar="NAME|PATH[:READER]", default="sample"),
         flag("split", "split of the corpus  [default: test]"),
+        flag(
+            "tokens",
+            "tokens and sentences: default, raredis, spacy[:MODEL], model:NAME  "
+            "[default: those of the corpus]",
+            metavar="NAME",
+        ),
         flag("limit", "only the first N documents", type=int, metavar="N"),
         flag("labels", "label set with definitions (TOML)", type=_PATH, metavar="FILE"),
         flag(
@@ -75,7 +86,8 @@ def _method_flags() -> list[Flag]:
         flag(
             "unit",
             "what one prompt covers",
-            type=click.Choice(get_args(UnitKind)),
+            callback=_check_unit,
+            metavar="sentence|window:N[:OVERLAP]|document",
             default="sentence",
         ),
         flag(

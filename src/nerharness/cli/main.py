@@ -24,7 +24,9 @@ _COMMANDS = {
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Rebuild a run's scores from its journal.",
     "align": "Find the places of your own model's mentions in your texts.",
-    "ls": "List backends, strategies, formats, retrievers, taggers, corpora or knowledge.",
+    "convert": "Write a corpus in another format, and say what that cannot hold.",
+    "validate": "Say what is wrong with a corpus, and repair what can be.",
+    "ls": "List what can be chosen: backends, strategies, formats, corpora, writers …",
     "plugins": "List what is loaded from which package, and what failed and why.",
 }
 

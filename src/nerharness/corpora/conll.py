@@ -1,37 +1,60 @@
-"""The `conll` reader: token first, tag last, a blank line after each sentence.
+"""The `conll` reader and writer: a token and its tag per line, a blank line after each sentence.
 
-Columns are parted by tabs, or by spaces where a line has no tab. With `-DOCSTART-` lines a document
-is what stands between two of them, otherwise each sentence is a document. The text is the tokens
-joined by spaces, sentences by line ends. Tags are decoded leniently (IOB1, IOB2, BIOES, BILOU).
+Columns are parted by tabs, or by spaces where a line has no tab. With `-DOCSTART-` or
+`# newdoc id = …` lines a document is what stands between two of them, otherwise each sentence is
+one, named by `# id = …` if that stands before it. The text is the tokens joined by spaces, and
+sentences by line ends. Tags are decoded leniently whatever the scheme.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from nerharness.corpora.files import candidates, need_path, numbered_lines, split_files
-from nerharness.corpora.labels import assemble, check_label, declared_labels
+from nerharness.corpora.columns import Layout, columns, header
+from nerharness.corpora.files import (
+    candidates,
+    check_regular,
+    need_path,
+    numbered_lines,
+    split_files,
+)
+from nerharness.corpora.labels import check_label, declared_labels, source_of
+from nerharness.corpora.output import write_files
+from nerharness.corpora.schemes import detect_scheme
+from nerharness.corpora.tokenized import Row, join, rows_of, tagged
 from nerharness.errors import CorpusError
-from nerharness.tags import decode
-from nerharness.types import Corpus, Document, Entity, Example, LabelSet, Span
+from nerharness.findings import Findings, Place
+from nerharness.flatten import Policy
+from nerharness.losses import Losses
+from nerharness.tags import Scheme
+from nerharness.types import Entity, Example, LabelSet, Source
 
 _OWN_SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes")
 _SUFFIXES = (*_OWN_SUFFIXES, ".tsv", ".annotated", ".txt")
 _TAG = re.compile(r"O|[BIESLU]-\S.*")
 _DOCSTART = "-DOCSTART-"
+_KEY = re.compile(r"#\s*(newdoc id|newdoc|id|sent_id|text|global\.columns)\s*(?:=\s*(.*?))?\s*")
 
-
-class _Row(NamedTuple):
-    line: int
-    token: str
-    tag: str
+SchemeChoice = Literal["auto", "IOB1", "IOB2", "IOE1", "IOE2", "BIOES", "IOBES", "BILOU"]
 
 
 class ConllReader:
-    """Reads a file, or a folder with train, dev and test files."""
+    """Reads a file, or a folder with train, dev and test files.
+
+    `columns` names what stands in each column: `token`, `tag`, and `_` for what is passed over; by
+    default a header line says it, or the token is first and the tag last. With a `scheme` every tag
+    that it would not write is a fault.
+    """
+
+    def __init__(self, columns: str = "", scheme: SchemeChoice = "auto") -> None:
+        self._layout = Layout.parse(columns) if columns else None
+        self._scheme = scheme
 
     def detect(self, path: Path, /) -> bool:
         """Tell by the suffix, or by first lines most of which end in a tag."""
@@ -39,120 +62,235 @@ class ConllReader:
         files = candidates(path, suffixes)
         return any(file.suffix in _OWN_SUFFIXES or _looks_tagged(file) for file in files)
 
-    def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
-        """Read every split; see the module for what a document is."""
+    def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
+        """Open every split; see the module for what a document is."""
         path = need_path(path, "conll")
         declared = declared_labels(path, labels)
-        splits = {
-            split: tuple(_examples(file, declared))
+        starts = {
+            split: partial(self._examples, file, declared, findings)
             for split, file in split_files(path, _SUFFIXES).items()
         }
-        return assemble(path, splits, declared)
+        return source_of(path, declared, starts)
+
+    def _examples(
+        self, file: Path, declared: LabelSet | None, findings: Findings
+    ) -> Iterator[Example]:
+        width = len(str(_count(file)))
+        scheme = self._checked_scheme(file, findings)
+        seen: set[int] = set()
+        for number, document in enumerate(_documents(file, self._layout, findings), start=1):
+            id = document.id or f"{file.stem}-{number:0{width}}"
+            place = Place(file, document.line)
+            if hash(id) in seen:
+                findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")
+                continue
+            seen.add(hash(id))
+            findings.place = place
+            yield _example(id, document, file, declared, findings, scheme)
+
+    def _checked_scheme(self, file: Path, findings: Findings) -> Scheme | None:
+        """Return the scheme to hold the tags to: the one given, or in a lenient reading theirs."""
+        if self._scheme != "auto":
+            return self._scheme
+        if not findings.lenient:
+            return None
+        quiet = Findings(lambda _: None)
+        documents = _documents(file, self._layout, quiet)
+        return detect_scheme([row.tag for row in s] for d in documents for s in d.sentences)
+
+
+class _TaggedRow(NamedTuple):
+    line: int
+    token: str
+    tag: str
+
+
+@dataclass(slots=True)
+class _Document:
+    id: str | None
+    line: int
+    sentences: list[list[_TaggedRow]] = field(default_factory=list)
 
 
 def _looks_tagged(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(4096).decode("utf-8", errors="replace").splitlines()[:50]
-    rows = [columns for line in head if (columns := _columns(line))]
+    rows = [cells for line in head if (cells := columns(line))]
     tagged = [row for row in rows if len(row) > 1 and _TAG.fullmatch(row[-1])]
     return len(tagged) * 2 >= len(rows) > 0
 
 
-def _columns(line: str) -> list[str]:
-    if not line.strip():
-        return []
-    if "\t" in line:
-        return [column.strip() for column in line.strip("\t\r\n").split("\t")]
-    return line.split()
+def _count(file: Path) -> int:
+    """Count the documents, as far as that can be told from how lines begin."""
+    marks = blocks = 0
+    open_block = False
+    for _, line in numbered_lines(file):
+        if line.startswith((_DOCSTART, "# newdoc")):
+            marks += 1
+        blank = not line.strip()
+        blocks += open_block and blank
+        open_block = not blank
+    return marks or blocks + open_block
 
 
-def _examples(file: Path, declared: LabelSet | None) -> Iterator[Example]:
-    documents = list(_documents(file))
-    width = len(str(len(documents)))
-    for number, sentences in enumerate(documents, start=1):
-        yield _example(f"{file.stem}-{number:0{width}}", sentences, file, declared)
-
-
-def _documents(file: Path) -> Iterator[list[list[_Row]]]:
-    """Yield documents as sentences of rows."""
-    whole_documents = False
-    document: list[list[_Row]] = []
-    for sentence in _sentences(file):
-        if sentence[0].token == _DOCSTART:
-            whole_documents = True
-            if document:
+def _documents(file: Path, layout: Layout | None, findings: Findings) -> Iterator[_Document]:
+    """Yield the documents as they are read."""
+    whole = False
+    document: _Document | None = None
+    for event in _events(file, layout, findings):
+        if isinstance(event, _Mark):
+            if document and (document.sentences or document.id):
                 yield document
-            document = []
-            sentence = sentence[1:]
-        if not sentence:
+            whole = whole or event.whole
+            document = _Document(event.id, event.line)
             continue
-        document.append(sentence)
-        if not whole_documents:
+        document = document or _Document(None, event[0].line)
+        document.sentences.append(event)
+        if not whole:
             yield document
-            document = []
-    if document:
+            document = None
+    if document and (document.sentences or (whole and document.id)):
         yield document
 
 
-def _sentences(file: Path) -> Iterator[list[_Row]]:
-    rows: list[_Row] = []
-    for line, text in numbered_lines(file):
-        columns = _columns(text)
-        if rows and (not columns or columns[0] == _DOCSTART):
+class _Mark(NamedTuple):
+    """A line that begins a document: a whole one, or the sentence that comes next."""
+
+    line: int
+    id: str | None
+    whole: bool
+
+
+def _events(
+    file: Path, layout: Layout | None, findings: Findings
+) -> Iterator[_Mark | list[_TaggedRow]]:
+    rows: list[_TaggedRow] = []
+    whole = started = False
+    for number, line in numbered_lines(file):
+        check_regular(line, file, number)
+        cells = columns(line)
+        mark = _mark(number, line, cells) if cells else None
+        if rows and (not cells or mark):
             yield rows
             rows = []
-        if columns:
-            rows.append(_row(file, line, columns))
+        if mark:
+            whole = whole or mark.whole
+            if mark.whole or (mark.id and not whole):
+                yield mark
+        elif cells and not _is_comment(line, cells):
+            if not started and layout is None:
+                layout = header(cells, _TAG)
+                started = True
+                if layout:
+                    continue
+            started = True
+            if row := _row(Place(file, number), cells, layout or Layout(), findings):
+                rows.append(row)
     if rows:
         yield rows
 
 
-def _row(file: Path, line: int, columns: list[str]) -> _Row:
-    if columns[0] == _DOCSTART:
-        return _Row(line, _DOCSTART, "O")
-    if not columns[0]:
-        raise CorpusError.at(file, line, "a token of white space alone", hint="remove the line")
-    if len(columns) < 2:
-        raise CorpusError.at(
-            file,
-            line,
-            f"one column ({columns[0]!r}), expected a token and its tag",
-            hint="part them by a tab or a space; a blank line ends a sentence",
+def _mark(number: int, line: str, cells: list[str]) -> _Mark | None:
+    if cells[0] == _DOCSTART:
+        return _Mark(number, None, True)
+    if not line.startswith("#") or not (found := _KEY.fullmatch(line)):
+        return None
+    key, value = found.groups()
+    if key.startswith("newdoc"):
+        return _Mark(number, value or None, True)
+    return _Mark(number, value if key in ("id", "sent_id") else None, False)
+
+
+def _is_comment(line: str, cells: list[str]) -> bool:
+    return line.startswith("#") and "\t" not in line and not _TAG.fullmatch(cells[-1])
+
+
+def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> _TaggedRow | None:
+    line = place.line or 0
+    if len(cells) < layout.width:
+        few = f"one column ({cells[0]!r})" if len(cells) == 1 else f"{len(cells)} columns"
+        findings.fault(
+            "syntax",
+            place,
+            f"{few}, expected a token and its tag",
+            "part them by a tab or a space; a blank line ends a sentence",
+            "tagged O",
         )
-    if not _TAG.fullmatch(columns[-1]):
-        raise CorpusError.at(
-            file,
-            line,
-            f"{columns[-1]!r} is not a tag",
-            hint="the last column must be O or a prefix (B, I, E, S, L, U), a hyphen and a label",
-        )
-    return _Row(line, columns[0], columns[-1])
+        cells = [*cells, *["O"] * (layout.width - len(cells))]
+    token, tag = cells[layout.token], cells[layout.tag]
+    if not token:
+        hint = "remove the line"
+        findings.fault("syntax", place, "a token of white space alone", hint, "left out")
+        return None
+    if not _TAG.fullmatch(tag):
+        hint = "a tag is O or a prefix (B, I, E, S, L, U), a hyphen and a label, in the last column"
+        findings.fault("tag", place, f"{tag!r} is not a tag", hint, "tagged O")
+        tag = "O"
+    return _TaggedRow(line, token, tag)
 
 
 def _example(
-    id: str, sentences: list[list[_Row]], file: Path, declared: LabelSet | None
+    id: str,
+    document: _Document,
+    file: Path,
+    declared: LabelSet | None,
+    findings: Findings,
+    scheme: Scheme | None,
 ) -> Example:
-    parts: list[str] = []
-    tokens: list[Span] = []
-    bounds: list[Span] = []
+    joined = join(id, [[row.token for row in rows] for rows in document.sentences], "\n")
     entities: list[Entity] = []
-    offset = 0
-    for rows in sentences:
-        start = len(tokens)
-        for row in rows:
-            tokens.append(Span(offset, offset + len(row.token)))
-            offset += len(row.token) + 1
-        bounds.append(Span(tokens[start].start, tokens[-1].end))
-        parts.append(" ".join(row.token for row in rows))
-        entities += _entities(rows, tokens[start:], file, declared)
-    return Example(Document(id, "\n".join(parts), tuple(tokens), tuple(bounds)), tuple(entities))
+    first = 0
+    for rows in document.sentences:
+        tokens = joined.tokens[first : first + len(rows)]
+        places = [Place(file, row.line) for row in rows]
+        found = list(tagged([row.tag for row in rows], tokens, places, findings, scheme))
+        for entity in found:
+            index = next(i for i, token in enumerate(tokens) if token.start == entity.span.start)
+            check_label(entity.label, declared, places[index], findings)
+        entities += found
+        first += len(rows)
+    return Example(joined, tuple(entities))
 
 
-def _entities(
-    rows: list[_Row], tokens: list[Span], file: Path, declared: LabelSet | None
-) -> Iterator[Entity]:
-    tags = [row.tag for row in rows]
-    bilou = any(tag[0] in "LU" for tag in tags)
-    for label, start, end in decode(tags, "BILOU" if bilou else "IOB2"):
-        check_label(label, declared, file, rows[start].line)
-        yield Entity.at(label, tokens[start].start, tokens[end - 1].end)
+Marks = Literal["comment", "docstart"]
+
+
+class ConllWriter:
+    """Writes token, tab, tag; `marks` says how documents begin, of which only comments hold ids."""
+
+    def __init__(
+        self, scheme: Scheme = "IOB2", policy: str = "longest", marks: Marks = "comment"
+    ) -> None:
+        self._scheme = scheme
+        self._policy = Policy.parse(policy)
+        self._marks = marks
+
+    def write(self, source: Source, path: Path, /) -> Losses:
+        """Write a file for each split."""
+        return write_files(source, path, ".conll", self._write)
+
+    def _write(self, file: Path, examples: Iterable[Example]) -> Losses:
+        losses: Losses = Counter()
+        with file.open("w", encoding="utf-8", newline="\n") as stream:
+            for example in examples:
+                id = " ".join(example.document.id.split())
+                held = id if self._marks == "comment" else ""
+                sentences, lost = rows_of(example, self._policy, self._scheme, "\n", held)
+                losses += lost
+                if self._marks == "docstart" and not sentences:
+                    losses["documents"] += 1
+                    continue
+                stream.write(_beginning(id, self._marks))
+                stream.writelines(_sentence(rows) for rows in sentences)
+        return losses
+
+
+def _beginning(id: str, marks: Marks) -> str:
+    return f"# newdoc id = {id}\n" if marks == "comment" else f"{_DOCSTART}\tO\n\n"
+
+
+def _sentence(rows: list[Row]) -> str:
+    for row in rows:
+        if row.token == _DOCSTART:
+            raise CorpusError(f"a token {_DOCSTART!r} cannot be written: it begins a document")
+    return "".join(f"{row.token}\t{row.tag}\n" for row in rows) + "\n"

@@ -8,6 +8,11 @@ from pathlib import Path
 
 from nerharness.errors import CorpusError, UsageError
 
+MAX_LINE = 1 << 26
+"""Bytes of the longest line that is read."""
+MAX_FILE = 1 << 29
+"""Bytes of the largest file that is read as a whole, not line by line."""
+
 _SPLITS = {
     "train": re.compile(r"train"),
     "dev": re.compile(r"dev|valid"),
@@ -21,17 +26,20 @@ def split_name(name: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def split_files(path: Path, suffixes: Sequence[str]) -> dict[str, Path]:
+def split_files(
+    path: Path, suffixes: Sequence[str], files: Sequence[Path] | None = None
+) -> dict[str, Path]:
     """Return the files of a corpus by split: those of a folder, or the one file itself.
 
     Only files whose name says which split they are count in a folder. A single file whose name does
-    not say is a split of its own, named by its stem. Raises `CorpusError` when a folder has none or
+    not say is a split of its own, named by its stem; `files` are others than those that stand in
+    the folder. Raises `CorpusError` when a folder has none or
     two for the same split.
     """
     if path.is_file():
         return {split_name(path.name) or path.stem: path}
     found: dict[str, Path] = {}
-    for file in candidates(path, suffixes):
+    for file in candidates(path, suffixes) if files is None else files:
         split = split_name(file.name)
         if split is None:
             continue
@@ -66,23 +74,56 @@ def need_path(path: Path | None, reader: str) -> Path:
 def read_text(path: Path) -> str:
     """Return a file's text with its line ends as they are; `CorpusError` unless it is UTF-8."""
     try:
+        if path.stat().st_size > MAX_FILE:
+            raise CorpusError.at(path, None, f"larger than {MAX_FILE:,} bytes", hint="cut it up")
         data = path.read_bytes()
     except OSError as error:
         raise CorpusError.at(path, None, f"cannot be read: {error.strerror}") from None
+    return _decoded(data, path, 1)
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield `(number from 1, line without its end)`, past a byte-order mark.
+
+    Holds one line at a time; `CorpusError` for one longer than `MAX_LINE` bytes.
+    """
+    last = 0
+    try:
+        with path.open("rb") as stream:
+            number = 0
+            while data := stream.readline(MAX_LINE + 1):
+                number += 1
+                if len(data) > MAX_LINE:
+                    raise CorpusError.at(path, number, f"a line of more than {MAX_LINE:,} bytes")
+                line = _decoded(data, path, number)
+                if number == 1:
+                    line = line.removeprefix("\ufeff")
+                yield number, line.removesuffix("\n").removesuffix("\r")
+                last = data[-1]
+            if not number or last == ord("\n"):  # what stands after the last line end
+                yield number + 1, ""
+    except OSError as error:
+        raise CorpusError.at(path, None, f"cannot be read: {error.strerror}") from None
+
+
+def _decoded(data: bytes, path: Path, line: int) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
         raise CorpusError.at(
             path,
-            line,
+            line + data.count(b"\n", 0, error.start),
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             hint="convert the file to UTF-8",
         ) from None
 
 
-def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield `(number from 1, line without its end)`, past a byte-order mark."""
-    text = read_text(path).removeprefix("\ufeff")
-    for number, line in enumerate(text.split("\n"), start=1):
-        yield number, line.removesuffix("\r")
+def check_regular(line: str, path: Path, number: int) -> None:
+    """Raise `CorpusError` for a carriage return inside a line, a line end of another kind."""
+    if "\r" in line:
+        raise CorpusError.at(
+            path,
+            number,
+            "a carriage return inside the line: line ends of two kinds",
+            hint="convert the file to one kind",
+        )

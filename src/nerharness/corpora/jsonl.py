@@ -1,23 +1,29 @@
-"""The `jsonl` reader: one object per line.
+"""The `jsonl` reader and writer: one object per line.
 
 `{"id", "text", "entities": [{"label", "start", "end"} or {"label", "fragments": [[s, e]]}]}` with
 offsets in code points; `"text"` of an entity, when there, is checked. `"tokens"` and
-`"sentences"`, lists of `[start, end]`, replace the default segmentation.
+`"sentences"`, lists of `[start, end]`, replace the default segmentation. `"notes"` are
+`{"kind", "text", "entity"}`, the last the index of an entity or not there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates, need_path, numbered_lines, split_files
-from nerharness.corpora.labels import assemble, check_label, declared_labels
-from nerharness.errors import CorpusError
+from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.output import write_files
 from nerharness.fields import typed
+from nerharness.findings import Findings, Place
+from nerharness.losses import Losses
 from nerharness.segment import split_sentences, tokenize
-from nerharness.types import Corpus, Document, Entity, Example, LabelSet, Span
+from nerharness.types import Document, Entity, Example, LabelSet, Note, Source, Span
 
 _SUFFIXES = (".jsonl", ".ndjson")
 
@@ -32,15 +38,15 @@ class JsonlReader:
             file.suffix in _SUFFIXES or _starts_json(file) for file in candidates(path, suffixes)
         )
 
-    def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
-        """Read every split."""
+    def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
+        """Open every split."""
         path = need_path(path, "jsonl")
         declared = declared_labels(path, labels)
-        splits = {
-            split: tuple(_examples(file, declared))
+        starts = {
+            split: partial(_examples, file, declared, findings)
             for split, file in split_files(path, _SUFFIXES).items()
         }
-        return assemble(path, splits, declared)
+        return source_of(path, declared, starts)
 
 
 def _starts_json(file: Path) -> bool:
@@ -48,24 +54,28 @@ def _starts_json(file: Path) -> bool:
         return stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
-def _examples(file: Path, declared: LabelSet | None) -> Iterator[Example]:
-    seen: set[str] = set()
+def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
+    seen: set[int] = set()
     for number, line in numbered_lines(file):
         if not line.strip():
             continue
+        place = Place(file, number)
         try:
-            example = _example(json.loads(line), f"{file.stem}-{number}")
-        except json.JSONDecodeError as error:
-            raise CorpusError.at(file, number, f"not JSON: {error}") from None
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            findings.fault("syntax", place, f"not JSON: {error}", repair="left out")
+            continue
+        try:
+            example = _example(record, f"{file.stem}-{number}", place, declared, findings)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
-            raise CorpusError.at(
-                file, number, _explain(error), hint="see docs/corpora.md"
-            ) from None
-        if example.document.id in seen:
-            raise CorpusError.at(file, number, f"id {example.document.id!r} stands twice")
-        seen.add(example.document.id)
-        for entity in example.entities:
-            check_label(entity.label, declared, file, number)
+            findings.fault("syntax", place, _explain(error), "see docs/corpora.md", "left out")
+            continue
+        id = example.document.id
+        if hash(id) in seen:
+            findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")
+            continue
+        seen.add(hash(id))
+        findings.place = place
         yield example
 
 
@@ -73,7 +83,13 @@ def _explain(error: Exception) -> str:
     return f"no field {error}" if isinstance(error, KeyError) else str(error)
 
 
-def _example(record: dict[str, Any], default_id: str) -> Example:
+def _example(
+    record: dict[str, Any],
+    default_id: str,
+    place: Place,
+    declared: LabelSet | None,
+    findings: Findings,
+) -> Example:
     if not isinstance(record, dict):
         raise ValueError("not an object")
     text = typed(record, "text", str)
@@ -84,7 +100,20 @@ def _example(record: dict[str, Any], default_id: str) -> Example:
         raise ValueError(f"the sentences leave out {lost[:40]!r}")
     document = Document(_id(record.get("id", default_id)), text, tokens, sentences)
     entries = typed(record, "entities", list) if "entities" in record else []
-    return Example(document, tuple(_entity(entry, text) for entry in entries))
+    notes = typed(record, "notes", list) if "notes" in record else []
+    annotator = Annotator(text, declared, findings, exact=True)
+    entities: list[Entity] = []
+    numbers: dict[int | None, int | None] = {None: None}
+    for index, entry in enumerate(entries):
+        if entity := _entity(entry, annotator, place):
+            numbers[index] = len(entities)
+            entities.append(entity)
+    kept = [_note(entry, len(entries)) for entry in notes]
+    return Example(
+        document,
+        tuple(entities),
+        tuple(Note(n.kind, n.text, numbers[n.entity]) for n in kept if n.entity in numbers),
+    )
 
 
 def _uncovered(text: str, sentences: tuple[Span, ...]) -> str:
@@ -100,27 +129,82 @@ def _id(value: object) -> str:
     return str(value)
 
 
-def _spans(pairs: list[Any]) -> tuple[Span, ...]:
+def _check_pairs(pairs: list[Any]) -> None:
     for pair in pairs:
         if type(pair) is not list or [type(bound) for bound in pair] != [int, int]:
             raise ValueError(f"a span must be [start, end] in whole numbers, got {pair!r}")
+
+
+def _spans(pairs: list[Any]) -> tuple[Span, ...]:
+    _check_pairs(pairs)
     return tuple(Span(start, end) for start, end in pairs)
 
 
-def _entity(entry: dict[str, Any], text: str) -> Entity:
+def _entity(entry: dict[str, Any], annotator: Annotator, place: Place) -> Entity | None:
     if not isinstance(entry, dict):
         raise ValueError(f"an entity must be an object, got {entry!r}")
     flat = "fragments" not in entry
     pairs = [[entry["start"], entry["end"]]] if flat else typed(entry, "fragments", list)
-    entity = Entity(typed(entry, "label", str), _spans(pairs))
-    if entity.span.end > len(text):
-        raise ValueError(
-            f"offsets {entity.span.start} {entity.span.end} lie outside the text of "
-            f"{len(text)} characters"
-        )
-    if "text" in entry and entity.surface(text) != entry["text"]:
-        raise ValueError(
-            f"the text at {entity.span.start} {entity.span.end} is {entity.surface(text)!r}, "
-            f"but the entity says {entry['text']!r}"
-        )
-    return entity
+    label, words = (
+        typed(entry, "label", str),
+        typed(entry, "text", str) if "text" in entry else None,
+    )
+    if not label or not pairs:
+        raise ValueError(f"an entity needs a label and a place, got {entry!r}")
+    _check_pairs(pairs)
+    return annotator.entity(place, label, [(start, end) for start, end in pairs], words)
+
+
+def _note(entry: dict[str, Any], entities: int) -> Note:
+    if not isinstance(entry, dict):
+        raise ValueError(f"a note must be an object, got {entry!r}")
+    number = entry.get("entity")
+    if number is not None and (type(number) is not int or not 0 <= number < entities):
+        raise ValueError(f"a note's entity must be an index, got {number!r}")
+    return Note(typed(entry, "kind", str), typed(entry, "text", str), number)
+
+
+class JsonlWriter:
+    """Writes all that an example holds; segmentation only where it is not the default one."""
+
+    def write(self, source: Source, path: Path, /) -> Losses:
+        """Write a file for each split."""
+        return write_files(source, path, ".jsonl", _write)
+
+
+def _write(file: Path, examples: Iterable[Example]) -> Losses:
+    with file.open("w", encoding="utf-8", newline="\n") as stream:
+        for example in examples:
+            stream.write(json.dumps(record_of(example), ensure_ascii=False) + "\n")
+    return Counter()
+
+
+def record_of(example: Example) -> dict[str, Any]:
+    """Return the object that is read back as an equal example."""
+    document = example.document
+    record: dict[str, Any] = {"id": document.id, "text": document.text}
+    record["entities"] = [_entry(entity, document.text) for entity in example.entities]
+    for name, default in (("tokens", tokenize), ("sentences", split_sentences)):
+        spans = getattr(document, name)
+        if spans != default(document.text):
+            record[name] = _pairs(spans)
+    if example.notes:
+        record["notes"] = [_note_entry(note) for note in example.notes]
+    return record
+
+
+def _pairs(spans: Iterable[Span]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
+
+
+def _entry(entity: Entity, text: str) -> dict[str, Any]:
+    if len(entity.fragments) > 1:
+        place: dict[str, Any] = {"fragments": _pairs(entity.fragments)}
+    else:
+        place = {"start": entity.span.start, "end": entity.span.end}
+    return {"label": entity.label, **place, "text": entity.surface(text)}
+
+
+def _note_entry(note: Note) -> dict[str, Any]:
+    entry: dict[str, Any] = {"kind": note.kind, "text": note.text}
+    return entry if note.entity is None else {**entry, "entity": note.entity}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nerharness.errors import CorpusError
-from nerharness.types import Corpus, Example, Label, LabelSet
+from nerharness.findings import Findings, Place
+from nerharness.plugin import CorpusReader
+from nerharness.types import Corpus, Example, Label, LabelSet, Source
 
 DECLARATION = "corpus.toml"
 
@@ -45,34 +48,53 @@ def declared_labels(path: Path, given: LabelSet | None) -> LabelSet | None:
     return read_labels(file) if file.is_file() else None
 
 
-def check_label(label: str, allowed: LabelSet | None, path: Path, line: int) -> None:
-    """Raise `CorpusError` for a label outside a declared label set."""
+def check_label(label: str, allowed: LabelSet | None, place: Place, findings: Findings) -> None:
+    """Note a label outside a declared label set as a fault; the entity stays as it is."""
     if allowed is None or label in allowed:
         return
     near = difflib.get_close_matches(label, allowed.names, n=1)
     suggestion = f"did you mean {near[0]!r}? " if near else ""
-    raise CorpusError.at(
-        path,
-        line,
+    findings.fault(
+        "label",
+        place,
         f"label {label!r} is not in the label set",
-        hint=f"{suggestion}it has: {', '.join(allowed.names)}",
+        f"{suggestion}it has: {', '.join(allowed.names)}",
     )
 
 
-def assemble(
-    path: Path, splits: dict[str, tuple[Example, ...]], declared: LabelSet | None
-) -> Corpus:
-    """Make the corpus; undeclared labels are gathered from the entities, sorted by name.
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Examples that are read anew each time they are gone through."""
 
-    Raises `CorpusError` for a corpus without any document.
+    start: Callable[[], Iterator[Example]]
+
+    def __iter__(self) -> Iterator[Example]:
+        return self.start()
+
+
+def source_of(
+    path: Path, labels: LabelSet | None, starts: Mapping[str, Callable[[], Iterator[Example]]]
+) -> Source:
+    """Return the source that is named by its path and reads each split when it is gone through."""
+    name = path.stem if path.is_file() else path.resolve().name
+    return Source(name, labels, {split: Stream(start) for split, start in starts.items()})
+
+
+def read_corpus(reader: CorpusReader, path: Path | None, labels: LabelSet | None) -> Corpus:
+    """Read a whole corpus; undeclared labels are gathered from the entities, sorted by name.
+
+    Raises `CorpusError` for a corpus that is malformed or has no document.
     """
+    source = reader.open(path, labels, Findings())
+    splits = {split: tuple(examples) for split, examples in source.splits.items()}
+    where = path or Path(source.name)
     if not any(splits.values()):
-        raise CorpusError.at(path, None, "the corpus is empty: no document in it")
+        raise CorpusError.at(where, None, "the corpus is empty: no document in it")
     try:
-        labels = declared or LabelSet(tuple(Label(name) for name in _labels_in(splits.values())))
+        found = source.labels or LabelSet(tuple(map(Label, _labels_in(splits.values()))))
     except ValueError as error:
-        raise CorpusError.at(path, None, str(error)) from None
-    return Corpus(path.stem if path.is_file() else path.resolve().name, labels, splits)
+        raise CorpusError.at(where, None, str(error)) from None
+    return Corpus(source.name, found, splits)
 
 
 def _labels_in(splits: Iterable[tuple[Example, ...]]) -> list[str]:

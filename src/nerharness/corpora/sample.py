@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 from nerharness.corpora.jsonl import JsonlReader
 from nerharness.errors import UsageError
-from nerharness.types import Corpus, LabelSet
+from nerharness.findings import Findings
+from nerharness.types import LabelSet, Source
 
 
 class Sample:
@@ -17,9 +18,9 @@ class Sample:
         """Never: the sample is chosen by name."""
         return False
 
-    def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
-        """Read the built-in corpus."""
+    def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
+        """Open the built-in corpus."""
         if path is not None:
             raise UsageError("'sample' takes no path", where="--corpus")
-        with as_file(files("nerharness") / "data" / "sample") as folder:
-            return JsonlReader().read(folder, labels)
+        folder = Path(str(files("nerharness"))) / "data" / "sample"
+        return JsonlReader().open(folder, labels, findings)

@@ -48,5 +48,10 @@ def nerharness_corpora() -> Mapping[str, Provider]:  # type: ignore[empty-body]
 
 
 @hookspec
+def nerharness_writers() -> Mapping[str, Provider]:  # type: ignore[empty-body]
+    """Return corpus writers: called with their options, they give a `CorpusWriter`."""
+
+
+@hookspec
 def nerharness_knowledge() -> Mapping[str, Provider]:  # type: ignore[empty-body]
     """Return readers of knowledge: called with their options, they give a `KnowledgeReader`."""

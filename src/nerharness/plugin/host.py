@@ -17,7 +17,16 @@ from nerharness.plugin import hookspecs
 from nerharness.plugin.composition import INNERMOST, compose, parts
 from nerharness.plugin.provider import OptionValue, Provider
 
-Kind = Literal["backends", "strategies", "formats", "retrievers", "taggers", "corpora", "knowledge"]
+Kind = Literal[
+    "backends",
+    "strategies",
+    "formats",
+    "retrievers",
+    "taggers",
+    "corpora",
+    "writers",
+    "knowledge",
+]
 KINDS: tuple[Kind, ...] = (
     "backends",
     "strategies",
@@ -25,6 +34,7 @@ KINDS: tuple[Kind, ...] = (
     "retrievers",
     "taggers",
     "corpora",
+    "writers",
     "knowledge",
 )
 SINGULAR: Mapping[Kind, str] = {
@@ -34,6 +44,7 @@ SINGULAR: Mapping[Kind, str] = {
     "retrievers": "retriever",
     "taggers": "tagger",
     "corpora": "corpus",
+    "writers": "writer",
     "knowledge": "knowledge",
 }
 BUILTIN = "nerharness"

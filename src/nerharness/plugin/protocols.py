@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from nerharness.findings import Findings
 from nerharness.grammar import Level
+from nerharness.losses import Losses
 from nerharness.templates import Template
 from nerharness.types import (
     Completion,
     Constraint,
-    Corpus,
     Document,
     Entity,
     Example,
@@ -20,6 +21,7 @@ from nerharness.types import (
     LabelSet,
     Prompt,
     Reading,
+    Source,
     Unit,
 )
 
@@ -151,11 +153,22 @@ class CorpusReader(Protocol):
     def detect(self, path: Path, /) -> bool:
         """Tell whether the file or folder looks like this format; reads a little of it."""
 
-    def read(self, path: Path | None, labels: LabelSet | None, /) -> Corpus:
-        """Read the corpus; `labels`, when given, are the only ones allowed.
+    def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
+        """Return the corpus, whose documents are read only as they are gone through.
 
-        Raises `CorpusError` with file and line for anything malformed, and `UsageError` for `path`
-        `None` unless the corpus is built in.
+        `labels`, when given, are the only ones allowed. What is malformed goes to `findings`, which
+        raises it as `CorpusError` unless they are lenient. `UsageError` for `path` `None` unless
+        the corpus is built in.
+        """
+
+
+class CorpusWriter(Protocol):
+    """Writes one corpus format."""
+
+    def write(self, source: Source, path: Path, /) -> Losses:
+        """Write the corpus as the file or folder `path`, and return what it could not hold.
+
+        The target is there whole or not at all; one that is there already is a `UsageError`.
         """
 
 

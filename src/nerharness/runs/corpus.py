@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
+from nerharness.corpora.labels import read_corpus
 from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import CorpusReader
 from nerharness.plugin.host import Host
 from nerharness.runs.reading import find_reader
+from nerharness.segmenters import Segmenter, resegment
 from nerharness.types import Corpus, Example, LabelSet
 
 
@@ -22,14 +26,31 @@ class Selection(NamedTuple):
 
 
 def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
-    """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER`.
+    """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER` with maybe `:OPTION=VALUE` … .
 
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
     that is malformed.
     """
+    reader, path = open_reader(host, wanted)
+    return read_corpus(reader, path, labels)
+
+
+def open_reader(
+    host: Host, wanted: str, flag: str = "--corpus"
+) -> tuple[CorpusReader, Path | None]:
+    """Return the reader that `wanted` means, as in `load_corpus`, and the path it is to read."""
     reader: CorpusReader
-    reader, path = find_reader(host, "corpora", wanted, flag="--corpus", built_in="sample")
-    return reader.read(path, labels)
+    reader, path = find_reader(host, "corpora", wanted, flag=flag, built_in="sample")
+    return reader, path
+
+
+def resegmented(corpus: Corpus, segmenter: Segmenter) -> Corpus:
+    """Return the corpus with the segmenter's tokens and sentences."""
+    splits = {
+        split: tuple(resegment(example, segmenter) for example in examples)
+        for split, examples in corpus.splits.items()
+    }
+    return replace(corpus, splits=splits)
 
 
 def choose_split(corpus: Corpus, split: str | None, limit: int | None) -> Selection:

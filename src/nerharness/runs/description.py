@@ -51,6 +51,7 @@ def describe(inputs: Inputs) -> dict[str, Any]:
             "seed": spec.seed,
             "knowledge": spec.knowledge,
             "hints": spec.hints,
+            "tokens": spec.tokens,
             **{key: _path(getattr(spec, key)) for key in PATHS},
         },
         "corpus": {

@@ -14,7 +14,7 @@ from nerharness.runs.dialogue import Talk, converse
 from nerharness.runs.grounding import Grounding, ground
 from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
-from nerharness.runs.units import UnitKind, units
+from nerharness.runs.units import UnitKind, merge, units
 from nerharness.types import Entity, Example, Reading, Unit, Usage
 
 WINDOW = 64
@@ -89,7 +89,7 @@ class Engine:
             for unit, talk in zip(opened.units, talks, strict=True)
         ]
         turns = [turn for talk in talks for turn in talk.turns]
-        entities = _merge(groundings)
+        entities = merge(opened.units, [grounding.entities for grounding in groundings])
         return Record.of(
             opened.example,
             entities,
@@ -107,11 +107,6 @@ class Engine:
             usage=sum((completion.usage for _, completion in turns), Usage()),
             error=next((talk.error for talk in talks if talk.error), None),
         )
-
-
-def _merge(groundings: Sequence[Grounding]) -> tuple[Entity, ...]:
-    found = {entity for grounding in groundings for entity in grounding.entities}
-    return tuple(sorted(found, key=lambda entity: (entity.span, entity)))
 
 
 def _confidences(

@@ -57,7 +57,11 @@ class Evaluation:
     @property
     def noun(self) -> str:
         """What a tick stands for."""
-        return "documents" if self.inputs.spec.tagger is not None else f"{self.inputs.spec.unit}s"
+        return (
+            "documents"
+            if self.inputs.spec.tagger is not None
+            else f"{self.inputs.spec.unit.partition(':')[0]}s"
+        )
 
     def records(
         self, *, done: Collection[str] = (), tick: Tick = lambda _: None

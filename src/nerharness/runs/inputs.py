@@ -9,9 +9,10 @@ from typing import Any
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin.host import Host
-from nerharness.runs.corpus import Selection, choose_split, load_corpus
+from nerharness.runs.corpus import Selection, choose_split, load_corpus, resegmented
 from nerharness.runs.spec import Options, Spec
-from nerharness.runs.units import units
+from nerharness.runs.units import check_unit, units
+from nerharness.segmenters import find_segmenter
 from nerharness.types import Corpus, Example, Unit
 
 
@@ -48,7 +49,10 @@ def read_inputs(spec: Spec, host: Host) -> Inputs:
             f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold"
         )
     labels = read_labels(spec.labels) if spec.labels else None
+    check_unit(spec.unit)
+    segmenter = find_segmenter(spec.tokens) if spec.tokens else None
     corpus = load_corpus(host, spec.corpus, labels)
+    corpus = resegmented(corpus, segmenter) if segmenter else corpus
     if not len(corpus.labels):
         raise CorpusError(
             f"corpus {corpus.name!r} has no label: no entity in it, and none declared",

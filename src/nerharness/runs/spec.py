@@ -47,6 +47,7 @@ class Spec:
     knowledge: str | None = None
     hints: HintSource = "none"
     labels: Path | None = None
+    tokens: str | None = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,87 @@
+"""`nerharness convert`: a corpus from one format into another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from nerharness.cli.flags import Flag
+
+_PATH = click.Path(path_type=Path)
+
+
+def command() -> click.Command:
+    """Build the command."""
+    return click.Command(
+        "convert",
+        params=[
+            click.Argument(["corpus"], metavar="IN"),
+            click.Argument(["out"], type=_PATH, metavar="OUT"),
+            Flag(
+                ["--to"],
+                required=True,
+                metavar="WRITER[:OPTION=VALUE]",
+                help="format to write; nerharness ls writers lists them",
+            ),
+            Flag(
+                ["--policy"],
+                metavar="NAME",
+                help="which of overlapping entities stays where tags are flat: longest, "
+                "outermost, first-fragment, priority:LABEL,…  [default: longest]",
+            ),
+            Flag(
+                ["--tokens"],
+                metavar="NAME",
+                help="tokens and sentences: default, raredis, spacy[:MODEL], model:NAME  "
+                "[default: those of the corpus]",
+            ),
+            Flag(
+                ["--labels"], type=_PATH, metavar="FILE", help="label set with definitions (TOML)"
+            ),
+            Flag(["--lossless"], is_flag=True, help="fail rather than lose anything"),
+            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+        ],
+        callback=_convert,
+        help="Read the corpus IN, as for eval NAME or PATH[:READER[:OPTION=VALUE]], and write it "
+        "as the file or folder OUT, which must not be there yet. What the format cannot hold is "
+        "counted.",
+        context_settings={"max_content_width": 100},
+    )
+
+
+def _convert(
+    corpus: str,
+    out: Path,
+    to: str,
+    policy: str | None,
+    tokens: str | None,
+    labels: Path | None,
+    lossless: bool,
+    as_json: bool,
+) -> int:
+    from nerharness.corpora.labels import read_labels
+    from nerharness.plugin.host import load_host
+    from nerharness.runs.conversion import convert
+    from nerharness.segmenters import find_segmenter
+
+    done = convert(
+        load_host(),
+        corpus,
+        out,
+        to,
+        labels=read_labels(labels) if labels else None,
+        policy=policy,
+        segmenter=find_segmenter(tokens) if tokens else None,
+        lossless=lossless,
+    )
+    if as_json:
+        click.echo(json.dumps(done.to_json(), ensure_ascii=False))
+        return 0
+    from rich.console import Console
+
+    from nerharness.report.conversion import conversion_tables
+
+    Console(highlight=False).print(conversion_tables(done))
+    return 0

@@ -1,0 +1,185 @@
+"""The `bioc-xml` reader and writer: one document of the file at a time.
+
+A file that declares entities is refused before it is parsed, and nothing that it refers to is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nerharness.corpora.bioc import (
+    Annotation,
+    Collected,
+    Piece,
+    bioc_document,
+    example_of,
+)
+from nerharness.corpora.files import candidates, need_path, split_files
+from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.output import write_files
+from nerharness.errors import CorpusError
+from nerharness.findings import Findings, Place
+from nerharness.losses import Losses
+from nerharness.types import Example, LabelSet, Source
+
+_SUFFIXES = (".xml",)
+
+
+class BiocXmlReader:
+    """Reads a file, or a folder with train, dev and test files."""
+
+    def detect(self, path: Path, /) -> bool:
+        """Tell by the root element."""
+        return any(_starts_collection(file) for file in candidates(path, _SUFFIXES))
+
+    def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
+        """Open every split."""
+        path = need_path(path, "bioc-xml")
+        declared = declared_labels(path, labels)
+        starts = {
+            split: partial(_examples, file, declared, findings)
+            for split, file in split_files(path, _SUFFIXES).items()
+        }
+        return source_of(path, declared, starts)
+
+
+def _starts_collection(file: Path) -> bool:
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"<collection" in head
+
+
+def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
+    refuse_entities(file)
+    seen: set[str] = set()
+    for element in _elements(file):
+        place = Place(file, element.sourceline)
+        try:
+            found = _collect(element)
+        except (ValueError, KeyError) as error:
+            findings.fault("syntax", place, f"not BioC: {error}", repair="left out")
+            continue
+        if found.id in seen:
+            what = f"id {found.id!r} stands twice"
+            findings.fault("duplicate", place, what, repair="left out")
+            continue
+        seen.add(found.id)
+        findings.place = place
+        yield example_of(file, found, declared, findings)
+
+
+class _Begins(Exception):  # noqa: N818  # no error
+    """The root element was reached."""
+
+
+class _Prolog:
+    """Stops a parser where the document type ends."""
+
+    def start(self, tag: str, attributes: Any) -> None:
+        raise _Begins
+
+    def close(self) -> None:
+        """Do nothing: the file ended before its root."""
+
+
+def refuse_entities(file: Path) -> None:
+    """Raise `CorpusError` for a file that declares entities; only before its root can it do so."""
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import DefusedXMLParser, ParseError
+
+    parser = DefusedXMLParser(target=_Prolog(), forbid_entities=True, forbid_external=True)
+    try:
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 16):
+                parser.feed(chunk)
+        parser.close()
+    except _Begins:
+        return
+    except DefusedXmlException:
+        line = parser.parser.CurrentLineNumber
+        raise CorpusError.at(
+            file, line, "it declares entities, which are not read", hint="write them out"
+        ) from None
+    except (ParseError, LookupError, ValueError) as error:
+        line = getattr(error, "position", (1, 0))[0]
+        raise CorpusError.at(file, line, f"not XML: {error}") from None
+    except OSError as error:
+        raise CorpusError.at(file, None, f"cannot be read: {error.strerror}") from None
+
+
+def _elements(file: Path) -> Iterator[Any]:
+    """Yield each document element and forget it afterwards."""
+    from lxml import etree
+
+    safe = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
+    with file.open("rb") as stream:
+        try:
+            for _, element in etree.iterparse(stream, events=("end",), tag="document", **safe):
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            line = max((entry.line for entry in error.error_log), default=error.lineno or 1)
+            raise CorpusError.at(file, line, f"not XML: {error.msg}") from None
+
+
+def _collect(element: Any) -> Collected:
+    found = Collected(element.sourceline, element.findtext("id") or "")
+    if not found.id:
+        raise ValueError("a document without an id")
+    for passage in element.iterfind("passage"):
+        sentences = passage.findall("sentence")
+        for part in sentences or [passage]:
+            text = part.findtext("text") or ""
+            offset = int(part.findtext("offset") or "")
+            found.pieces.append(Piece(part.sourceline, offset, text, bool(sentences)))
+    found.annotations = [_annotation(one) for one in element.iter("annotation")]
+    for one in element.iter("relation"):
+        targets = [node.attrib["refid"] for node in one.iterfind("node")]
+        found.relations.append((one.sourceline, one.get("id", ""), targets))
+    return found
+
+
+def _annotation(element: Any) -> Annotation:
+    infons = {one.attrib["key"]: one.text or "" for one in element.iterfind("infon")}
+    places = [
+        (int(one.attrib["offset"]), int(one.attrib["length"]))
+        for one in element.iterfind("location")
+    ]
+    id = element.get("id", "")
+    return Annotation(element.sourceline, id, infons, places, element.findtext("text"))
+
+
+class BiocXmlWriter:
+    """Writes each document as one passage."""
+
+    def write(self, source: Source, path: Path, /) -> Losses:
+        """Write a file for each split."""
+        return write_files(source, path, ".xml", _write)
+
+
+def _write(file: Path, examples: Iterable[Example]) -> Losses:
+    import bioc
+    from bioc import biocxml
+
+    losses: Losses = Counter()
+    collection = bioc.BioCCollection()
+    collection.source, collection.date, collection.key = "nerharness", "", ""
+    with file.open("wb") as stream:
+        writer = biocxml.BioCXMLDocumentWriter(stream)
+        writer.write_collection_info(collection)
+        for example in examples:
+            try:
+                document, lost = bioc_document(example)
+                writer.write_document(document)
+            except ValueError as error:  # a control character, which XML cannot hold
+                what = f"document {example.document.id!r} cannot be XML: {error}"
+                raise CorpusError(what, hint="write bioc-json or jsonl") from None
+            losses += lost
+        writer.close()
+    return losses

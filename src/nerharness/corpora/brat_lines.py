@@ -1,0 +1,127 @@
+"""The lines of brat stand-off files: text-bound annotations and notes; all others are counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.files import numbered_lines
+from nerharness.findings import Place
+from nerharness.types import Entity, Note
+
+_OFFSETS = r"\d{1,18} \d{1,18}(?:;\d{1,18} \d{1,18})*"
+_TEXT_BOUND = re.compile(rf"(?P<id>T\S*)\t(?P<label>\S+) (?P<offsets>{_OFFSETS})\t(?P<text>.*)")
+_NOTE = re.compile(r"#\S*\t(?P<kind>\S+) (?P<target>\S+)\t(?P<text>.*)")
+_REFERENCE = re.compile(r"[ :]([TE]\d+)\b")
+_SKIPPED = {
+    "R": "relations",
+    "*": "relations",
+    "E": "events",
+    "A": "attributes",
+    "M": "attributes",
+    "N": "normalisations",
+}
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What stands in the files of one text, by its id."""
+
+    entities: list[Entity] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    references: list[tuple[Place, str, list[str]]] = field(default_factory=list)
+    notes: list[re.Match[str]] = field(default_factory=list)
+
+
+def read_annotations(
+    files: Sequence[Path], annotator: Annotator, *, together: bool = True
+) -> tuple[tuple[Entity, ...], tuple[Note, ...]]:
+    """Return the entities and notes of one text's files, in order.
+
+    The ids of files that belong `together` are one set; those of several annotators are not.
+    """
+    entities: list[Entity] = []
+    notes: list[Note] = []
+    groups = [list(files)] if together else [[file] for file in files]
+    for group in groups:
+        standing = _Standing(entities)
+        for file in group:
+            for number, line in numbered_lines(file):
+                _read_line(Place(file, number), line, annotator, standing)
+        _check_references(standing, annotator)
+        for note in standing.notes:
+            if (target := note["target"]) in standing.numbers:
+                notes.append(Note(note["kind"], note["text"], standing.numbers[target]))
+            else:
+                annotator.findings.skipped["notes on what is not read"] += 1
+    return tuple(entities), tuple(notes)
+
+
+def _read_line(place: Place, line: str, annotator: Annotator, standing: _Standing) -> None:
+    id, _, rest = line.partition("\t")
+    if line.startswith("T"):
+        standing.known.add(id)
+        _read_text_bound(place, line, annotator, standing)
+    elif note := _NOTE.fullmatch(line):
+        standing.notes.append(note)
+    elif line.strip():
+        annotator.findings.skipped[_SKIPPED.get(line[0], "other lines")] += 1
+        if line[0] in _SKIPPED:
+            standing.known.add(id)
+            text_free = rest.split("\t")[0]
+            standing.references.append((place, id, _REFERENCE.findall(f" {text_free}")))
+
+
+def _read_text_bound(place: Place, line: str, annotator: Annotator, standing: _Standing) -> None:
+    if not (found := _TEXT_BOUND.fullmatch(line)):
+        hint = "ID<tab>LABEL START END<tab>TEXT"
+        annotator.findings.fault("syntax", place, "not a text-bound annotation", hint, "left out")
+        return
+    pairs = [(int(a), int(b)) for a, b in (p.split() for p in found["offsets"].split(";"))]
+    if entity := annotator.entity(place, found["label"], pairs, found["text"]):
+        standing.numbers[found["id"]] = len(standing.entities)
+        standing.entities.append(entity)
+
+
+def _check_references(standing: _Standing, annotator: Annotator) -> None:
+    """Note references to what is not there, and events that refer to themselves."""
+    targets = {id: found for _, id, found in standing.references}
+    for place, id, found in standing.references:
+        for target in found:
+            if target not in standing.known:
+                what = f"{id} refers to {target}, which is not there"
+                annotator.findings.flaw("syntax", place, what)
+        if id.startswith("E") and _reaches(id, targets):
+            annotator.findings.fault("syntax", place, f"{id} refers to itself, maybe by others")
+
+
+def _reaches(id: str, targets: dict[str, list[str]]) -> bool:
+    seen: set[str] = set()
+    waiting = list(targets[id])
+    while waiting:
+        one = waiting.pop()
+        if one == id:
+            return True
+        if one not in seen:
+            seen.add(one)
+            waiting += targets.get(one, [])
+    return False
+
+
+def annotation_lines(entities: Sequence[Entity], notes: Sequence[Note], text: str) -> list[str]:
+    """Return the lines of a stand-off file; line ends inside an entity's words become spaces."""
+    lines = []
+    for number, entity in enumerate(entities, start=1):
+        offsets = ";".join(f"{part.start} {part.end}" for part in entity.fragments)
+        words = re.sub(r"[\r\n\t]", " ", entity.surface(text))
+        label = "_".join(entity.label.split())
+        lines.append(f"T{number}\t{label} {offsets}\t{words}\n")
+    for number, note in enumerate(notes, start=1):
+        if note.entity is not None:
+            kind, words = "_".join(note.kind.split()), re.sub(r"[\r\n]", " ", note.text)
+            lines.append(f"#{number}\t{kind} T{note.entity + 1}\t{words}\n")
+    return lines

@@ -1,0 +1,188 @@
+"""The `pubtator` reader and writer: `ID|t|title`, `ID|a|abstract`, then a line per annotation.
+
+The text is title, line end, abstract; offsets run over it. An annotation is
+`ID<tab>START<tab>END<tab>MENTION<tab>TYPE`, then maybe identifiers, which become a note on it.
+Relations (`ID<tab>CID<tab>…`) are passed over and counted. A blank line ends a document. The second
+document of one id gets the id with `-2`, and so on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.files import (
+    candidates,
+    check_regular,
+    need_path,
+    numbered_lines,
+    split_files,
+)
+from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.output import write_files
+from nerharness.findings import Findings, Place
+from nerharness.losses import Losses, lost
+from nerharness.segment import segment
+from nerharness.types import Entity, Example, LabelSet, Note, Source
+
+_SUFFIXES = (".pubtator", ".txt")
+_TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)")
+_OFFSET = re.compile(r"-?\d{1,18}")
+IDENTIFIER = "identifier"
+
+
+class PubtatorReader:
+    """Reads a file, or a folder with train, dev and test files, in subfolders of that name too."""
+
+    def detect(self, path: Path, /) -> bool:
+        """Tell by a first line that is a title."""
+        return any(_starts_title(file) for file in _files(path))
+
+    def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
+        """Open every split."""
+        path = need_path(path, "pubtator")
+        declared = declared_labels(path, labels)
+        nested = path.is_dir() and not candidates(path, _SUFFIXES)
+        files = [file for file in _files(path) if _starts_title(file)] if nested else None
+        splits = split_files(path, _SUFFIXES, files)
+        starts = {s: partial(_examples, file, declared, findings) for s, file in splits.items()}
+        return source_of(path, declared, starts)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    own = candidates(path, _SUFFIXES)
+    inner = (file for folder in sorted(path.iterdir()) if folder.is_dir() for file in [folder])
+    return own or [file for folder in inner for file in candidates(folder, _SUFFIXES)]
+
+
+def _starts_title(file: Path) -> bool:
+    with file.open("rb") as stream:
+        head = stream.read(4096).decode("utf-8", errors="replace").lstrip("\ufeff\r\n")
+    found = _TEXT.match(head)
+    return found is not None and found[2] == "t"
+
+
+Line = tuple[int, str]
+
+
+def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
+    seen: Counter[str] = Counter()
+    for lines in _blocks(file):
+        findings.place = Place(file, lines[0][0])
+        if example := _example(file, lines, declared, findings, seen):
+            yield example
+
+
+def _blocks(file: Path) -> Iterator[list[Line]]:
+    lines: list[Line] = []
+    for number, line in numbered_lines(file):
+        check_regular(line, file, number)
+        if line.strip():
+            lines.append((number, line))
+        elif lines:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+def _example(
+    file: Path,
+    lines: list[Line],
+    declared: LabelSet | None,
+    findings: Findings,
+    seen: Counter[str],
+) -> Example | None:
+    place = Place(file, lines[0][0])
+    texts = [found for _, line in lines[:2] if (found := _TEXT.fullmatch(line))]
+    if [found[2] for found in texts] not in (["t"], ["t", "a"]) or len({f[1] for f in texts}) > 1:
+        hint = "a document begins with ID|t|title and ID|a|abstract"
+        findings.fault("syntax", place, "no title", hint, "left out")
+        return None
+    id = texts[0][1]
+    text = "\n".join(found[3] for found in texts)
+    seen[id] += 1
+    if seen[id] > 1:
+        findings.flaw("duplicate", place, f"id {id!r} stands twice", f"called {id}-{seen[id]}")
+    annotator = Annotator(text, declared, findings)
+    entities, notes = _annotations(file, lines[len(texts) :], id, annotator)
+    unique = id if seen[id] == 1 else f"{id}-{seen[id]}"
+    return Example(segment(unique, text), tuple(entities), tuple(notes))
+
+
+def _annotations(
+    file: Path, lines: list[Line], id: str, annotator: Annotator
+) -> tuple[list[Entity], list[Note]]:
+    entities: list[Entity] = []
+    notes: list[Note] = []
+    for number, line in lines:
+        place = Place(file, number)
+        cells = line.split("\t")
+        if cells[0] == id and len(cells) >= 4 and not _OFFSET.fullmatch(cells[1]):
+            annotator.findings.skipped["relations"] += 1
+            continue
+        good = len(cells) >= 5 and cells[0] == id and cells[4]
+        if not good or not all(_OFFSET.fullmatch(cell) for cell in cells[1:3]):
+            hint = f"expected {id}<tab>START<tab>END<tab>MENTION<tab>TYPE; a blank line ends it"
+            annotator.findings.fault("syntax", place, "not an annotation", hint, "left out")
+            continue
+        pairs = [(int(cells[1]), int(cells[2]))]
+        if entity := annotator.entity(place, cells[4], pairs, cells[3]):
+            if rest := "\t".join(cells[5:]).rstrip("\t"):
+                notes.append(Note(IDENTIFIER, rest, len(entities)))
+            entities.append(entity)
+    return entities, notes
+
+
+class PubtatorWriter:
+    """Writes the first line of a text as the title and the rest as the abstract."""
+
+    def write(self, source: Source, path: Path, /) -> Losses:
+        """Write a file for each split."""
+        return write_files(source, path, ".pubtator", _write)
+
+
+def _write(file: Path, examples: Iterable[Example]) -> Losses:
+    losses: Losses = Counter()
+    with file.open("w", encoding="utf-8", newline="\n") as stream:
+        for example in examples:
+            id = re.sub(r"[\s|]+", "_", example.document.id) or "_"
+            parts = _parts(example.document.text)
+            losses += _lost(example, id, "\n".join(parts))
+            stream.writelines(
+                f"{id}|{kind}|{part}\n" for kind, part in zip("ta", parts, strict=False)
+            )
+            stream.writelines(_lines(example, id))
+            stream.write("\n")
+    return losses
+
+
+def _parts(text: str) -> list[str]:
+    """Return title and, if there is one, abstract; other line ends become spaces: offsets stay."""
+    return [re.sub(r"[\r\n]", " ", part) for part in text.split("\n", maxsplit=1)]
+
+
+def _lines(example: Example, id: str) -> Iterator[str]:
+    said = {note.entity: note.text for note in reversed(example.notes) if note.kind == IDENTIFIER}
+    for number, entity in enumerate(example.entities):
+        part = entity.fragments[0]
+        words = re.sub(r"[\t\r\n]", " ", example.document.text[part.start : part.end])
+        label = re.sub(r"[\t\r\n]", " ", entity.label)
+        identifier = f"\t{said[number]}" if number in said else ""
+        yield f"{id}\t{part.start}\t{part.end}\t{words}\t{label}{identifier}\n"
+
+
+def _lost(example: Example, id: str, text: str) -> Losses:
+    losses = lost(example, segment(id, text), notes=True)
+    losses["discontinuous"] += sum(len(entity.fragments) > 1 for entity in example.entities)
+    held = {
+        note.entity for note in example.notes if note.kind == IDENTIFIER and note.entity is not None
+    }
+    losses["notes"] += len(example.notes) - len(held)
+    return +losses

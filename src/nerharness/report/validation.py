@@ -1,0 +1,44 @@
+"""Findings as tables: how many of each kind, and the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nerharness.findings import Finding
+from nerharness.runs.validation import Validation
+
+
+def validation_tables(done: Validation, shown: Sequence[Finding]) -> Group:
+    """Return the splits, the findings with file and line, and their number by kind."""
+    splits = Table("split", box=box.SIMPLE)
+    for name in ("documents", "entities"):
+        splits.add_column(name, justify="right")
+    for split, count in done.documents.items():
+        splits.add_row(split, f"{count:,}", f"{done.entities[split]:,}")
+    parts: list[RenderableType] = [_line(finding) for finding in shown]
+    if (more := done.kinds.total() - len(shown)) > 0:
+        parts.append(Text(f"… and {more:,} more"))
+    parts.append(splits)
+    if done.kinds:
+        kinds = Table("finding", box=box.SIMPLE)
+        kinds.add_column("count", justify="right")
+        for kind, count in sorted(done.kinds.items()):
+            kinds.add_row(kind, f"{count:,}")
+        parts.append(kinds)
+    else:
+        parts.append(Text("nothing wrong"))
+    if done.cut_tokens:
+        parts.append(Text(f"{done.cut_tokens:,} entities cut through a token, and stay so"))
+    return Group(*parts)
+
+
+def _line(finding: Finding) -> Text:
+    repair = f" → {finding.repair}" if finding.repair else ""
+    what = " ".join(finding.what.split())
+    line = f"{finding.place}: {finding.kind}: {what}{repair}"
+    return Text(line, no_wrap=True, overflow="ignore")
