@@ -16,6 +16,9 @@ from nerharness.plugin import Option, Provider, hookimpl
 from nerharness.plugin.host import KINDS, Host, Kind, builtin_modules, load_host
 
 BUILT_IN = {"hf", "openai"}
+CORPORA = [
+    "bioc-json", "bioc-xml", "brat", "conll", "csv", "datasets", "docbin", "jsonl", "pubtator",
+]  # fmt: skip
 FORMATS = ["bio", "brackets", "inline", "json", "json-by-label", "lines", "markers"]
 
 Install = Callable[..., None]
@@ -85,7 +88,8 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
         "knowledge": ["glossary", "jsonl", "obo", "obographs", "owl", "text", "tsv"],
         "retrievers": ["bm25", "dense", "diverse", "fixed", "hybrid", "random"],
         "taggers": ["gazetteer"],
-        "corpora": ["brat", "conll", "jsonl", "sample"],
+        "corpora": sorted([*CORPORA, "sample"]),
+        "writers": sorted([*CORPORA, "doccano", "label-studio", "prodigy"]),
     }
     assert {o.package for kind in KINDS for o in host.offers(kind).values()} == {"nerharness"}
 
