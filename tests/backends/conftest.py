@@ -1,12 +1,16 @@
-"""The tiny models, saved once."""
+"""The tiny models, saved once; servers that follow a script, and a backend that asks them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from backends import tiny
+from backends.server import MODELS, Reply, Script, Server, echo
+from backends.talking import KEY, OPTIONS, Talking
 
 from nerharness.plugin.host import Host, builtin_modules
 
@@ -32,3 +36,27 @@ def spelling(letters: Path) -> Any:
     """The backend with the model whose tokens are bytes."""
     pytest.importorskip("llguidance")
     return tiny.make(Host(builtin_modules()), model=str(letters))
+
+
+@pytest.fixture
+def talking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Talking]:
+    """Start a server with a script, and a backend that talks to it; gives both."""
+    pytest.importorskip("openai")
+    from nerharness.backends.openai.asking import Pace
+    from nerharness.backends.openai.backend import OpenAIBackend
+
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    for name in ("OPENAI_BASE_URL", "HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with ExitStack() as stack:
+
+        def start(
+            script: Script = echo, *, models: Reply = MODELS, **options: Any
+        ) -> tuple[Any, Server]:
+            server = stack.enter_context(Server(script, models=models))
+            given = {**OPTIONS, "base_url": server.url, **options}
+            backend = OpenAIBackend(pace=Pace(base=0.001, cap=0.01), **given)
+            stack.callback(backend.close)
+            return backend, server
+
+        yield start

@@ -132,7 +132,17 @@ def test_flags_that_the_documents_name_exist(document: Path) -> None:
             assert flag in known, span
 
 
-HEAVY = ("torch", "transformers", "faiss", "bm25s", "gguf", "accelerate", "spacy", "datasets")
+HEAVY = (
+    "torch",
+    "transformers",
+    "faiss",
+    "bm25s",
+    "gguf",
+    "accelerate",
+    "openai",
+    "spacy",
+    "datasets",
+)
 PROBE = """
 import sys
 from nerharness.cli import main

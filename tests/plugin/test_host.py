@@ -15,6 +15,7 @@ from nerharness.errors import MissingDependencyError, PluginError, UsageError
 from nerharness.plugin import Option, Provider, hookimpl
 from nerharness.plugin.host import KINDS, Host, Kind, builtin_modules, load_host
 
+BUILT_IN = {"hf", "openai"}
 CORPORA = [
     "bioc-json", "bioc-xml", "brat", "conll", "csv", "datasets", "docbin", "jsonl", "pubtator",
 ]  # fmt: skip
@@ -73,7 +74,7 @@ def plugin(**hooks: Callable[..., Any]) -> SimpleNamespace:
 def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
     names = {kind: list(host.offers(kind)) for kind in KINDS}
     assert names == {
-        "backends": ["hf"],
+        "backends": ["hf", "openai"],
         "strategies": [
             "few-shot",
             "paper",
@@ -156,7 +157,7 @@ def test_a_broken_plugin_is_reported_and_skipped(
     assert reason in str(errors["stray_broken"])
     assert "\n" not in str(errors["stray_broken"])
     assert errors["stray_good"] is None
-    assert set(host.offers("backends")) == {"hf", "mine"}
+    assert set(host.offers("backends")) == BUILT_IN | {"mine"}
 
 
 def test_a_plugin_with_one_bad_hook_offers_nothing_at_all(install: Install) -> None:
@@ -187,9 +188,9 @@ def test_a_built_in_name_cannot_be_taken(install: Install) -> None:
 def test_the_environment_limits_which_plugins_are_loaded(install: Install) -> None:
     install("stray_one", offer("backends", "one", "stray_one"))
     install("stray_two", offer("backends", "two", "stray_two"), point="second")
-    assert set(load("second").offers("backends")) == {"hf", "two"}
-    assert set(load(" stray_one ", "second").offers("backends")) == {"hf", "one", "two"}
-    assert set(load().offers("backends")) == {"hf"}
+    assert set(load("second").offers("backends")) == BUILT_IN | {"two"}
+    assert set(load(" stray_one ", "second").offers("backends")) == BUILT_IN | {"one", "two"}
+    assert set(load().offers("backends")) == BUILT_IN
     assert {"one", "two"} <= set(load_host({}).offers("backends"))
 
 
@@ -226,7 +227,7 @@ def test_a_hook_that_returns_nonsense_is_an_error_that_names_its_package(
     nonsense = plugin(nerharness_backends=lambda: answer)
     with pytest.raises(PluginError, match="stranger: nerharness_backends must return a mapping"):
         host.register(nonsense, package="stranger")
-    assert set(host.offers("backends")) == {"hf"}, "it leaves no trace"
+    assert set(host.offers("backends")) == BUILT_IN, "it leaves no trace"
 
 
 def test_a_hook_that_raises_is_an_error_that_names_its_package(host: Host) -> None:
@@ -236,7 +237,7 @@ def test_a_hook_that_raises_is_an_error_that_names_its_package(host: Host) -> No
     failing = plugin(nerharness_backends=fail)
     with pytest.raises(PluginError, match=r"stranger.*KeyError.*settings"):
         host.register(failing, package="stranger")
-    assert set(host.offers("backends")) == {"hf"}
+    assert set(host.offers("backends")) == BUILT_IN
 
 
 def test_an_installed_plugin_whose_hook_raises_is_reported_and_skipped(install: Install) -> None:
@@ -244,7 +245,7 @@ def test_an_installed_plugin_whose_hook_raises_is_reported_and_skipped(install: 
     install("stray_one", source + "    raise KeyError('settings')\n")
     install("stray_two", offer("backends", "two", "stray_two"))
     host = load("stray_one", "stray_two")
-    assert set(host.offers("backends")) == {"hf", "two"}
+    assert set(host.offers("backends")) == BUILT_IN | {"two"}
     reasons = {found.name: found.error for found in host.plugins}
     assert reasons["stray_two"] is None
     assert "settings" in str(reasons["stray_one"])

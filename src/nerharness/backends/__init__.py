@@ -41,4 +41,27 @@ def nerharness_backends() -> Mapping[str, Provider]:
             extra="nerharness[hf]",
             counter="nerharness.backends.tokenizer:PromptCounter",
         ),
+        "openai": Provider(
+            "nerharness.backends.openai.backend:OpenAIBackend",
+            "a server that speaks OpenAI's Chat Completions: OpenAI, vLLM, llama.cpp, Ollama …",
+            options=_OPENAI,
+            requires=("openai",),
+            extra="nerharness[openai]",
+        ),
     }
+
+
+_OPENAI = (
+    Option("model", str, None, "the server's name for the model, if it has more than one"),
+    Option("base_url", str, None, "the server's address; else OPENAI_BASE_URL, or OpenAI's own"),
+    Option("api_key_env", str, "OPENAI_API_KEY", "environment variable that holds the API key"),
+    Option("api_key_file", str, None, "file with the API key, for its owner's eyes only"),
+    Option("check_model", bool, True, "refuse a model that the server does not list"),
+    Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
+    Option(
+        "concurrency", int, 64, "most requests at once; fewer where the server has to slow down"
+    ),
+    Option("request_timeout", float, 120.0, "seconds to wait for one answer"),
+    Option("deadline", float, 600.0, "seconds after which a prompt is given up"),
+    Option("retries", int, 8, "how often to ask again after a fault that may pass"),
+)

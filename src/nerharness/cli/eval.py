@@ -145,6 +145,8 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
                 f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False
             )
             raise
+        finally:
+            folder.observe(evaluation.observed)
 
 
 @contextmanager

@@ -54,7 +54,11 @@ class Hit:
 
 
 class Backend(Protocol):
-    """Turns prompts into completions; knows nothing of entities."""
+    """Turns prompts into completions; knows nothing of entities.
+
+    One that learns something while it is asked, such as who answers, may say so as `observed`, a
+    mapping of JSON values, which goes into the run's record when the run ends or is interrupted.
+    """
 
     @property
     def identity(self) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ _RECORDED_PACKAGES = (
     "tokenizers",
     "gguf",
     "llguidance",
+    "openai",
     "faiss-cpu",
     "bm25s",
     "numpy",

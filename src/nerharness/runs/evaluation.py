@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nerharness.align import Aligner
 from nerharness.errors import UsageError
+from nerharness.grammar import Level
 from nerharness.plugin import Backend, Decoding
 from nerharness.plugin.host import Host
 from nerharness.runs.description import describe
@@ -33,6 +35,12 @@ class Evaluation:
     description: Mapping[str, Any]
     """What `run.json` says."""
     _label: Label
+    _observe: Callable[[], Mapping[str, Any]] = dict
+
+    @property
+    def observed(self) -> Mapping[str, Any]:
+        """What the backend learnt while it was asked, such as who answered; often nothing."""
+        return self._observe()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -100,7 +108,7 @@ def _prompted(
     check(description)
     aligner = Aligner(threshold=spec.threshold)
     engine = Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
-    return Evaluation(inputs, description, engine.run)
+    return Evaluation(inputs, description, engine.run, lambda: getattr(backend, "observed", {}))
 
 
 def _check_abilities(
@@ -117,3 +125,22 @@ def _check_abilities(
     for flag, lacks in lacking.items():
         if lacks:
             raise UsageError(f"backend {name!r} cannot do what this needs", where=flag)
+    if decoding.level != "free" and "grammar" not in able:
+        _warn_of_schemas(name, decoding.level, opening)
+
+
+def _warn_of_schemas(name: str, level: Level, opening: Sequence[Prompt]) -> None:
+    """Warn of what a backend that knows JSON schemas, but no grammars, leaves open."""
+    held = [prompt.constraint for prompt in opening if prompt.constraint is not None]
+    if any(constraint.schema is None for constraint in held):
+        warnings.warn(
+            f"backend {name!r} holds answers only to JSON schemas, and this format has none: "
+            "they are free",
+            stacklevel=2,
+        )
+    elif level == "grounded":
+        warnings.warn(
+            f"backend {name!r} holds answers to their shape, but not to the words of the text: "
+            "a mention that is not in the text can be written, and is then counted as ungrounded",
+            stacklevel=2,
+        )

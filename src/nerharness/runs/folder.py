@@ -70,6 +70,12 @@ class RunFolder:
             )
         return dict(value)
 
+    def observe(self, seen: Mapping[str, Any]) -> None:
+        """Add to `run.json` what was seen while the run was worked on, unless it is nothing."""
+        if seen:
+            before = self.description()
+            write_json(self._run, {**before, "observed": [*before.get("observed", ()), seen]})
+
     def labels(self) -> tuple[str, ...]:
         """Return the names of the run's label set; `RunError` if `run.json` has none."""
         try:

@@ -1,0 +1,108 @@
+"""Whole runs with the `openai` backend, beside a scripted server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backends.server import Reply, Request, Server, refused, said
+from backends.talking import KEY
+
+pytest.importorskip("openai")
+
+EVAL = ["eval", "--backend", "openai", "--strategy", "zero-shot", "--limit", "3", "--out", "run"]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server that finds nothing in any text."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Server(lambda _: said('{"entities": []}')) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", running.url)
+        yield running
+
+
+def test_a_run_records_who_was_asked_and_who_answered(cli: Any, server: Server) -> None:
+    outcome = cli(*EVAL, "--json")
+    assert outcome.code == 0
+    assert outcome.json["documents"]["total"] == 3
+    run = json.loads(Path("run/run.json").read_text())
+    assert run["model"] == {"model": "tiny", "base_url": server.url}
+    assert "openai" in run["versions"]
+    told = [{"model": "tiny-2026", "system_fingerprint": "fp_1", "answers": len(server.asked)}]
+    assert run["observed"] == [{"answered": told}]
+
+
+def test_each_sitting_of_a_run_adds_who_answered(cli: Any, server: Server) -> None:
+    assert cli(*EVAL).code == 0
+    journal = Path("run/journal.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:2]))
+    server.script = lambda _: said("[]", model="another")
+    assert cli("eval", "--resume", "run").code == 0
+    seen = json.loads(Path("run/run.json").read_text())["observed"]
+    assert [one["model"] for sitting in seen for one in sitting["answered"]] == [
+        "tiny-2026",
+        "another",
+    ]
+    assert cli("eval", "--resume", "run").code == 0, "and one without any adds nothing"
+    assert json.loads(Path("run/run.json").read_text())["observed"] == seen
+
+
+@pytest.mark.filterwarnings("always:backend 'openai'")
+@pytest.mark.parametrize(
+    ("flags", "warning"),
+    [
+        (["--decode", "schema"], ""),
+        (["--decode", "grounded"], "not to the words of the text"),
+        (["--decode", "grounded", "--format", "lines"], "only to JSON schemas"),
+    ],
+)
+def test_what_a_schema_leaves_open_is_said_once(
+    cli: Any, server: Server, flags: list[str], warning: str
+) -> None:
+    outcome = cli(*EVAL, *flags)
+    assert outcome.code == 0
+    assert outcome.err.count("nerharness: warning:") == bool(warning)
+    assert warning in " ".join(outcome.err.split())
+    asked = {"response_format" in request.body for request in server.asked}
+    assert asked == {"lines" not in flags}
+
+
+def give_away(request: Request) -> Reply:
+    """Say the key in answers and in errors, by turns."""
+    sent = request.headers["authorization"]
+    if len(request.question) % 2:
+        return refused(400, f"wrong: {sent}")
+    return said(f'[{{"text": "{sent}", "label": "{sent}"}}]', model=sent, fingerprint=sent)
+
+
+def test_no_file_of_a_run_and_no_output_holds_the_key(cli: Any, server: Server) -> None:
+    server.script = give_away
+    outcomes = [cli(*EVAL), cli("score", "run"), cli("eval", "--resume", "run", "--json")]
+    assert outcomes[0].code == 1, "some documents failed"
+    written = [path.read_text(encoding="utf-8") for path in Path("run").iterdir()]
+    assert len(written) == 3
+    assert any("[key]" in content for content in written)
+    for content in [*written, *(text for one in outcomes for text in (one.out, one.err))]:
+        assert KEY[:12] not in content
+
+
+def test_mistakes_are_one_line(cli: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for flags, expected in [
+        (["--model", "large"], "the server lists no model 'large'; there is tiny"),
+        (["--api-key-env", KEY], "takes the name of an environment variable, never a key"),
+        (["--continuations", "1"], "--continuations: backend 'openai' cannot do what this needs"),
+        (["--base-url", f"http://u:{KEY}@127.0.0.1/v1"], "--base-url: no address such as"),
+    ]:
+        outcome = cli(*EVAL, *flags)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert expected in outcome.err
+        assert outcome.err.count("\n") == 1
+        assert KEY not in outcome.err
+        assert not Path("run").exists()
+    assert not server.asked
