@@ -55,7 +55,7 @@ CASES = {
         [("tremor", "sign"), ("pain", "symptom")], "repaired", {"not_bare_json": 1},
     ),
     "wrapped in an object": (
-        '{"entities": [{"text": "tremor", "label": "sign"}]}',
+        '{"mentions": [{"text": "tremor", "label": "sign"}]}',
         [("tremor", "sign")], "repaired", {"not_bare_json": 1},
     ),
     "by label": (
@@ -147,3 +147,14 @@ def test_mutated_answers_never_raise_and_keep_to_the_label_set(a: int, b: int, n
 )
 def test_any_json_is_read_without_raising(value: object) -> None:
     assert read(json.dumps(value)).status in {"clean", "repaired", "failed"}
+
+
+def test_an_object_of_the_schema_is_clean_and_its_items_have_places() -> None:
+    answer = f'{{"entities": {VALID}}}'
+    reading = read(answer)
+    assert (reading.status, reading.problems) == ("clean", {})
+    assert reading.mentions[0].source is not None
+    place = reading.mentions[0].source
+    assert answer[place.start : place.end] == '{"text": "tremor", "label": "sign"}'
+    assert read('{"entities": []}').status == "clean"
+    assert read('{"entities": 3}').status == "repaired"

@@ -16,6 +16,7 @@ from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Sp
 
 _LABEL_KEYS = ("label", "type", "entity_type", "category", "tag", "class")
 _SEPARATORS = re.compile(r"[\s,]*")
+_WRAPPER = "entities"
 _DECODER = json.JSONDecoder()
 
 
@@ -96,18 +97,21 @@ def _schema(labels: LabelSet) -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "properties": {"entities": {"type": "array", "items": item}},
-        "required": ["entities"],
+        "properties": {_WRAPPER: {"type": "array", "items": item}},
+        "required": [_WRAPPER],
         "additionalProperties": False,
     }
 
 
 def _whole(answer: str) -> list[_Item] | None:
-    """Return the items if the answer is exactly one JSON list."""
+    """Return the items if the answer is exactly one JSON list, or an object of the schema."""
     try:
-        if not isinstance(json.loads(answer), list):
-            return None
+        value = json.loads(answer)
     except (ValueError, RecursionError):
+        return None
+    if isinstance(value, dict) and set(value) == {_WRAPPER}:
+        value = value[_WRAPPER]
+    if not isinstance(value, list):
         return None
     items: list[_Item] = []
     position = answer.index("[") + 1
