@@ -58,7 +58,7 @@ def main() -> None:
         corpus.labels,
         host.make("formats", given.format),
         examples=tuple(unit_examples(corpus.splits["train"], "sentence")),
-        index=lambda texts: host.make("retrievers", "bm25", texts),
+        index=host.make("retrievers", "bm25").index,
         decoding=Decoding("grounded"),
     )
     strategy = host.make("strategies", "few-shot")

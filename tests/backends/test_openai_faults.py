@@ -243,7 +243,14 @@ def test_an_interrupt_ends_all_requests(talking: Talking) -> None:
     backend, server = talking(lambda r: said(r.question, after=5), concurrency=4)
     main = threading.main_thread().ident
     assert main is not None
-    timer = threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT))
+
+    def interrupt() -> None:
+        while len(server.asked) < 4:  # only then the main thread surely waits for an answer
+            time.sleep(0.01)
+        time.sleep(0.1)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    timer = threading.Thread(target=interrupt)
     timer.start()
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
