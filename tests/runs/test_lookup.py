@@ -13,7 +13,7 @@ from rich.console import Console
 from nerharness.align import Aligner
 from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Hit, Indexed, Task
-from nerharness.plugin.library import Retrieved
+from nerharness.plugin.holdings import Retrieved
 from nerharness.report.tables import score_tables
 from nerharness.runs.engine import Engine
 from nerharness.runs.lookup import Lookup, Retrieval, Shown

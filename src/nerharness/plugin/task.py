@@ -10,7 +10,7 @@ from typing import Any
 from nerharness.errors import UsageError
 from nerharness.grammar import Level
 from nerharness.plugin.hints import Hint, HintSource
-from nerharness.plugin.library import Library, Retrieved
+from nerharness.plugin.holdings import Holdings, Retrieved
 from nerharness.plugin.protocols import Format
 from nerharness.plugin.shelf import Indexer
 from nerharness.templates import Templates
@@ -66,17 +66,17 @@ class Task:
         self.decoding = decoding
         self.retrieved: list[Retrieved] = []
         self._formats = formats
-        self._library = Library(examples, originals, passages, index, hints=hints)
+        self._holdings = Holdings(examples, originals, passages, index, hints=hints)
 
     def fresh(self) -> Task:
-        """Return the same task with nothing noted yet; both look things up in one library."""
+        """Return the same task with nothing noted yet; both look things up in the same holdings."""
         other = copy.copy(self)
         other.retrieved = []
         return other
 
     def expect(self, units: Iterable[Unit]) -> None:
         """Announce the units that will be looked up next, so that it is done at once."""
-        self._library.expect(units)
+        self._holdings.expect(units)
 
     def only(self, label: str) -> Task:
         """Return the task with this label alone; what can be looked up is shared.
@@ -110,7 +110,7 @@ class Task:
         repeated in its document (see `nerharness.duplicates`), nor two with the same text. Fewer
         than `k` only when train has no more.
         """
-        found = self._library.demonstrations(unit, k)
+        found = self._holdings.demonstrations(unit, k)
         self.retrieved += [note for _, note in found]
         return [example for example, _ in found]
 
@@ -119,7 +119,7 @@ class Task:
 
         Never one whose text repeats the unit or is repeated in its document.
         """
-        found = self._library.knowledge(unit, k)
+        found = self._holdings.knowledge(unit, k)
         self.retrieved += [note for _, note in found]
         return [passage for passage, _ in found]
 
@@ -130,5 +130,5 @@ class Task:
         title; labels that are not the task's are left out. Nothing is learned from the unit's own
         document or from copies. Empty unless the run was asked for hints.
         """
-        found = self._library.hints.of(unit)
+        found = self._holdings.hints.of(unit)
         return [hint for hint in found if hint.source != "train" or hint.meaning in self.labels]

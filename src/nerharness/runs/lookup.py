@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from nerharness.dictionary import Dictionary
-from nerharness.plugin.library import Retrieved
+from nerharness.plugin.holdings import Retrieved
 from nerharness.types import Entity, Span, Unit
 
 SOURCES = ("examples", "passages", "any")

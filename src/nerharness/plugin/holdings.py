@@ -30,7 +30,7 @@ class Retrieved(NamedTuple):
     labels: frozenset[str]
 
 
-class Library:
+class Holdings:
     """Train examples and passages.
 
     `examples` are unit-sized; their documents' ids are those of the train documents they come from,
