@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from nerharness.corpora.bioc import (
     bioc_document,
     example_of,
 )
-from nerharness.corpora.files import candidates, need_path, split_files
-from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.files import candidates
+from nerharness.corpora.labels import open_files
 from nerharness.corpora.output import write_files
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
@@ -38,13 +37,7 @@ class BiocXmlReader:
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split."""
-        path = need_path(path, "bioc-xml")
-        declared = declared_labels(path, labels)
-        starts = {
-            split: partial(_examples, file, declared, findings)
-            for split, file in split_files(path, _SUFFIXES).items()
-        }
-        return source_of(path, declared, starts)
+        return open_files("bioc-xml", path, _SUFFIXES, labels, findings, _examples)
 
 
 def _starts_collection(file: Path) -> bool:

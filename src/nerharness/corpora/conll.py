@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,11 +19,9 @@ from nerharness.corpora.columns import Layout, columns, header
 from nerharness.corpora.files import (
     candidates,
     check_regular,
-    need_path,
     numbered_lines,
-    split_files,
 )
-from nerharness.corpora.labels import check_label, declared_labels, source_of
+from nerharness.corpora.labels import check_label, open_files
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
 from nerharness.corpora.tokenized import Row, join, rows_of, tagged
@@ -64,13 +61,7 @@ class ConllReader:
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split; see the module for what a document is."""
-        path = need_path(path, "conll")
-        declared = declared_labels(path, labels)
-        starts = {
-            split: partial(self._examples, file, declared, findings)
-            for split, file in split_files(path, _SUFFIXES).items()
-        }
-        return source_of(path, declared, starts)
+        return open_files("conll", path, _SUFFIXES, labels, findings, self._examples)
 
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings

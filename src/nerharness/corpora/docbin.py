@@ -10,13 +10,12 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nerharness.align import to_tokens
-from nerharness.corpora.files import MAX_FILE, candidates, need_path, split_files
-from nerharness.corpora.labels import check_label, declared_labels, source_of
+from nerharness.corpora.files import MAX_FILE, candidates
+from nerharness.corpora.labels import check_label, open_files
 from nerharness.corpora.output import flat_spans, write_files
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
@@ -40,13 +39,7 @@ class DocbinReader:
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split."""
-        path = need_path(path, "docbin")
-        declared = declared_labels(path, labels)
-        starts = {
-            split: partial(self._examples, file, declared, findings)
-            for split, file in split_files(path, _SUFFIXES).items()
-        }
-        return source_of(path, declared, starts)
+        return open_files("docbin", path, _SUFFIXES, labels, findings, self._examples)
 
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings

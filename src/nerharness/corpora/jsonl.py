@@ -11,13 +11,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.annotation import Annotator
-from nerharness.corpora.files import candidates, need_path, numbered_lines, split_files
-from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.files import candidates, numbered_lines
+from nerharness.corpora.labels import open_files
 from nerharness.corpora.output import write_files
 from nerharness.fields import typed
 from nerharness.findings import Findings, Place
@@ -40,13 +39,7 @@ class JsonlReader:
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split."""
-        path = need_path(path, "jsonl")
-        declared = declared_labels(path, labels)
-        starts = {
-            split: partial(_examples, file, declared, findings)
-            for split, file in split_files(path, _SUFFIXES).items()
-        }
-        return source_of(path, declared, starts)
+        return open_files("jsonl", path, _SUFFIXES, labels, findings, _examples)
 
 
 def _starts_json(file: Path) -> bool:

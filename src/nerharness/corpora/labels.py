@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nerharness.corpora.files import need_path, split_files
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.plugin import CorpusReader
@@ -78,6 +80,29 @@ def source_of(
     """Return the source that is named by its path and reads each split when it is gone through."""
     name = path.stem if path.is_file() else path.resolve().name
     return Source(name, labels, {split: Stream(start) for split, start in starts.items()})
+
+
+Read = Callable[[Path, LabelSet | None, Findings], Iterator[Example]]
+"""Reads one file; its labels are declared, or `None`."""
+
+
+def open_files(
+    reader: str,
+    path: Path | None,
+    suffixes: Sequence[str],
+    labels: LabelSet | None,
+    findings: Findings,
+    read: Read,
+) -> Source:
+    """Return the source of a corpus with a file for each split, which `read` reads.
+
+    Raises `UsageError` without a path, and `CorpusError` as of `split_files`.
+    """
+    path = need_path(path, reader)
+    declared = declared_labels(path, labels)
+    files = split_files(path, suffixes)
+    starts = {split: partial(read, file, declared, findings) for split, file in files.items()}
+    return source_of(path, declared, starts)
 
 
 def read_corpus(reader: CorpusReader, path: Path | None, labels: LabelSet | None) -> Corpus:

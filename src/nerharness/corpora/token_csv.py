@@ -10,13 +10,12 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from nerharness.corpora.files import candidates, need_path, numbered_lines, split_files
-from nerharness.corpora.labels import check_label, declared_labels, source_of
+from nerharness.corpora.files import candidates, numbered_lines
+from nerharness.corpora.labels import check_label, open_files
 from nerharness.corpora.output import write_files
 from nerharness.corpora.tokenized import join, rows_of, tagged
 from nerharness.errors import CorpusError
@@ -60,13 +59,7 @@ class CsvReader:
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split."""
-        path = need_path(path, "csv")
-        declared = declared_labels(path, labels)
-        starts = {
-            split: partial(self._examples, file, declared, findings)
-            for split, file in split_files(path, _SUFFIXES).items()
-        }
-        return source_of(path, declared, starts)
+        return open_files("csv", path, _SUFFIXES, labels, findings, self._examples)
 
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings
