@@ -7,6 +7,7 @@ import gc
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from random import Random
@@ -239,6 +240,15 @@ def test_nothing_runs_on_when_the_caller_has_enough(talking: Talking) -> None:
     assert answer(backend).text == "gout", "and it can be asked again"
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt even where the tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_all_requests(talking: Talking) -> None:
     backend, server = talking(lambda r: said(r.question, after=5), concurrency=4)
     main = threading.main_thread().ident
