@@ -17,7 +17,7 @@ FLOORS = {
     "report": 5,
     "runs": 4,
     **dict.fromkeys(("backends", "strategies", "formats", "retrievers", "taggers", "corpora"), 3),
-    **dict.fromkeys(("knowledge", "scoring", "guidance", "segmenters"), 3),
+    **dict.fromkeys(("knowledge", "scoring", "guidance", "segmenters", "transcripts"), 3),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "losses", "models"), 2),
     **dict.fromkeys(
         ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
