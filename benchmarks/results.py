@@ -19,11 +19,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nerharness.metrics import micro
-from nerharness.runs.folder import RunFolder
-from nerharness.scoring.protocols import strict as strictly
-from nerharness.scoring.statistics import f1_interval
-
 HERE = Path(__file__).parent
 GAZETTEER = {"gazetteer": "--tagger gazetteer"}
 FEW = "--strategy few-shot"
@@ -102,7 +97,7 @@ def table(title: str, task: list[str], runs: Path, only: str) -> None:
         if only in name:
             folder = runs / name.replace(",", "").replace(" ", "-")
             scores = evaluate([*flags.split(), *task], folder)
-            print(f"| {' | '.join([name, *_cells(scores, folder)])} |", flush=True)
+            print(f"| {' | '.join([name, *_cells(scores)])} |", flush=True)
     print()
 
 
@@ -117,11 +112,9 @@ def evaluate(flags: list[str], folder: Path) -> dict[str, Any]:
     return scores
 
 
-def _cells(scores: dict[str, Any], folder: Path) -> list[str]:
+def _cells(scores: dict[str, Any]) -> list[str]:
     strict, exact = scores["protocols"]["strict"], scores["protocols"]["exact"]
-    records = RunFolder.open(folder).records()
-    documents = [micro(strictly(record.gold, record.entities)) for record in records]
-    low, high = f1_interval(documents)
+    low, high = strict["micro"]["intervals"]["f1"]["percentile"]
     rates = [f"{strict['micro'][name]:.3f}" for name in ("precision", "recall", "f1")]
     rates += [f"{low:.3f}–{high:.3f}"]
     rates += [f"{strict['macro']['f1']:.3f}", f"{exact['micro']['f1']:.3f}"]

@@ -12,11 +12,14 @@ __all__ = ["Average", "Counts", "macro", "micro", "weighted"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """True positives, false positives and false negatives; none is negative."""
+    """True positives, false positives and false negatives; none is negative.
 
-    tp: int = 0
-    fp: int = 0
-    fn: int = 0
+    They are whole numbers, except under protocols that give a part of a credit.
+    """
+
+    tp: float = 0
+    fp: float = 0
+    fn: float = 0
 
     def __post_init__(self) -> None:
         if min(self.tp, self.fp, self.fn) < 0:
@@ -26,7 +29,7 @@ class Counts:
         return Counts(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
 
     @property
-    def support(self) -> int:
+    def support(self) -> float:
         """How many there are in the gold data."""
         return self.tp + self.fn
 
@@ -84,7 +87,7 @@ def _present(counts: Mapping[str, Counts]) -> list[Counts]:
     return [one for one in ordered if one.support or one.fp]
 
 
-def _average(counts: Sequence[Counts], weights: Sequence[int] | None) -> Average:
+def _average(counts: Sequence[Counts], weights: Sequence[float] | None) -> Average:
     if not counts or (weights is not None and not any(weights)):
         return Average(0.0, 0.0, 0.0)
     # Imported here because numpy is slow to import and most callers never average.

@@ -321,7 +321,7 @@ def test_an_environment_variable_that_cannot_be_used(
     ("arguments", "message"),
     [
         (["evaluate"], "No such command 'evaluate'"),
-        (["score"], "Missing argument 'RUN'"),
+        (["score"], "Missing argument 'GOLD|RUN'"),
         (["score", "nowhere"], "nowhere: not a run folder"),
         (["score", "."], "not a run folder"),
         (["ls"], "Missing argument"),

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from nerharness.scoring.protocols import PROTOCOLS
 from nerharness.types import Completion, Prompt, Usage
 
 Cli = Callable[..., Any]
 Answering = Callable[[Callable[[Prompt], Completion | str]], list[Prompt]]
 
-COUNTED = {"precision": float, "recall": float, "f1": float, "tp": int, "fp": int, "fn": int}
+COUNTED = {"precision": float, "recall": float, "f1": float, "tp": float, "fp": float, "fn": float}
 RATES = {"precision": float, "recall": float, "f1": float}
 OUTPUTS = {"total": int, "parse_failed": int, "repaired": int, "truncated": int, "problems": dict}
 MENTIONS = dict.fromkeys(["total", "exact", "folded", "fuzzy", "ungrounded"], int)
@@ -32,23 +33,41 @@ def assert_shape(value: dict[str, Any], shape: dict[str, type]) -> None:
         assert isinstance(value[name], (int, float) if kind is float else kind), name
 
 
+def assert_row(row: dict[str, Any], shape: dict[str, type]) -> None:
+    """See that a row of figures has its intervals, unless there is nothing to count."""
+    known = row.pop("intervals", {})
+    assert_shape(row, shape)
+    assert list(known) in ([], list(RATES))
+    for figure, intervals in known.items():
+        assert list(intervals) == ["percentile", "bca"]
+        low, high = intervals["percentile"]
+        assert 0 <= low <= high <= 1
+        assert low - 0.2 < row[figure] < high + 0.2
+    row["intervals"] = known
+
+
 def assert_documented(scores: dict[str, Any]) -> None:
-    """See that the shape is that of docs/scores.md."""
+    """See that the shape is that of docs/scoring.md."""
     assert list(scores) == [
-        "schema", "protocols", "documents", "mentions", "outputs", "retrieval", "usage",
-        "seconds",
+        "schema", "protocols", "errors", "oracles", "strata", "calibration", "resampling",
+        "documents", "mentions", "outputs", "retrieval", "usage", "seconds",
     ]  # fmt: skip
     assert scores["schema"] == 1
-    assert list(scores["protocols"]) == ["strict", "exact"]
+    assert list(scores["protocols"]) == list(PROTOCOLS)
     for protocol in scores["protocols"].values():
-        assert list(protocol) == ["micro", "macro", "labels"]
-        assert_shape(protocol["micro"], COUNTED)
-        assert_shape(protocol["macro"], RATES)
+        assert list(protocol) == ["micro", "macro", "weighted", "labels"]
+        assert_row(protocol["micro"], COUNTED)
+        assert_row(protocol["macro"], RATES)
+        assert_row(protocol["weighted"], RATES)
         for counts in protocol["labels"].values():
-            assert_shape(counts, COUNTED)
+            assert_row(counts, COUNTED)
         for name in ("tp", "fp", "fn"):
             total = sum(counts[name] for counts in protocol["labels"].values())
-            assert protocol["micro"][name] == total
+            assert protocol["micro"][name] == pytest.approx(total)
+    for side in ("fp", "fn"):
+        faults = sum(scores["errors"][side].values())
+        assert faults == scores["protocols"]["strict"]["micro"][side]
+    assert scores["resampling"] == {"draws": 10_000, "seed": 0, "level": 0.95}
     assert_shape(scores["documents"], {"total": int, "failed": int})
     assert_shape(scores["mentions"], MENTIONS)
     assert_shape(scores["outputs"], OUTPUTS)
@@ -77,7 +96,7 @@ def test_without_json_the_tables_are_on_stdout(cli: Cli, tagger_eval: list[str])
     code, out, err = cli(*tagger_eval, "--limit", "3", "--out", "run")
     assert code == 0
     assert "strict match" in out
-    assert "exact match" in out
+    assert "why strict match fails" in out
     assert "documents  3, failed 0" in out
     assert "match" not in err
     assert "Traceback" not in err

@@ -12,7 +12,9 @@ from seqeval.metrics import classification_report
 from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 
 from nerharness.metrics import Counts
-from nerharness.scoring.protocols import exact, score_pairs, strict
+from nerharness.scoring.pair import Pair
+from nerharness.scoring.protocols import score_pairs
+from nerharness.scoring.spans import exact, strict
 from nerharness.tags import decode
 from nerharness.types import Entity, Span
 
@@ -20,6 +22,11 @@ A = Entity.at("a", 0, 5)
 B = Entity.at("b", 0, 5)
 LATER = Entity.at("a", 10, 12)
 GAP = Entity("a", (Span(0, 5), Span(10, 12)))
+
+
+def pair(gold: list[Entity], predicted: list[Entity]) -> Pair:
+    return Pair(tuple(gold), tuple(predicted))
+
 
 CASES = {
     # name: (gold, predicted, strict counts, exact counts)
@@ -46,8 +53,8 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_counts_by_hand(name: str) -> None:
     gold, predicted, strictly, exactly = CASES[name]
-    assert strict(gold, predicted) == {k: Counts(*v) for k, v in strictly.items()}
-    assert exact(gold, predicted) == {k: Counts(*v) for k, v in exactly.items()}
+    assert strict(pair(gold, predicted)) == {k: Counts(*v) for k, v in strictly.items()}
+    assert exact(pair(gold, predicted)) == {k: Counts(*v) for k, v in exactly.items()}
 
 
 spans = st.builds(lambda s, n: Span(s, s + n), st.integers(0, 6), st.integers(1, 3))
@@ -61,15 +68,15 @@ def test_order_changes_nothing(
     gold: list[Entity], predicted: list[Entity], rng: random.Random
 ) -> None:
     shuffled = rng.sample(predicted, len(predicted))
-    assert strict(gold, predicted) == strict(gold, shuffled)
-    assert exact(gold, predicted) == exact(gold, shuffled)
+    assert strict(pair(gold, predicted)) == strict(pair(gold, shuffled))
+    assert exact(pair(gold, predicted)) == exact(pair(gold, shuffled))
 
 
 @given(entities, entities)
 def test_exact_finds_at_least_what_strict_finds_and_loses_none(
     gold: list[Entity], predicted: list[Entity]
 ) -> None:
-    scores = score_pairs([(gold, predicted)])
+    scores = score_pairs([pair(gold, predicted)])
     strictly, exactly = scores["strict"].micro, scores["exact"].micro
     assert strictly.tp <= exactly.tp
     for counts in (strictly, exactly):
@@ -81,13 +88,13 @@ def test_exact_finds_at_least_what_strict_finds_and_loses_none(
 def test_swapping_gold_and_predictions_swaps_precision_and_recall(
     gold: list[Entity], predicted: list[Entity]
 ) -> None:
-    one = score_pairs([(gold, predicted)])["exact"].micro
-    other = score_pairs([(predicted, gold)])["exact"].micro
+    one = score_pairs([pair(gold, predicted)])["exact"].micro
+    other = score_pairs([pair(predicted, gold)])["exact"].micro
     assert (one.precision, one.recall) == (other.recall, other.precision)
 
 
 def test_every_label_of_the_set_has_a_row_but_only_occurring_ones_count_for_macro() -> None:
-    scores = score_pairs([([A], [A])], labels=("a", "never"))["strict"]
+    scores = score_pairs([pair([A], [A])], labels=("a", "never"))["strict"]
     assert scores.labels["never"] == Counts(0, 0, 0)
     assert scores.macro.f1 == 1.0
 
@@ -109,7 +116,9 @@ def test_flat_annotation_scores_as_seqeval_to_the_last_digit(seed: int) -> None:
     sizes = [rng.randrange(1, 25) for _ in range(rng.randrange(1, 12))]
     gold = [rng.choices(tags, k=size) for size in sizes]
     pred = [[t if rng.random() < 0.7 else rng.choice(tags) for t in row] for row in gold]
-    ours = score_pairs(zip(map(entities_of, gold), map(entities_of, pred), strict=True))["strict"]
+    ours = score_pairs([pair(*map(entities_of, rows)) for rows in zip(gold, pred, strict=True)])[
+        "strict"
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = classification_report(gold, pred, output_dict=True)

@@ -8,6 +8,7 @@ from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host
+from nerharness.scoring.pair import Pair
 from nerharness.scoring.protocols import score_pairs
 from nerharness.segment import segment
 from nerharness.taggers.gazetteer import Gazetteer, tuned_share
@@ -102,8 +103,11 @@ def test_tuned_it_beats_marking_all_names_on_texts_it_has_not_seen() -> None:
 
     def f1(least_share: float | None) -> float:
         found = Gazetteer(train, least_share=least_share).tag(documents)
-        pairs = zip((e.entities for e in corpus.splits["test"]), map(tuple, found), strict=True)
-        return score_pairs(pairs, corpus.labels.names)["strict"].micro.f1
+        pairs = [
+            Pair(example.entities, tuple(entities))
+            for example, entities in zip(corpus.splits["test"], found, strict=True)
+        ]
+        return score_pairs(pairs)["strict"].micro.f1
 
     assert f1(None) > f1(0.0) + 0.05
     assert f1(None) > 0.65

@@ -185,5 +185,5 @@ def _present(
         console.print(legend(styles))
     for record in shown:
         console.print(compare(record, styles))
-    console.print(score_tables(scores))
+    console.print(score_tables(scores, whole=False))
     console.print(f"run folder  {folder.path}", soft_wrap=True, markup=False)

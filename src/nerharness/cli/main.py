@@ -22,7 +22,7 @@ _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
     "plan": "Show the prompts of a run and count them, without a model.",
     "guidelines": "Draft annotation guidelines from train data, without a model.",
-    "score": "Rebuild a run's scores from its journal.",
+    "score": "Score a run again, or predictions from elsewhere against a corpus.",
     "align": "Find the places of your own model's mentions in your texts.",
     "convert": "Write a corpus in another format, and say what that cannot hold.",
     "validate": "Say what is wrong with a corpus, and repair what can be.",

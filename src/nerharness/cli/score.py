@@ -1,11 +1,21 @@
-"""`nerharness score`: scores out of a journal."""
+"""`nerharness score`: a run, or predictions from elsewhere, against gold."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from nerharness.cli.flags import Flag
+
+if TYPE_CHECKING:
+    from nerharness.runs.scores import Scores
+    from nerharness.scoring.intervals import Resampling
+
+_PATH = click.Path(path_type=Path)
 
 
 def command() -> click.Command:
@@ -13,28 +23,128 @@ def command() -> click.Command:
     return click.Command(
         "score",
         params=[
-            click.Argument(["run"], type=click.Path(path_type=Path)),
-            click.Option(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+            click.Argument(["gold"], metavar="GOLD|RUN"),
+            click.Argument(["pred"], metavar="[PRED]", required=False),
+            *gold_flags(),
+            Flag(
+                ["--align"],
+                type=click.Choice(["sequence", "position"]),
+                default="sequence",
+                show_default=True,
+                help="how the lines of a transcript are paired with tokens",
+            ),
+            Flag(["--common"], is_flag=True, help="leave out documents that only one side has"),
+            Flag(
+                ["--protocol"],
+                metavar="NAME",
+                default="strict",
+                show_default=True,
+                help="protocol of the table by label",
+            ),
+            *resampling_flags(),
+            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
         ],
         callback=_score,
-        help="Rebuild the scores of the folder RUN from its journal, without a model or corpus.",
+        help="Score the predictions PRED against the corpus GOLD, by all protocols; or rebuild the "
+        "scores of the run folder RUN from its journal, without a model or corpus. GOLD is NAME or "
+        "PATH[:READER[:OPTION=VALUE]], as for eval. PRED is such a corpus, a run folder, or a "
+        "transcript: blocks of lines `token : TAG`, each after ######, one for each sentence.",
+        context_settings={"max_content_width": 100},
     )
 
 
-def _score(run: Path, as_json: bool) -> int:
-    from nerharness.runs.folder import RunFolder
+def gold_flags() -> list[Flag]:
+    """Return the flags that say what of a gold corpus is scored."""
+    return [
+        Flag(["--split"], metavar="NAME", help="split of GOLD  [default: test, or the only one]"),
+        Flag(["--labels"], type=_PATH, metavar="FILE", help="label set with definitions (TOML)"),
+        Flag(
+            ["--tokens"],
+            metavar="NAME",
+            help="tokens and sentences of GOLD: default, raredis, spacy[:MODEL], model:NAME  "
+            "[default: those of the corpus]",
+        ),
+    ]
 
-    folder = RunFolder.open(run)
-    scores = folder.score(folder.labels())
-    wanted = folder.description().get("corpus", {}).get("documents", 0)
-    if (missing := wanted - scores.documents["total"]) > 0:
-        click.echo(f"nerharness: warning: {missing} documents of the run are missing", err=True)
+
+def resampling_flags() -> list[Flag]:
+    """Return the flags of intervals and tests."""
+    return [
+        Flag(
+            ["--draws"],
+            type=click.IntRange(min=0),
+            default=10_000,
+            show_default=True,
+            metavar="N",
+            help="draws of documents for intervals; 0: none",
+        ),
+        Flag(["--seed"], type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+             help="seed of the draws"),
+        Flag(
+            ["--level"],
+            type=click.FloatRange(0, 1, min_open=True, max_open=True),
+            default=0.95,
+            show_default=True,
+            metavar="X",
+            help="share of draws that an interval holds",
+        ),
+    ]  # fmt: skip
+
+
+def resampling_of(draws: int, seed: int, level: float) -> Resampling | None:
+    """Return what the flags ask for."""
+    from nerharness.scoring.intervals import Resampling
+
+    return Resampling(draws, seed, level) if draws else None
+
+
+def _score(
+    gold: str, pred: str | None, protocol: str, draws: int, seed: int, level: float,
+    as_json: bool, **given: Any,
+) -> int:  # fmt: skip
+    from nerharness.scoring.protocols import check_protocol
+
+    check_protocol(protocol)
+    resampling = resampling_of(draws, seed, level)
+    notes: Mapping[str, int] = {}
+    if pred is None:
+        scores = _rescored(Path(gold), resampling)
+    else:
+        scores, notes = _scored(gold, pred, resampling, **given)
     if as_json:
-        click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
+        extra = {"notes": notes} if notes else {}
+        click.echo(json.dumps({**scores.to_json(), **extra}, ensure_ascii=False))
         return 0
     from rich.console import Console
 
     from nerharness.report.tables import score_tables
 
-    Console(highlight=False).print(score_tables(scores))
+    console = Console(highlight=False)
+    console.print(score_tables(scores, protocol))
+    for note, count in notes.items():
+        console.print(f"{count:,} {note}")
     return 0
+
+
+def _rescored(run: Path, resampling: Resampling | None) -> Scores:
+    from nerharness.runs.folder import RunFolder
+
+    folder = RunFolder.open(run)
+    scores = folder.score(folder.labels(), resampling)
+    wanted = folder.description().get("corpus", {}).get("documents", 0)
+    if (missing := wanted - scores.documents["total"]) > 0:
+        click.echo(f"nerharness: warning: {missing} documents of the run are missing", err=True)
+    return scores
+
+
+def _scored(
+    gold: str, predicted: str, resampling: Resampling | None, *, align: Any, common: bool,
+    split: str | None, labels: Path | None, tokens: str | None,
+) -> tuple[Scores, Mapping[str, int]]:  # fmt: skip
+    from nerharness.plugin.host import load_host
+    from nerharness.runs.predictions import read_gold, read_predictions
+
+    host = load_host()
+    read = read_gold(host, gold, split, labels, tokens)
+    found = read_predictions(host, read, predicted, align=align, common=common)
+    return found.score(resampling), found.notes

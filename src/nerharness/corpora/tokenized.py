@@ -72,7 +72,7 @@ def rows_of(
     """
     document = example.document
     flat, losses = flat_spans(example, policy)
-    ranges = list(_sentence_ranges(document))
+    ranges = document.sentence_tokens()
     words = [_writable(document.text[token.start : token.end]) for token in document.tokens]
     held = join(document.id if id is None else id, [words[a:b] for a, b in ranges], gap)
     sentences: list[list[Row]] = []
@@ -84,21 +84,6 @@ def rows_of(
         tags = encode(cut, end - first, scheme)
         sentences.append([Row(*row) for row in zip(words[first:end], tags, strict=True)])
     return sentences, +(losses + lost(example, held))
-
-
-def _sentence_ranges(document: Document) -> Iterator[tuple[int, int]]:
-    """Yield the tokens of each sentence that has any; a token belongs to where it starts."""
-    starts = [sentence.start for sentence in document.sentences][1:]
-    first = 0
-    for number, token in enumerate(document.tokens):
-        if starts and token.start >= starts[0]:
-            while starts and token.start >= starts[0]:
-                starts.pop(0)
-            if number > first:
-                yield first, number
-            first = number
-    if first < len(document.tokens):
-        yield first, len(document.tokens)
 
 
 def _writable(token: str) -> str:

@@ -15,7 +15,8 @@ from nerharness.runs.grounding import Grounding, ground
 from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.runs.units import UnitKind, merge, units
-from nerharness.types import Entity, Example, Reading, Unit, Usage
+from nerharness.scoring.pair import Gap
+from nerharness.types import Entity, Example, Reading, Span, Unit, Usage
 
 WINDOW = 64
 """Units in one round; documents are journaled when all their units are done."""
@@ -95,6 +96,7 @@ class Engine:
             entities,
             confidences=_confidences(entities, groundings),
             tiers=dict(sum((g.tiers for g in groundings), Counter())),
+            gaps=tuple(_gaps(opened.units, talks, groundings)),
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),
             transcript=tuple(
@@ -130,6 +132,22 @@ def _outputs(talks: Sequence[Talk], groundings: Sequence[Grounding]) -> Outputs:
         problems.update(reading.problems)
     cut = sum(completion.finish == "length" for talk in talks for _, completion in talk.turns)
     return Outputs(status.total(), status["failed"], status["repaired"], cut, dict(problems))
+
+
+def _gaps(
+    units: Sequence[Unit], talks: Sequence[Talk], groundings: Sequence[Grounding]
+) -> Iterator[Gap]:
+    """Yield the units without an answer to read, and what follows the last entity of a cut one."""
+    for unit, talk, grounding in zip(units, talks, groundings, strict=True):
+        cut = any(completion.finish == "length" for _, completion in talk.turns)
+        if talk.reading is None:
+            yield Gap(unit.span, "failed")
+        elif cut and talk.reading.status != "clean":
+            start = max((e.span.end for e in grounding.entities), default=unit.span.start)
+            if start < unit.span.end:
+                yield Gap(Span(start, unit.span.end), "truncated")
+        elif talk.reading.status == "failed":
+            yield Gap(unit.span, "unparsed")
 
 
 def _with_repeats(reading: Reading | None, repeats: int) -> Reading | None:

@@ -14,6 +14,7 @@ from nerharness.plugin import Backend, Decoding
 from nerharness.plugin.host import Host
 from nerharness.runs.description import describe
 from nerharness.runs.engine import Engine, Tick, tag, timed
+from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.record import Record
@@ -68,7 +69,9 @@ class Evaluation:
     ) -> Iterator[Record]:
         """Yield a record per document as it is finished, but for those whose ids are `done`."""
         left = tuple(e for e in self.inputs.selection.examples if e.document.id not in done)
-        return timed(self._label(left, tick))
+        records = timed(self._label(left, tick))
+        known = self.inputs.train and self.inputs.selection.split != "train"
+        return Familiarity.of(self.inputs.train).note(records) if known else records
 
 
 def prepare(spec: Spec, host: Host, check: Check = lambda _: None) -> Evaluation:

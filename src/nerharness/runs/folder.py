@@ -11,6 +11,7 @@ from typing import Any, Self
 from nerharness.errors import RunError
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
+from nerharness.scoring.intervals import DEFAULT, Resampling
 
 SCHEMA = 1
 
@@ -125,9 +126,9 @@ class RunFolder:
             data = stream.read()
             stream.truncate(data.rfind(b"\n") + 1)
 
-    def score(self, labels: tuple[str, ...]) -> Scores:
+    def score(self, labels: tuple[str, ...], resampling: Resampling | None = DEFAULT) -> Scores:
         """Compute the scores from the journal and write `scores.json`."""
-        scores = Scores.of(self.records(), labels)
+        scores = Scores.of(self.records(), labels, resampling)
         write_json(self._scores, scores.to_json())
         return scores
 

@@ -122,7 +122,7 @@ class Retrieval:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Return the documented shape (docs/scores.md)."""
+        """Return the documented shape (docs/scoring.md)."""
         counts = {"units": self.units, "examples": self.examples, "passages": self.passages}
         shares = {source: self.shares(source) for source in SOURCES}
         return {**counts, "mentions": self.mentions, "shown": shares}

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from nerharness.runs.lookup import Lookup
-from nerharness.types import Entity, Example, Mention, Span, Usage
+from nerharness.scoring.pair import Frequencies, Gap, Pair
+from nerharness.types import Document, Entity, Example, Mention, Span, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,14 @@ class Record:
     tokens: tuple[Span, ...]
     gold: tuple[Entity, ...]
     entities: tuple[Entity, ...]
+    sentences: tuple[Span, ...] = ()
     confidences: tuple[float | None, ...] = ()
     """One for each entity, if the run asked for them."""
     tiers: Mapping[str, int] = field(default_factory=dict)
     ungrounded: tuple[Mention, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """Stretches of the text about which there is no answer."""
+    frequencies: Frequencies | None = None
     outputs: Outputs = Outputs()
     transcript: tuple[Exchange, ...] = ()
     retrieved: tuple[Lookup, ...] = ()
@@ -61,7 +66,27 @@ class Record:
     def of(cls, example: Example, entities: tuple[Entity, ...], **rest: Any) -> Record:
         """Build the record of a corpus example."""
         document = example.document
-        return cls(document.id, document.text, document.tokens, example.entities, entities, **rest)
+        return cls(
+            id=document.id,
+            text=document.text,
+            tokens=document.tokens,
+            sentences=document.sentences,
+            gold=example.entities,
+            entities=entities,
+            **rest,
+        )
+
+    def pair(self) -> Pair:
+        """Return what is scored."""
+        return Pair(
+            self.gold,
+            self.entities,
+            Document(self.id, self.text, self.tokens, self.sentences),
+            self.confidences,
+            self.ungrounded,
+            self.gaps,
+            self.frequencies,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
@@ -69,11 +94,14 @@ class Record:
             "id": self.id,
             "text": self.text,
             "tokens": [[token.start, token.end] for token in self.tokens],
+            "sentences": [[sentence.start, sentence.end] for sentence in self.sentences],
             "gold": [_entity_to_json(entity) for entity in self.gold],
             "entities": [_entity_to_json(entity) for entity in self.entities],
             "confidences": list(self.confidences),
             "tiers": dict(self.tiers),
             "ungrounded": [[mention.text, mention.label] for mention in self.ungrounded],
+            "gaps": [[gap.span.start, gap.span.end, gap.cause] for gap in self.gaps],
+            "frequencies": self.frequencies and list(map(list, self.frequencies)),
             "outputs": asdict(self.outputs),
             "transcript": [asdict(exchange) for exchange in self.transcript],
             "retrieved": [lookup.to_json() for lookup in self.retrieved],
@@ -89,11 +117,14 @@ class Record:
             id=value["id"],
             text=value["text"],
             tokens=tuple(Span(start, end) for start, end in value["tokens"]),
+            sentences=tuple(Span(start, end) for start, end in value.get("sentences", ())),
             gold=tuple(_entity_from_json(entity) for entity in value["gold"]),
             entities=tuple(_entity_from_json(entity) for entity in value["entities"]),
             confidences=tuple(value["confidences"]),
             tiers=value["tiers"],
             ungrounded=tuple(Mention(text, label) for text, label in value["ungrounded"]),
+            gaps=tuple(Gap(Span(a, b), cause) for a, b, cause in value.get("gaps", ())),
+            frequencies=_frequencies_from_json(value.get("frequencies")),
             outputs=Outputs(**value["outputs"]),
             transcript=tuple(_exchange_from_json(turn) for turn in value["transcript"]),
             retrieved=tuple(Lookup.from_json(one) for one in value.get("retrieved", ())),
@@ -110,6 +141,10 @@ def _entity_to_json(entity: Entity) -> list[Any]:
 def _entity_from_json(value: Any) -> Entity:
     label, fragments = value
     return Entity(label, tuple(Span(start, end) for start, end in fragments))
+
+
+def _frequencies_from_json(value: Any) -> Frequencies | None:
+    return Frequencies(*map(tuple, value)) if value else None
 
 
 def _exchange_from_json(value: Mapping[str, Any]) -> Exchange:

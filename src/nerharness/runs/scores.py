@@ -1,6 +1,6 @@
 """A run's scores, always computed from its records.
 
-The JSON shape (`schema` 1) is that of `scores.json` and `--json`; docs/scores.md describes it.
+The JSON shape (`schema` 1) is that of `scores.json` and `--json`; docs/scoring.md describes it.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nerharness.metrics import Average, Counts
 from nerharness.runs.grounding import FOUND_TIERS
 from nerharness.runs.lookup import Retrieval
 from nerharness.runs.record import Outputs, Record
-from nerharness.scoring.protocols import ProtocolScores, score_pairs
+from nerharness.scoring.agreement import Agreement
+from nerharness.scoring.intervals import DEFAULT, Resampling
+from nerharness.scoring.pair import Pair
 from nerharness.types import Usage
 
 SCHEMA = 1
@@ -24,7 +25,7 @@ SCHEMA = 1
 class Scores:
     """What a run reached; see `to_json` for the names."""
 
-    protocols: Mapping[str, ProtocolScores]
+    agreement: Agreement
     documents: Mapping[str, int]
     mentions: Mapping[str, int]
     outputs: Outputs
@@ -33,9 +34,25 @@ class Scores:
     seconds: float
 
     @classmethod
-    def of(cls, records: Iterable[Record], labels: Sequence[str] = ()) -> Scores:
+    def of(
+        cls,
+        records: Iterable[Record],
+        labels: Sequence[str] = (),
+        resampling: Resampling | None = DEFAULT,
+    ) -> Scores:
         """Score records; each of `labels` gets a row even if it never occurs."""
         records = list(records)
+        return cls.about(records, [record.pair() for record in records], labels, resampling)
+
+    @classmethod
+    def about(
+        cls,
+        records: Sequence[Record],
+        pairs: Sequence[Pair],
+        labels: Sequence[str],
+        resampling: Resampling | None,
+    ) -> Scores:
+        """Score pairs that are made of the records, one of each."""
         tiers: Counter[str] = Counter()
         for record in records:
             tiers.update(record.tiers)
@@ -43,7 +60,7 @@ class Scores:
         kinds = (*FOUND_TIERS, "ungrounded")
         failed = sum(record.error is not None for record in records)
         return cls(
-            protocols=score_pairs(((r.gold, r.entities) for r in records), labels),
+            agreement=Agreement.of(pairs, labels, resampling),
             documents={"total": len(records), "failed": failed},
             mentions={"total": tiers.total(), **{kind: tiers[kind] for kind in kinds}},
             outputs=_total(record.outputs for record in records),
@@ -56,7 +73,7 @@ class Scores:
         """Return the documented shape."""
         return {
             "schema": SCHEMA,
-            "protocols": {name: _protocol(scores) for name, scores in self.protocols.items()},
+            **self.agreement.to_json(),
             "documents": dict(self.documents),
             "mentions": dict(self.mentions),
             "outputs": asdict(self.outputs),
@@ -74,19 +91,3 @@ def _total(outputs: Iterable[Outputs]) -> Outputs:
         problems.update(counts.pop("problems"))
         sums.update(counts)
     return Outputs(**sums, problems=dict(sorted(problems.items())))
-
-
-def _protocol(scores: ProtocolScores) -> dict[str, Any]:
-    return {
-        "micro": _counts(scores.micro),
-        "macro": _rates(scores.macro),
-        "labels": {name: _counts(counts) for name, counts in scores.labels.items()},
-    }
-
-
-def _rates(scores: Counts | Average) -> dict[str, float]:
-    return {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
-
-
-def _counts(counts: Counts) -> dict[str, float]:
-    return {**_rates(counts), "tp": counts.tp, "fp": counts.fp, "fn": counts.fn}

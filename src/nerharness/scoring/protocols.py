@@ -1,73 +1,68 @@
-"""Scoring protocols: each counts true and false positives and false negatives per label.
-
-An entity is its label and all its fragments: nested and discontinuous entities count as what they
-are. The same entity given twice counts once.
-"""
+"""All protocols at once: counts per document and label, and their averages."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
 
-from nerharness.metrics import Average, Counts, macro, micro
-from nerharness.types import Entity, Span
+from nerharness.errors import UsageError
+from nerharness.metrics import Average, Counts, macro, micro, weighted
+from nerharness.scoring import spans, tokens
+from nerharness.scoring.counting import LabelCounts
+from nerharness.scoring.pair import Pair
 
-LabelCounts = dict[str, Counts]
-Pair = tuple[Sequence[Entity], Sequence[Entity]]
-"""Gold and predicted entities of one document."""
+Protocol = Callable[[Pair], LabelCounts]
 
-
-def strict(gold: Sequence[Entity], predicted: Sequence[Entity]) -> LabelCounts:
-    """Count an entity as found when label and every fragment agree."""
-    golden, given = set(gold), set(predicted)
-    hits = Counter(entity.label for entity in golden & given)
-    spurious = Counter(entity.label for entity in given - golden)
-    missed = Counter(entity.label for entity in golden - given)
-    return _counts(hits, spurious, missed)
-
-
-def exact(gold: Sequence[Entity], predicted: Sequence[Entity]) -> LabelCounts:
-    """Count an entity as found when every fragment agrees, whatever the label.
-
-    At the same place, gold and predicted entities are paired one to one, equal labels first, then
-    in label order. A pair counts for the gold entity's label, a false positive for the predicted.
-    """
-    places: defaultdict[tuple[Span, ...], tuple[set[str], set[str]]] = defaultdict(
-        lambda: (set(), set())
-    )
-    for side, entities in enumerate((gold, predicted)):
-        for entity in entities:
-            places[entity.fragments][side].add(entity.label)
-    hits: Counter[str] = Counter()
-    spurious: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    for golden, given in places.values():
-        agreed = golden & given
-        left, right = sorted(golden - agreed), sorted(given - agreed)
-        pairs = min(len(left), len(right))
-        hits.update([*agreed, *left[:pairs]])
-        missed.update(left[pairs:])
-        spurious.update(right[pairs:])
-    return _counts(hits, spurious, missed)
-
-
-PROTOCOLS: Mapping[str, Callable[[Sequence[Entity], Sequence[Entity]], LabelCounts]] = {
-    "strict": strict,
-    "exact": exact,
+_ON_SPANS: Mapping[str, Protocol] = {
+    "strict": spans.strict,
+    "exact": spans.exact,
+    "partial": spans.partial,
+    "partial-chars": spans.partial_chars,
+    "type": spans.type_,
 }
+_ON_TEXT: Mapping[str, Protocol] = {
+    "token-label": tokens.token_label,
+    "token-bio": tokens.token_bio,
+    "document": spans.document,
+    "seqeval-default": tokens.seqeval_default,
+    "seqeval-strict": tokens.seqeval_strict,
+}
+PROTOCOLS: Mapping[str, Protocol] = {**_ON_SPANS, **_ON_TEXT}
+"""By name, in the order in which they are shown."""
 
 
-def _counts(hits: Counter[str], spurious: Counter[str], missed: Counter[str]) -> LabelCounts:
-    names = sorted({*hits, *spurious, *missed})
-    return {name: Counts(hits[name], spurious[name], missed[name]) for name in names}
+def check_protocol(name: str) -> None:
+    """Raise `UsageError` for a protocol that there is not."""
+    if name not in PROTOCOLS:
+        near = get_close_matches(name, PROTOCOLS, n=1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(
+            f"unknown protocol {name!r}",
+            where="--protocol",
+            hint=f"{meant}choose from {', '.join(PROTOCOLS)}",
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProtocolScores:
-    """Counts per label, and their averages: macro over the labels in gold or predictions."""
+    """Counts per label of each document under one protocol, and their sums.
 
-    labels: Mapping[str, Counts]
+    `labels` has a row for each label, also for those that never occur.
+    """
+
+    documents: tuple[LabelCounts, ...]
+    names: tuple[str, ...]
+
+    @cached_property
+    def labels(self) -> Mapping[str, Counts]:
+        """The counts of each label, all documents together."""
+        totals = dict.fromkeys(self.names, Counts())
+        for document in self.documents:
+            for label, counts in document.items():
+                totals[label] += counts
+        return totals
 
     @property
     def micro(self) -> Counts:
@@ -77,14 +72,25 @@ class ProtocolScores:
     @property
     def macro(self) -> Average:
         """The unweighted mean over labels that occur in gold or predictions, as seqeval's."""
-        return macro({name: c for name, c in self.labels.items() if c.tp + c.fp + c.fn})
+        return macro(self.labels)
+
+    @property
+    def weighted(self) -> Average:
+        """The mean over labels, weighted by how often they occur in gold."""
+        return weighted(self.labels)
 
 
-def score_pairs(pairs: Iterable[Pair], labels: Sequence[str] = ()) -> dict[str, ProtocolScores]:
-    """Score documents by every protocol; each of `labels` gets a row even if it never occurs."""
-    totals = {name: {label: Counts(0, 0, 0) for label in labels} for name in PROTOCOLS}
-    for gold, predicted in pairs:
-        for name, protocol in PROTOCOLS.items():
-            for label, counts in protocol(gold, predicted).items():
-                totals[name][label] = totals[name].get(label, Counts(0, 0, 0)) + counts
-    return {name: ProtocolScores(counts) for name, counts in totals.items()}
+def score_pairs(pairs: Sequence[Pair], labels: Sequence[str] = ()) -> dict[str, ProtocolScores]:
+    """Score documents by every protocol; each of `labels` gets a row even if it never occurs.
+
+    Protocols that need words or tokens are left out if a document is missing.
+    """
+    whole = all(pair.document is not None for pair in pairs)
+    chosen = PROTOCOLS if whole else _ON_SPANS
+    return {name: _scores(protocol, pairs, labels) for name, protocol in chosen.items()}
+
+
+def _scores(protocol: Protocol, pairs: Sequence[Pair], labels: Sequence[str]) -> ProtocolScores:
+    documents = tuple(protocol(pair) for pair in pairs)
+    occurring = {label for document in documents for label in document}
+    return ProtocolScores(documents, (*labels, *sorted(occurring - set(labels))))

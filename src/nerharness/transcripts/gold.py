@@ -5,11 +5,8 @@ A token belongs to the sentence in which it starts. A sentence without a token h
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import NamedTuple
 
 from nerharness.tags import decode
 from nerharness.types import Document, Entity
@@ -30,11 +27,6 @@ class Gold:
     run_on: frozenset[int] = frozenset()
 
 
-class _Sentence(NamedTuple):
-    first: int
-    end: int
-
-
 def gold_sentences(documents: Iterable[Document]) -> Gold:
     """Return the sentences of all documents, in order."""
     sentences: list[tuple[str, ...]] = []
@@ -43,7 +35,7 @@ def gold_sentences(documents: Iterable[Document]) -> Gold:
         words = [document.text[token.start : token.end] for token in document.tokens]
         if words and sentences and sentences[-1][-1] not in _STOPS:
             run_on.add(len(sentences))
-        sentences += [tuple(words[first:end]) for first, end in _sentences(document)]
+        sentences += [tuple(words[first:end]) for first, end in document.sentence_tokens()]
     return Gold(tuple(sentences), frozenset(run_on))
 
 
@@ -56,7 +48,7 @@ def by_document(
     """
     done = 0
     for document in documents:
-        count = sum(1 for _ in _sentences(document))
+        count = len(document.sentence_tokens())
         yield tags[done : done + count]
         done += count
     if done != len(tags):
@@ -71,8 +63,7 @@ def entities_of(tags: Sequence[Sequence[str]], document: Document) -> tuple[Enti
     """
     entities: list[Entity] = []
     tokens = document.tokens
-    for sentence, own in zip(_sentences(document), tags, strict=True):
-        first, end = sentence
+    for (first, end), own in zip(document.sentence_tokens(), tags, strict=True):
         if len(own) != end - first:
             raise ValueError(f"{len(own)} tags for a sentence of {end - first} tokens")
         for label, start, stop in decode(own):
@@ -80,14 +71,3 @@ def entities_of(tags: Sequence[Sequence[str]], document: Document) -> tuple[Enti
                 Entity.at(label, tokens[first + start].start, tokens[first + stop - 1].end)
             )
     return tuple(entities)
-
-
-def _sentences(document: Document) -> Iterator[_Sentence]:
-    """Yield the tokens of each sentence that has any."""
-    starts = [sentence.start for sentence in document.sentences][1:]
-    places = (bisect_right(starts, token.start) for token in document.tokens)
-    first = 0
-    for _, members in groupby(places):
-        end = first + sum(1 for _ in members)
-        yield _Sentence(first, end)
-        first = end

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nerharness.types.entity import Entity, Span
 from nerharness.types.labels import LabelSet
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,17 @@ class Document:
                     raise ValueError(
                         f"document {self.id!r}: {name}s overlap or are unordered: {left}, {right}"
                     )
+
+    def sentence_tokens(self) -> list[tuple[int, int]]:
+        """Return the first token and the end token of each sentence that has any.
+
+        A token belongs to the sentence in which it starts; what stands before the first sentence
+        belongs to it.
+        """
+        starts = [sentence.start for sentence in self.sentences][1:]
+        bounds = sorted({bisect_left(self.tokens, start, key=_start) for start in starts})
+        edges = [0, *bounds, len(self.tokens)]
+        return [(first, end) for first, end in pairwise(edges) if first < end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,154 @@
+"""How well entities agree, as tables: by protocol, by label, by cause of error, by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nerharness.metrics import Average, Counts
+from nerharness.scoring.agreement import Agreement
+from nerharness.scoring.calibration import Calibration
+from nerharness.scoring.errors import MEANING, Errors
+from nerharness.scoring.intervals import Intervals
+
+CONFUSIONS = 8
+"""How many pairs of labels are shown that are taken for one another."""
+
+
+def agreement_tables(
+    agreement: Agreement, protocol: str = "strict", *, whole: bool = True
+) -> Iterator[RenderableType]:
+    """Yield the tables; the one by label for `protocol`. Without `whole` no strata."""
+    yield _protocols(agreement)
+    yield _labels(agreement, protocol)
+    if agreement.errors.fp or agreement.errors.fn:
+        yield _errors(agreement.errors)
+        yield _oracles(agreement)
+    if agreement.errors.confusion:
+        yield _confusion(agreement.errors)
+    if whole:
+        yield from (_stratum(name, rows) for name, rows in agreement.strata.items())
+    if agreement.calibration:
+        yield _calibration(agreement.calibration)
+
+
+def new_table(title: str, first: str, *columns: str) -> Table:
+    """Return an empty table with a title, a column of names, and columns of numbers."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def rate_cells(scores: Counts | Average) -> tuple[str, str, str]:
+    """Return precision, recall and F1."""
+    return f"{scores.precision:.3f}", f"{scores.recall:.3f}", f"{scores.f1:.3f}"
+
+
+def count_cells(counts: Counts) -> tuple[str, str, str]:
+    """Return true positives, false positives and false negatives."""
+    return f"{counts.tp:.6g}", f"{counts.fp:.6g}", f"{counts.fn:.6g}"
+
+
+def interval_cell(known: Intervals, row: str, figure: str = "f1") -> str:
+    """Return the percentile interval of a figure; nothing if there is none."""
+    if (row, figure) not in known:
+        return ""
+    low, high = known[row, figure].percentile
+    return f"{low:.3f}–{high:.3f}"
+
+
+def _interval_title(agreement: Agreement) -> str:
+    return f"{100 * agreement.resampling.level:g} %" if agreement.resampling else ""
+
+
+def _protocols(agreement: Agreement) -> Table:
+    title = _interval_title(agreement)
+    names = ("P", "R", "micro F1", title, "macro F1", "weighted")
+    table = new_table("all protocols", "protocol", *names)
+    for name, scores in agreement.protocols.items():
+        known = agreement.intervals.get(name, {})
+        table.add_row(
+            name,
+            *rate_cells(scores.micro),
+            interval_cell(known, "micro"),
+            f"{scores.macro.f1:.3f}",
+            f"{scores.weighted.f1:.3f}",
+        )
+    return table
+
+
+def _labels(agreement: Agreement, protocol: str) -> Table:
+    scores, known = agreement.protocols[protocol], agreement.intervals.get(protocol, {})
+    columns = ("P", "R", "F1", _interval_title(agreement), "tp", "fp", "fn")
+    table = new_table(f"{protocol} match", "label", *columns)
+    for label, counts in scores.labels.items():
+        rates, interval = rate_cells(counts), interval_cell(known, label)
+        table.add_row(Text(label), *rates, interval, *count_cells(counts))
+    table.add_section()
+    micro = (*rate_cells(scores.micro), interval_cell(known, "micro"))
+    table.add_row("micro", *micro, *count_cells(scores.micro), style="bold")
+    for name, average in (("macro", scores.macro), ("weighted", scores.weighted)):
+        table.add_row(name, *rate_cells(average), interval_cell(known, name), style="bold")
+    return table
+
+
+def _errors(errors: Errors) -> Table:
+    table = new_table("why strict match fails", "cause", "fp", "fn")
+    table.add_column("", style="dim", overflow="fold")
+    for cause, meaning in MEANING.items():
+        if errors.fp[cause] or errors.fn[cause]:
+            numbers = (str(side[cause] or "") for side in (errors.fp, errors.fn))
+            table.add_row(cause, *numbers, meaning)
+    return table
+
+
+def _oracles(agreement: Agreement) -> Table:
+    before = agreement.protocols["strict"].micro
+    columns = ("P", "R", "F1", "gain")
+    table = new_table("what would be, with one thing put right", "put right", *columns)
+    rows = sorted(agreement.oracles.items(), key=lambda row: -row[1].f1)
+    for name, counts in rows:
+        if counts != before:
+            table.add_row(name, *rate_cells(counts), f"+{counts.f1 - before.f1:.3f}")
+    return table
+
+
+def _confusion(errors: Errors) -> Table:
+    table = new_table("labels taken for others", "gold", "count")
+    table.add_column("predicted", no_wrap=True)
+    for (gold, predicted), count in errors.confusion.most_common(CONFUSIONS):
+        table.add_row(Text(gold), str(count), Text(predicted))
+    return table
+
+
+def _stratum(name: str, rows: Mapping[str, Counts]) -> Table:
+    columns = ("P", "R", "F1", "tp", "fp", "fn")
+    table = new_table(f"strict match by {name}", name, *columns)
+    for stratum, counts in rows.items():
+        table.add_row(stratum, *rate_cells(counts), *count_cells(counts))
+    return table
+
+
+def _calibration(calibration: Calibration) -> Table:
+    error = f"expected error {calibration.expected_error:.3f}, Brier {calibration.brier:.3f}"
+    columns = ("predictions", "mean", "precision")
+    table = new_table(f"confidence ({error})", "confidence", *columns)
+    for one in calibration.bins:
+        if one.predictions:
+            bounds = f"{one.low:.1f}–{one.high:.1f}"
+            numbers = (f"{one.confidence:.3f}", f"{one.precision:.3f}")
+            table.add_row(bounds, str(one.predictions), *numbers)
+    return table

@@ -1,0 +1,205 @@
+"""Predictions from anywhere, beside gold: those of a corpus, a run, or a model's transcript."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nerharness.corpora.labels import read_labels
+from nerharness.errors import CorpusError, UsageError
+from nerharness.plugin.host import Host
+from nerharness.runs.corpus import choose_split, load_corpus, resegmented
+from nerharness.runs.familiarity import Familiarity
+from nerharness.runs.folder import RunFolder
+from nerharness.runs.projection import first_difference, project
+from nerharness.runs.record import Record
+from nerharness.runs.scores import Scores
+from nerharness.scoring.intervals import Resampling
+from nerharness.scoring.pair import TagRows
+from nerharness.scoring.tokens import tag_rows
+from nerharness.segmenters import find_segmenter
+from nerharness.transcripts import (
+    Align,
+    TaggedTranscript,
+    by_document,
+    entities_of,
+    gold_sentences,
+    looks_like_transcript,
+    read_transcript,
+    tag_sentences,
+)
+from nerharness.types import Corpus, Example, LabelSet
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The documents to score against, their label set, and the train split if there is one."""
+
+    examples: tuple[Example, ...]
+    labels: LabelSet
+    split: str
+    train: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Gold documents with what was predicted for them; `notes` counts what a reader must know."""
+
+    records: tuple[Record, ...]
+    labels: tuple[str, ...]
+    notes: Mapping[str, int] = field(default_factory=dict)
+    rows: tuple[TagRows, ...] | None = None
+    """The tags of each document, where predictions came as tags."""
+
+    def score(self, resampling: Resampling | None) -> Scores:
+        """Score them as a run is scored."""
+        pairs = [record.pair() for record in self.records]
+        if self.rows is not None:
+            pairs = [replace(p, tags=rows) for p, rows in zip(pairs, self.rows, strict=True)]
+        return Scores.about(self.records, pairs, self.labels, resampling)
+
+
+def read_gold(
+    host: Host,
+    wanted: str,
+    split: str | None = None,
+    labels: Path | None = None,
+    tokens: str | None = None,
+) -> Gold:
+    """Read the gold corpus, `NAME` or `PATH[:READER[:OPTION=VALUE]]`, and choose a split of it."""
+    corpus = load_corpus(host, wanted, read_labels(labels) if labels else None)
+    corpus = resegmented(corpus, find_segmenter(tokens)) if tokens else corpus
+    chosen = choose_split(corpus, split, None)
+    train = corpus.splits.get("train", ()) if chosen.split != "train" else ()
+    return Gold(chosen.examples, corpus.labels, chosen.split, train)
+
+
+def read_predictions(
+    host: Host, gold: Gold, wanted: str, *, align: Align = "sequence", common: bool = False
+) -> Predictions:
+    """Read predictions about the gold documents: a run folder, a transcript, or a corpus.
+
+    A run's or corpus's documents are paired with gold by their ids, or if no id is shared, in their
+    order. Documents of gold that they lack count as predicted empty, and are noted; with `common`
+    those that only one side has are left out. Raises `UsageError` for a document that gold does not
+    have, and `CorpusError` for one whose text differs in more than white space.
+    """
+    path = Path(wanted).expanduser()
+    if path.is_dir() and (path / "run.json").is_file():
+        found = list(RunFolder.open(path).records())
+        return _noted(gold, _paired(gold, found, wanted, common))
+    if path.is_file() and looks_like_transcript(path):
+        return _from_transcript(gold, path, align)
+    corpus = load_corpus(host, wanted, None)
+    found = [Record.of(example, example.entities) for example in _same_split(corpus, gold.split)]
+    return _noted(gold, _paired(gold, found, wanted, common))
+
+
+def _same_split(corpus: Corpus, split: str) -> tuple[Example, ...]:
+    return choose_split(corpus, split if split in corpus.splits else None, None).examples
+
+
+def _noted(gold: Gold, predictions: Predictions) -> Predictions:
+    if not gold.train:
+        return predictions
+    records = Familiarity.of(gold.train).note(predictions.records)
+    return replace(predictions, records=tuple(records))
+
+
+def _paired(gold: Gold, found: Sequence[Record], where: str, common: bool) -> Predictions:
+    given = {record.id: record for record in found}
+    known = {example.document.id for example in gold.examples}
+    if not known & given.keys():
+        given = _by_order(gold, found, where)
+    notes: Counter[str] = Counter()
+    strange = [id for id in given if id not in known]
+    if strange and not common:
+        raise UsageError(
+            f"document {strange[0]!r} is not in gold ({len(strange):,} such documents)",
+            where=where,
+            hint="choose another --split, or leave such documents out with --common",
+        )
+    notes["documents of the predictions left out"] = len(strange)
+    lacking = [example for example in gold.examples if example.document.id not in given]
+    said = "documents of gold left out" if common else "documents without predictions, all missed"
+    notes[said] = len(lacking)
+    records = tuple(_records(gold, given, where, common))
+    names = {entity.label for record in records for entity in record.entities}
+    notes["predicted labels that gold does not have"] = len(names - set(gold.labels.names))
+    return Predictions(records, gold.labels.names, +notes)
+
+
+def _by_order(gold: Gold, found: Sequence[Record], where: str) -> dict[str, Record]:
+    if len(found) != len(gold.examples):
+        raise UsageError(
+            f"no document has an id of gold, and {len(found):,} documents cannot be paired with "
+            f"{len(gold.examples):,} in their order",
+            where=where,
+        )
+    return {
+        example.document.id: record for example, record in zip(gold.examples, found, strict=True)
+    }
+
+
+def _records(gold: Gold, given: Mapping[str, Record], where: str, common: bool) -> Iterator[Record]:
+    for example in gold.examples:
+        record = given.get(example.document.id)
+        if record is not None:
+            yield _about(example, record, where)
+        elif not common:
+            yield Record.of(example, ())
+
+
+def _about(example: Example, record: Record, where: str) -> Record:
+    """Return the record of a gold document with the predictions of another about the same text."""
+    document = example.document
+    entities = project(record.entities, record.text, document.text)
+    if entities is None:
+        place = first_difference(document.text, record.text)
+        near = document.text[max(0, place - 20) : place + 20]
+        raise CorpusError(
+            f"document {document.id!r} has another text than gold's from character {place} on "
+            f"(gold: {near!r})",
+            where=where,
+        )
+    same = record.text == document.text
+    return replace(
+        record,
+        id=document.id,
+        text=document.text,
+        tokens=document.tokens,
+        sentences=document.sentences,
+        gold=example.entities,
+        entities=entities,
+        gaps=record.gaps if same else (),
+        frequencies=None,
+    )
+
+
+def _from_transcript(gold: Gold, path: Path, align: Align) -> Predictions:
+    documents = [example.document for example in gold.examples]
+    blocks = read_transcript(path)
+    sentences = gold_sentences(documents)
+    tagged = tag_sentences(blocks, sentences, align, labels=gold.labels, where=path)
+    records = tuple(
+        Record.of(example, entities_of(tags, example.document))
+        for example, tags in zip(gold.examples, by_document(tagged.tags, documents), strict=True)
+    )
+    rows = tuple(_block_rows(records, tagged))
+    problems = {kind.replace("_", " "): count for kind, count in tagged.problems.items()}
+    notes = {"lines": tagged.lines, **problems}
+    return _noted(gold, Predictions(records, gold.labels.names, notes, rows))
+
+
+def _block_rows(records: Iterable[Record], tagged: TaggedTranscript) -> Iterator[TagRows]:
+    """Yield each document's tags; a block of several sentences is that of the first one."""
+    golden = [tag_rows(record.pair()).gold for record in records]
+    gold = tagged.by_block([row for rows in golden for row in rows])
+    predicted = tagged.by_block(tagged.tags)
+    sentence = block = 0
+    for rows in golden:
+        begun = sum(place not in tagged.joined for place in range(sentence, sentence + len(rows)))
+        yield TagRows(gold[block : block + begun], predicted[block : block + begun])
+        sentence, block = sentence + len(rows), block + begun

@@ -1,0 +1,136 @@
+"""Everything that gold and predicted entities of some documents say about each other.
+
+`to_json` has the documented shape (docs/scoring.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from nerharness.metrics import Average, Counts
+from nerharness.scoring.calibration import Calibration, calibrate
+from nerharness.scoring.errors import Errors, count_faults, faults, oracles
+from nerharness.scoring.figures import FIGURES
+from nerharness.scoring.intervals import DEFAULT, Intervals, Resampling, intervals
+from nerharness.scoring.pair import Pair
+from nerharness.scoring.protocols import ProtocolScores, score_pairs
+from nerharness.scoring.strata import Strata, stratify
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Scores by protocol with their intervals, and what strict match got wrong and why."""
+
+    protocols: Mapping[str, ProtocolScores]
+    intervals: Mapping[str, Intervals]
+    """By protocol; empty where they were not asked for."""
+    errors: Errors
+    strata: Strata
+    calibration: Calibration | None
+    resampling: Resampling | None
+
+    @classmethod
+    def of(
+        cls,
+        pairs: Iterable[Pair],
+        labels: Sequence[str] = (),
+        resampling: Resampling | None = DEFAULT,
+    ) -> Self:
+        """Score documents; each of `labels` gets a row. Without `resampling` no intervals."""
+        pairs = list(pairs)
+        protocols = score_pairs(pairs, labels)
+        return cls(
+            protocols=protocols,
+            intervals={
+                name: intervals(scores.documents, scores.names, resampling)
+                for name, scores in protocols.items()
+            }
+            if resampling
+            else {},
+            errors=count_faults((one for pair in pairs for one in faults(pair)), labels),
+            strata=stratify(pairs),
+            calibration=calibrate(pairs),
+            resampling=resampling,
+        )
+
+    @property
+    def oracles(self) -> Mapping[str, Counts]:
+        """What strict match would be, all labels together, with one kind of error put right."""
+        return oracles(self.protocols["strict"].micro, self.errors)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented shape."""
+        return {
+            "protocols": {name: self._protocol(name) for name in self.protocols},
+            "errors": _errors(self.errors),
+            "oracles": {name: counts_to_json(counts) for name, counts in self.oracles.items()},
+            "strata": {
+                name: {stratum: counts_to_json(counts) for stratum, counts in rows.items()}
+                for name, rows in self.strata.items()
+            },
+            "calibration": _calibration(self.calibration) if self.calibration else None,
+            "resampling": asdict(self.resampling) if self.resampling else None,
+        }
+
+    def _protocol(self, name: str) -> dict[str, Any]:
+        scores, known = self.protocols[name], self.intervals.get(name, {})
+        return {
+            "micro": {**counts_to_json(scores.micro), **_intervals(known, "micro")},
+            "macro": {**rates_to_json(scores.macro), **_intervals(known, "macro")},
+            "weighted": {**rates_to_json(scores.weighted), **_intervals(known, "weighted")},
+            "labels": {
+                label: {**counts_to_json(counts), **_intervals(known, label)}
+                for label, counts in scores.labels.items()
+            },
+        }
+
+
+def rates_to_json(scores: Counts | Average) -> dict[str, float]:
+    """Return precision, recall and F1 by name."""
+    return {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
+
+
+def counts_to_json(counts: Counts) -> dict[str, float]:
+    """Return the rates and the counts by name."""
+    return {**rates_to_json(counts), "tp": counts.tp, "fp": counts.fp, "fn": counts.fn}
+
+
+def _intervals(known: Intervals, row: str) -> dict[str, Any]:
+    found = {figure: known[row, figure] for figure in FIGURES if (row, figure) in known}
+    if not found:
+        return {}
+    return {
+        "intervals": {
+            figure: {"percentile": list(one.percentile), "bca": list(one.bca)}
+            for figure, one in found.items()
+        }
+    }
+
+
+def _errors(errors: Errors) -> dict[str, Any]:
+    return {
+        "fp": dict(errors.fp),
+        "fn": dict(errors.fn),
+        "labels": {
+            label: {"fp": dict(row.fp), "fn": dict(row.fn)} for label, row in errors.labels.items()
+        },
+        "confusion": [
+            {"gold": gold, "predicted": predicted, "count": count}
+            for (gold, predicted), count in sorted(errors.confusion.items())
+        ],
+    }
+
+
+def _calibration(calibration: Calibration) -> dict[str, Any]:
+    return {
+        "expected_error": calibration.expected_error,
+        "brier": calibration.brier,
+        "without": calibration.without,
+        "bins": [one._asdict() for one in calibration.bins],
+        "curve": [
+            {"confidence": one.confidence, **counts_to_json(one.counts)}
+            for one in calibration.curve
+        ],
+    }

@@ -1,0 +1,52 @@
+"""What is scored: gold and predicted entities of one document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from nerharness.types import Document, Entity, Mention, Span
+
+Silence = Literal["truncated", "unparsed", "failed"]
+"""Why nothing is known of a stretch: the answer was cut, could not be read, or did not come."""
+
+
+class Gap(NamedTuple):
+    """A stretch of the document about which there is no answer."""
+
+    span: Span
+    cause: Silence
+
+
+class Frequencies(NamedTuple):
+    """How often train has the words of each gold and of each predicted entity under its label."""
+
+    gold: tuple[int, ...]
+    predicted: tuple[int, ...]
+
+
+class TagRows(NamedTuple):
+    """Gold and predicted tags of each sentence, as they were given."""
+
+    gold: Sequence[Sequence[str]]
+    predicted: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A document's gold and predicted entities, and what is known of how the latter came about.
+
+    Without `document` there are neither words nor tokens, and without them no protocol that needs
+    them. `confidences` has one for each predicted entity, or none. `ungrounded` are mentions that
+    stand nowhere in the text. `tags` are given where the entities were read from tags.
+    """
+
+    gold: tuple[Entity, ...]
+    predicted: tuple[Entity, ...]
+    document: Document | None = None
+    confidences: tuple[float | None, ...] = ()
+    ungrounded: tuple[Mention, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    frequencies: Frequencies | None = None
+    tags: TagRows | None = None

@@ -1,0 +1,112 @@
+"""Strict match by kinds of entities: how long they are, how familiar from train, how nested."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from nerharness.align import to_tokens
+from nerharness.metrics import Counts
+from nerharness.scoring.pair import Pair
+from nerharness.types import Entity, Span
+
+Strata = dict[str, dict[str, Counts]]
+"""Counts by dimension and stratum."""
+
+_Sort = Callable[[Pair], tuple[list[str], list[str]]]
+"""Returns the stratum of each gold and of each predicted entity."""
+
+LENGTHS = ("no token", "1 token", "2 tokens", "3 tokens", "4 or more tokens")
+FREQUENCIES = {0: "unseen in train", 1: "once", 2: "2 to 9 times", 10: "10 times or more"}
+NESTINGS = ("flat", "inside another", "around another", "crossing another", "discontinuous")
+
+
+def stratify(pairs: Sequence[Pair]) -> Strata:
+    """Count strict match by dimension and stratum; those that never occur are left out.
+
+    A hit and a missed entity count for the stratum of the gold entity, a spurious one for that of
+    the predicted one. Length needs documents, familiarity frequencies of all pairs.
+    """
+    strata: Strata = {}
+    if pairs and all(pair.document is not None for pair in pairs):
+        strata["length"] = _count(pairs, _lengths, LENGTHS)
+    if pairs and all(pair.frequencies is not None for pair in pairs):
+        strata["frequency in train"] = _count(pairs, _frequencies, FREQUENCIES.values())
+    strata["nesting"] = _count(pairs, _nestings, NESTINGS)
+    return {name: rows for name, rows in strata.items() if rows}
+
+
+def _count(pairs: Sequence[Pair], sort: _Sort, order: Iterable[str]) -> dict[str, Counts]:
+    rows = {name: Counts() for name in order}
+    for pair in pairs:
+        names, others = sort(pair)
+        gold = dict(zip(pair.gold, names, strict=True))
+        predicted = dict(zip(pair.predicted, others, strict=True))
+        for entity, name in gold.items():
+            hit = entity in predicted
+            rows[name] += Counts(tp=hit, fn=not hit)
+        for entity, name in predicted.items():
+            rows[name] += Counts(fp=entity not in gold)
+    return {name: counts for name, counts in rows.items() if counts.support or counts.fp}
+
+
+def _lengths(pair: Pair) -> tuple[list[str], list[str]]:
+    tokens = [(token.start, token.end) for token in pair.document.tokens] if pair.document else []
+    return _sizes(pair.gold, tokens), _sizes(pair.predicted, tokens)
+
+
+def _sizes(entities: Sequence[Entity], tokens: Sequence[tuple[int, int]]) -> list[str]:
+    parts = [(place, part) for place, entity in enumerate(entities) for part in entity.fragments]
+    ranges = to_tokens(tokens, [(part.start, part.end) for _, part in parts])
+    sizes = [0] * len(entities)
+    for (place, _), found in zip(parts, ranges, strict=True):
+        sizes[place] += found[1] - found[0] if found else 0
+    return [LENGTHS[min(size, 4)] for size in sizes]
+
+
+def _frequencies(pair: Pair) -> tuple[list[str], list[str]]:
+    if pair.frequencies is None:
+        raise ValueError("no frequencies")
+    return _ranges(pair.frequencies.gold), _ranges(pair.frequencies.predicted)
+
+
+def _ranges(counts: Sequence[int]) -> list[str]:
+    floors = list(FREQUENCIES)
+    return [FREQUENCIES[floors[bisect_right(floors, count) - 1]] for count in counts]
+
+
+def _nestings(pair: Pair) -> tuple[list[str], list[str]]:
+    return _nested(pair.gold), _nested(pair.predicted)
+
+
+def _nested(entities: Sequence[Entity]) -> list[str]:
+    order = sorted(range(len(entities)), key=lambda place: entities[place].span.start)
+    found = [NESTINGS[0]] * len(entities)
+    for rank, place in enumerate(order):
+        span = entities[place].span
+        for other in order[rank + 1 :]:
+            rival = entities[other].span
+            if rival.start >= span.end:
+                break
+            if entities[other] != entities[place]:
+                found[place], found[other] = _relation(span, rival, found[place], found[other])
+    return [
+        NESTINGS[4] if len(entity.fragments) > 1 else name
+        for entity, name in zip(entities, found, strict=True)
+    ]
+
+
+def _relation(one: Span, other: Span, before: str, before_other: str) -> tuple[str, str]:
+    """Return what two that overlap are to each other; to lie inside counts before all else."""
+    if other.covers(one) or one.covers(other):
+        inside, around = NESTINGS[1], NESTINGS[2]
+        first = inside if other.covers(one) else around
+        second = inside if one.covers(other) else around
+    else:
+        first = second = NESTINGS[3]
+    return _nearer(before, first), _nearer(before_other, second)
+
+
+def _nearer(before: str, now: str) -> str:
+    rank: Mapping[str, int] = {"flat": 3, **{name: n for n, name in enumerate(NESTINGS[1:4])}}
+    return min(before, now, key=lambda name: rank[name])
