@@ -1,5 +1,24 @@
 """Measure how well a language model extracts entities from clinical text, with exact positions."""
 
-from nerharness.align import Aligner, Match
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Aligner", "Match"]
+from nerharness.align import Aligner, Match
+from nerharness.types import Entity, Span
+
+if TYPE_CHECKING:
+    from nerharness.report.library import compare, score
+
+__all__ = ["Aligner", "Entity", "Match", "Span", "compare", "score"]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when wanted: most of what is in a package is not needed to align, or to show --help.
+    if name in ("score", "compare"):
+        from nerharness.report import library
+
+        return getattr(library, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

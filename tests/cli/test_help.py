@@ -28,6 +28,7 @@ COMMANDS = (
     "plan",
     "guidelines",
     "score",
+    "compare",
     "align",
     "convert",
     "validate",

@@ -15,6 +15,7 @@ from nerharness.errors import NerharnessError
 
 FAILED_DOCUMENTS = 1
 USAGE = 2
+THRESHOLD = 3
 INTERRUPTED = 130
 READER_GONE = 141
 
@@ -23,6 +24,7 @@ _COMMANDS = {
     "plan": "Show the prompts of a run and count them, without a model.",
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Score a run again, or predictions from elsewhere against a corpus.",
+    "compare": "Compare runs: differences, intervals, tests, and what changed most.",
     "align": "Find the places of your own model's mentions in your texts.",
     "convert": "Write a corpus in another format, and say what that cannot hold.",
     "validate": "Say what is wrong with a corpus, and repair what can be.",
@@ -53,6 +55,7 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 done, but some documents failed; 2 usage or configuration error; "
+    "3 a --fail-if condition came true; "
     "130 interrupted.",
 )
 @click.version_option(package_name="nerharness")

@@ -67,16 +67,16 @@ def gold_flags() -> list[Flag]:
     ]
 
 
-def resampling_flags() -> list[Flag]:
-    """Return the flags of intervals and tests."""
+def resampling_flags(least: int = 0) -> list[Flag]:
+    """Return the flags of intervals and tests, with at least so many draws."""
     return [
         Flag(
             ["--draws"],
-            type=click.IntRange(min=0),
+            type=click.IntRange(min=least),
             default=10_000,
             show_default=True,
             metavar="N",
-            help="draws of documents for intervals; 0: none",
+            help="draws of documents for intervals" + ("" if least else "; 0: none"),
         ),
         Flag(["--seed"], type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
              help="seed of the draws"),

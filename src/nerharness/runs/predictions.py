@@ -17,7 +17,7 @@ from nerharness.runs.projection import first_difference, project
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import Resampling
-from nerharness.scoring.pair import TagRows
+from nerharness.scoring.pair import Pair, TagRows
 from nerharness.scoring.tokens import tag_rows
 from nerharness.segmenters import find_segmenter
 from nerharness.transcripts import (
@@ -55,10 +55,14 @@ class Predictions:
 
     def score(self, resampling: Resampling | None) -> Scores:
         """Score them as a run is scored."""
+        return Scores.about(self.records, self.pairs(), self.labels, resampling)
+
+    def pairs(self) -> list[Pair]:
+        """Return what is scored of each record."""
         pairs = [record.pair() for record in self.records]
-        if self.rows is not None:
-            pairs = [replace(p, tags=rows) for p, rows in zip(pairs, self.rows, strict=True)]
-        return Scores.about(self.records, pairs, self.labels, resampling)
+        if self.rows is None:
+            return pairs
+        return [replace(p, tags=rows) for p, rows in zip(pairs, self.rows, strict=True)]
 
 
 def read_gold(

@@ -37,9 +37,10 @@ class TagRows(NamedTuple):
 class Pair:
     """A document's gold and predicted entities, and what is known of how the latter came about.
 
-    Without `document` there are neither words nor tokens, and without them no protocol that needs
-    them. `confidences` has one for each predicted entity, or none. `ungrounded` are mentions that
-    stand nowhere in the text. `tags` are given where the entities were read from tags.
+    Without `document` there are neither words nor tokens, and without `words` its text is not that
+    of the tokens: no protocol is asked for what it would need. `confidences` has one for each
+    predicted entity, or none. `ungrounded` are mentions that stand nowhere in the text. `tags` are
+    given where the entities were read from tags.
     """
 
     gold: tuple[Entity, ...]
@@ -50,3 +51,4 @@ class Pair:
     gaps: tuple[Gap, ...] = ()
     frequencies: Frequencies | None = None
     tags: TagRows | None = None
+    words: bool = True

@@ -22,14 +22,14 @@ _ON_SPANS: Mapping[str, Protocol] = {
     "partial-chars": spans.partial_chars,
     "type": spans.type_,
 }
-_ON_TEXT: Mapping[str, Protocol] = {
+_ON_TOKENS: Mapping[str, Protocol] = {
     "token-label": tokens.token_label,
     "token-bio": tokens.token_bio,
-    "document": spans.document,
     "seqeval-default": tokens.seqeval_default,
     "seqeval-strict": tokens.seqeval_strict,
 }
-PROTOCOLS: Mapping[str, Protocol] = {**_ON_SPANS, **_ON_TEXT}
+_ON_WORDS: Mapping[str, Protocol] = {"document": spans.document}
+PROTOCOLS: Mapping[str, Protocol] = {**_ON_SPANS, **_ON_WORDS, **_ON_TOKENS}
 """By name, in the order in which they are shown."""
 
 
@@ -83,10 +83,13 @@ class ProtocolScores:
 def score_pairs(pairs: Sequence[Pair], labels: Sequence[str] = ()) -> dict[str, ProtocolScores]:
     """Score documents by every protocol; each of `labels` gets a row even if it never occurs.
 
-    Protocols that need words or tokens are left out if a document is missing.
+    Protocols that need words or tokens are left out if any pair has none.
     """
-    whole = all(pair.document is not None for pair in pairs)
-    chosen = PROTOCOLS if whole else _ON_SPANS
+    chosen = dict(PROTOCOLS)
+    if any(pair.document is None or not pair.words for pair in pairs):
+        chosen = {name: one for name, one in chosen.items() if name not in _ON_WORDS}
+    if any(pair.document is None for pair in pairs):
+        chosen = {name: one for name, one in chosen.items() if name not in _ON_TOKENS}
     return {name: _scores(protocol, pairs, labels) for name, protocol in chosen.items()}
 
 

@@ -1,0 +1,111 @@
+"""`nerharness compare`: runs over the same documents, with tests of their differences."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nerharness.cli.flags import Flag
+from nerharness.cli.main import THRESHOLD
+from nerharness.cli.score import gold_flags, resampling_flags
+
+
+def command() -> click.Command:
+    """Build the command."""
+    return click.Command(
+        "compare",
+        params=[
+            click.Argument(["runs"], metavar="RUN RUN …", nargs=-1, required=True),
+            Flag(
+                ["--gold"],
+                metavar="GOLD",
+                help="corpus that all are scored against; then RUN may also be a corpus or a "
+                "transcript, as for score",
+            ),
+            *gold_flags(),
+            Flag(
+                ["--common"],
+                is_flag=True,
+                help="compare what all runs have in common, and say what is left out",
+            ),
+            Flag(
+                ["--protocol"],
+                metavar="NAME",
+                default="strict",
+                show_default=True,
+                help="protocol of the tables by label",
+            ),
+            Flag(
+                ["--fail-if"],
+                multiple=True,
+                metavar="CONDITION",
+                help='exit with 3 if a later run minus the first is so: "micro.strict.f1 < -0.01"',
+            ),
+            Flag(
+                ["--show"],
+                type=click.IntRange(min=0),
+                default=10,
+                show_default=True,
+                metavar="N",
+                help="documents to show of those that changed most",
+            ),
+            *resampling_flags(least=1),
+            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+        ],
+        callback=_compare,
+        help="Compare runs over the same documents: differences with intervals, p-values of a "
+        "paired permutation test and a paired bootstrap, corrected where there are many, and the "
+        "documents that changed most. RUN is a run folder.",
+        context_settings={"max_content_width": 100},
+    )
+
+
+def _compare(
+    runs: tuple[str, ...], fail_if: tuple[str, ...], protocol: str, show: int, common: bool,
+    draws: int, seed: int, level: float, as_json: bool, **given: Any,
+) -> int:  # fmt: skip
+    from nerharness.scoring.comparison import Comparison
+    from nerharness.scoring.intervals import Resampling
+    from nerharness.scoring.protocols import check_protocol
+    from nerharness.scoring.threshold import Condition
+
+    check_protocol(protocol)
+    conditions = [Condition.parse(text) for text in fail_if]
+    read = _read(runs, common, **given)
+    comparison = Comparison.of(read, Resampling(draws, seed, level), common=common)
+    firsts = [one for one in comparison.contrasts if one.first == comparison.names[0]]
+    failed = [(c, one) for c in conditions for one in firsts if c.holds(one)]
+    if as_json:
+        crossed = [{"condition": c.text, "second": one.second} for c, one in failed]
+        value = {"schema": 1, **comparison.to_json(), "failed": crossed}
+        click.echo(json.dumps(value, ensure_ascii=False))
+    else:
+        from rich.console import Console, Group
+
+        from nerharness.report.comparison import comparison_tables
+
+        Console(highlight=False).print(Group(*comparison_tables(comparison, protocol, show)))
+    for condition, one in failed:
+        click.echo(f"nerharness: {one.second} minus {one.first}: {condition.text}", err=True)
+    return THRESHOLD if failed else 0
+
+
+def _read(
+    runs: tuple[str, ...], common: bool, *, gold: str | None, split: str | None,
+    labels: Path | None, tokens: str | None,
+) -> list[Any]:  # fmt: skip
+    from nerharness.runs.comparison import read_runs, read_runs_beside
+
+    if gold is None:
+        for flag, value in {"--split": split, "--labels": labels, "--tokens": tokens}.items():
+            if value is not None:
+                raise click.UsageError(f"{flag} needs --gold")
+        return read_runs(runs)
+    from nerharness.plugin.host import load_host
+    from nerharness.runs.predictions import read_gold
+
+    host = load_host()
+    return read_runs_beside(host, read_gold(host, gold, split, labels, tokens), runs, common)

@@ -1,0 +1,115 @@
+"""Runs beside each other, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nerharness.report.agreement import count_cells, interval_cell, new_table, rate_cells
+from nerharness.scoring.comparison import Comparison, Contrast
+from nerharness.scoring.figures import AVERAGES
+from nerharness.scoring.significance import Difference
+
+CHANGED = 10
+"""Documents that are shown."""
+
+
+def comparison_tables(
+    comparison: Comparison, protocol: str = "strict", changed: int = CHANGED
+) -> Iterator[RenderableType]:
+    """Yield the tables of runs, of each contrast, and of the documents that changed most."""
+    yield _runs(comparison, protocol)
+    for contrast in comparison.contrasts:
+        yield _contrast(comparison, contrast, protocol)
+    if len(comparison.contrasts[0].differences) > 1:
+        yield from (_protocols(comparison, contrast) for contrast in comparison.contrasts)
+    if comparison.changed and changed:
+        yield _changed(comparison, changed)
+    for what, count in comparison.left_out.items():
+        yield Text(f"left out: {count:,} {what}")
+    yield Text(
+        f"{comparison.documents:,} documents; {comparison.resampling.draws:,} draws, "
+        f"seed {comparison.resampling.seed}"
+    )
+
+
+def _level(comparison: Comparison) -> str:
+    return f"{100 * comparison.resampling.level:g} %"
+
+
+def short_names(names: tuple[str, ...]) -> dict[str, str]:
+    """Return the last part of each path, if these are enough to tell them apart."""
+    last = {name: PurePath(name).name or name for name in names}
+    return last if len(set(last.values())) == len(names) else dict(zip(names, names, strict=True))
+
+
+def _runs(comparison: Comparison, protocol: str) -> Table:
+    columns = ("P", "R", "F1", _level(comparison), "macro F1", "weighted")
+    table = new_table(f"{protocol} match", "run", *columns)
+    short = short_names(comparison.names)
+    for name, agreement in zip(comparison.names, comparison.agreements, strict=True):
+        scores, known = agreement.protocols[protocol], agreement.intervals[protocol]
+        averages = (f"{scores.macro.f1:.3f}", f"{scores.weighted.f1:.3f}")
+        interval = interval_cell(known, "micro")
+        table.add_row(Text(short[name]), *rate_cells(scores.micro), interval, *averages)
+    return table
+
+
+def _contrast(comparison: Comparison, contrast: Contrast, protocol: str) -> Table:
+    table = _new(comparison, f"{_title(comparison, contrast)}: F1 by {protocol} match", "label")
+    found = contrast.differences[protocol]
+    labels = [row for row, figure in found if figure == "f1" and row not in AVERAGES]
+    for row in (*labels, *AVERAGES):
+        if (row, "f1") in found:
+            corrected = contrast.corrected[protocol][row, "f1"]
+            style = "bold" if row in AVERAGES else ""
+            cells = _cells(comparison, found[row, "f1"], corrected)
+            table.add_row(Text(row), *cells, style=style)
+    return table
+
+
+def _protocols(comparison: Comparison, contrast: Contrast) -> Table:
+    table = _new(comparison, f"{_title(comparison, contrast)}: micro F1", "protocol")
+    for protocol, found in contrast.differences.items():
+        if ("micro", "f1") in found:
+            corrected = contrast.corrected[protocol]["micro", "f1"]
+            table.add_row(protocol, *_cells(comparison, found["micro", "f1"], corrected))
+    return table
+
+
+def _title(comparison: Comparison, contrast: Contrast) -> str:
+    short = short_names(comparison.names)
+    return f"{short[contrast.second]} minus {short[contrast.first]}"
+
+
+def _new(comparison: Comparison, title: str, first: str) -> Table:
+    columns = ["difference", _level(comparison), "p perm.", "p boot."]
+    if len(comparison.contrasts) > 1:
+        columns.append("p Holm")
+    return new_table(title, first, *columns)
+
+
+def _cells(comparison: Comparison, one: Difference, corrected: float) -> list[str]:
+    low, high = one.interval.percentile
+    cells = [f"{one.value:+.3f}", f"{low:+.3f} … {high:+.3f}"]
+    cells += [_p(one.permutation), _p(one.bootstrap)]
+    return [*cells, _p(corrected)] if len(comparison.contrasts) > 1 else cells
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _changed(comparison: Comparison, number: int) -> Table:
+    names = [f"{name} tp/fp/fn" for name in short_names(comparison.names).values()]
+    table = new_table("documents that changed most (strict)", "document", *names)
+    for one in comparison.changed[:number]:
+        table.add_row(Text(one.document), *("/".join(count_cells(c)) for c in one.counts))
+    if len(comparison.changed) > number:
+        table.caption = f"… and {len(comparison.changed) - number:,} more"
+        table.caption_justify = "left"
+    return table

@@ -1,0 +1,199 @@
+"""`score` and `compare` for Python: typed results that print as tables, also in notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+
+from nerharness.metrics import Counts
+from nerharness.report.agreement import agreement_tables
+from nerharness.report.comparison import comparison_tables
+from nerharness.runs.comparison import run_of
+from nerharness.runs.given import AnyEntity, Given, given_run
+from nerharness.scoring.agreement import Agreement
+from nerharness.scoring.calibration import Calibration
+from nerharness.scoring.comparison import Change, Comparison, Contrast, Run
+from nerharness.scoring.errors import Errors
+from nerharness.scoring.intervals import Intervals, Resampling
+from nerharness.scoring.protocols import ProtocolScores
+from nerharness.scoring.strata import Strata
+
+__all__ = ["AnyEntity", "ComparisonReport", "Given", "ScoreReport", "compare", "score"]
+
+_WIDTH = 100
+
+
+class _Shown:
+    """What prints as tables: in a terminal, as text, and in a notebook."""
+
+    def __rich__(self) -> RenderableType:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        screen = Console(file=StringIO(), width=_WIDTH, highlight=False)
+        with screen.capture() as text:
+            screen.print(self)
+        return "\n".join(line.rstrip() for line in text.get().splitlines())
+
+    def _repr_html_(self) -> str:
+        screen = Console(file=StringIO(), width=_WIDTH, record=True, highlight=False)
+        screen.print(self)
+        inside = screen.export_html(inline_styles=True, code_format="{code}")
+        title = escape(type(self).__name__)
+        return f'<pre aria-label="{title}" style="line-height: 1.25">{inside}</pre>'
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport(_Shown):
+    """How well predictions agree with gold; docs/scoring.md defines every figure."""
+
+    agreement: Agreement
+
+    @property
+    def protocols(self) -> Mapping[str, ProtocolScores]:
+        """Scores by protocol: `report.protocols["strict"].micro.f1`."""
+        return self.agreement.protocols
+
+    @property
+    def intervals(self) -> Mapping[str, Intervals]:
+        """Intervals by protocol: `report.intervals["strict"]["micro", "f1"].percentile`."""
+        return self.agreement.intervals
+
+    @property
+    def errors(self) -> Errors:
+        """Why strict match fails."""
+        return self.agreement.errors
+
+    @property
+    def oracles(self) -> Mapping[str, Counts]:
+        """What strict match would be with one kind of error put right."""
+        return self.agreement.oracles
+
+    @property
+    def strata(self) -> Strata:
+        """Strict match by kinds of entities."""
+        return self.agreement.strata
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How far confidences can be trusted; `None` without any."""
+        return self.agreement.calibration
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the scores as JSON values."""
+        return self.agreement.to_json()
+
+    def __rich__(self) -> RenderableType:
+        return Group(*agreement_tables(self.agreement))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonReport(_Shown):
+    """Runs beside each other; docs/scoring.md defines every figure."""
+
+    comparison: Comparison
+
+    @property
+    def runs(self) -> Mapping[str, ScoreReport]:
+        """The scores of each run by its name."""
+        names, agreements = self.comparison.names, self.comparison.agreements
+        return {name: ScoreReport(one) for name, one in zip(names, agreements, strict=True)}
+
+    @property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """Each later run minus each earlier one."""
+        return self.comparison.contrasts
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        """The documents about which the runs differ, those that differ most first."""
+        return self.comparison.changed
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as JSON values."""
+        return self.comparison.to_json()
+
+    def __rich__(self) -> RenderableType:
+        return Group(*comparison_tables(self.comparison))
+
+
+def score(
+    gold: Given,
+    predicted: Given | None = None,
+    *,
+    texts: Sequence[str] | None = None,
+    labels: Sequence[str] = (),
+    split: str | None = None,
+    draws: int = 10_000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> ScoreReport:
+    """Score predictions against gold, by all protocols that what is given allows.
+
+    `gold` and `predicted` are both the entities of each document (`Entity`, or tuples of label,
+    start and end), or both the tags of each sentence, or both paths as of `nerharness score`; or
+    `gold` is the path of a run folder, alone. `texts` are the documents', for protocols that need
+    words or tokens. `labels` is the label set, by default what occurs. Documents are what is drawn
+    for intervals; for tags these are the sentences; with `draws` 0 there are none.
+
+    Raises `ValueError` for annotation that does not fit together, and the errors of
+    `nerharness.errors` for what cannot be read.
+    """
+    if predicted is None:
+        if not isinstance(gold, (str, Path)):
+            raise ValueError("only a run folder has its predictions with it")
+        run = run_of(gold)
+    else:
+        run = given_run("", gold, predicted, texts=texts, labels=labels, split=split)
+    resampling = Resampling(draws, seed, level) if draws else None
+    return ScoreReport(Agreement.of(run.documents.values(), run.labels, resampling))
+
+
+def compare(
+    *runs: Given,
+    gold: Given | None = None,
+    names: Sequence[str] | None = None,
+    texts: Sequence[str] | None = None,
+    labels: Sequence[str] = (),
+    split: str | None = None,
+    common: bool = False,
+    draws: int = 10_000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> ComparisonReport:
+    """Compare runs over the same documents, with paired tests of their differences.
+
+    Without `gold`, `runs` are paths of run folders; with it, predictions as of `score`. Those that
+    are not paths are called A, B … or by `names`. Raises what `score` does, and `RunError` for runs
+    over different documents or label sets, unless `common`.
+    """
+    called = list(names) if names is not None else [_name(one, n) for n, one in enumerate(runs)]
+    if len(called) != len(runs) or len(set(called)) != len(called):
+        raise ValueError(f"{len(runs)} runs need as many names, all different, not {called}")
+    read: list[Run] = []
+    for name, one in zip(called, runs, strict=True):
+        if gold is not None:
+            read.append(given_run(name, gold, one, texts=texts, labels=labels, split=split))
+        elif isinstance(one, (str, Path)):
+            read.append(run_of(one)._replace(name=name))
+        else:
+            raise ValueError("annotation cannot be compared without gold")
+    if gold is not None and not labels:
+        read = _one_label_set(read)
+    return ComparisonReport(Comparison.of(read, Resampling(draws, seed, level), common=common))
+
+
+def _name(run: Given, place: int) -> str:
+    return str(run) if isinstance(run, (str, Path)) else f"{chr(ord('A') + place % 26)}"
+
+
+def _one_label_set(runs: Sequence[Run]) -> list[Run]:
+    """Give runs whose label set was not said the labels that occur in any of them."""
+    every = tuple(dict.fromkeys(label for run in runs for label in sorted(run.labels)))
+    return [run._replace(labels=every) for run in runs]

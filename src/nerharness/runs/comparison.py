@@ -1,0 +1,44 @@
+"""Reading runs to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nerharness.errors import UsageError
+from nerharness.plugin.host import Host
+from nerharness.runs.folder import RunFolder
+from nerharness.runs.predictions import Gold, read_predictions
+from nerharness.scoring.comparison import Run
+
+
+def read_runs(paths: Sequence[str]) -> list[Run]:
+    """Read run folders, each with the gold entities of its own journal."""
+    _check_names(paths)
+    return [run_of(path) for path in paths]
+
+
+def run_of(path: str | Path) -> Run:
+    """Read a run folder."""
+    folder = RunFolder.open(Path(path).expanduser())
+    pairs = {record.id: record.pair() for record in folder.records()}
+    return Run(str(path), pairs, folder.labels())
+
+
+def read_runs_beside(
+    host: Host, gold: Gold, wanted: Sequence[str], common: bool = False
+) -> list[Run]:
+    """Read predictions from anywhere (see `read_predictions`) beside the same gold corpus."""
+    _check_names(wanted)
+    runs: list[Run] = []
+    for one in wanted:
+        found = read_predictions(host, gold, one, common=common)
+        pairs = {record.id: pair for record, pair in zip(found.records, found.pairs(), strict=True)}
+        runs.append(Run(one, pairs, found.labels))
+    return runs
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"{name!r} is named twice", hint="name different runs")

@@ -1,0 +1,101 @@
+"""Gold and predictions given in Python: entities or tags of documents, or paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from nerharness.plugin.host import load_host
+from nerharness.runs.predictions import read_gold, read_predictions
+from nerharness.scoring.comparison import Run
+from nerharness.scoring.pair import Pair, TagRows
+from nerharness.segment import segment
+from nerharness.tags import decode
+from nerharness.types import Document, Entity, Span
+
+AnyEntity: TypeAlias = Entity | tuple[str, int, int]
+"""An entity, or its label, start and end."""
+Annotation: TypeAlias = Sequence[Sequence[AnyEntity]] | Sequence[Sequence[str]]
+"""The entities of each document, or the tags of each sentence."""
+Given: TypeAlias = Annotation | str | Path
+_Row: TypeAlias = Sequence[AnyEntity | str]
+
+
+def given_run(
+    name: str,
+    gold: Given,
+    predicted: Given,
+    *,
+    texts: Sequence[str] | None = None,
+    labels: Sequence[str] = (),
+    split: str | None = None,
+) -> Run:
+    """Return gold and predictions as one run, whatever they are given as.
+
+    Both are paths, or both entities of documents, or both tags of sentences. `ValueError` for a
+    mixture, or for different numbers of documents, sentences or tags.
+    """
+    if isinstance(gold, (str, Path)) and isinstance(predicted, (str, Path)):
+        host = load_host()
+        read = read_gold(host, str(gold), split)
+        found = read_predictions(host, read, str(predicted))
+        pairs = {r.id: pair for r, pair in zip(found.records, found.pairs(), strict=True)}
+        return Run(name, pairs, found.labels)
+    if isinstance(gold, (str, Path)) or isinstance(predicted, (str, Path)):
+        raise ValueError("gold and predictions must both be paths, or both be annotation")
+    if len(gold) != len(predicted):
+        raise ValueError(f"gold has {len(gold)} documents, the predictions {len(predicted)}")
+    if texts is not None and len(texts) != len(gold):
+        raise ValueError(f"gold has {len(gold)} documents, there are {len(texts)} texts")
+    make = _tagged if _are_tags((gold, predicted)) else _marked
+    documents = {
+        str(place): make(one, other, texts[place] if texts is not None else None, str(place))
+        for place, (one, other) in enumerate(zip(gold, predicted, strict=True))
+    }
+    found_labels = {e.label for pair in documents.values() for e in (*pair.gold, *pair.predicted)}
+    return Run(name, documents, tuple(labels) or tuple(sorted(found_labels)))
+
+
+def _are_tags(sides: Iterable[Annotation]) -> bool:
+    return any(isinstance(one, str) for side in sides for row in side for one in row)
+
+
+def _marked(gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
+    document = None if text is None else segment(id, text)
+    pair = Pair(tuple(map(_entity, gold)), tuple(map(_entity, predicted)), document)
+    if text is not None:
+        for entity in (*pair.gold, *pair.predicted):
+            if entity.span.end > len(text):
+                raise ValueError(f"document {id}: {entity} lies outside the {len(text)} characters")
+    return pair
+
+
+def _entity(given: AnyEntity | str) -> Entity:
+    if isinstance(given, str):
+        raise ValueError(f"{given!r} is a tag, and not an entity as others are")
+    return given if isinstance(given, Entity) else Entity.at(*given)
+
+
+def _tag(given: AnyEntity | str) -> str:
+    if not isinstance(given, str):
+        raise ValueError(f"{given!r} is an entity, and not a tag as others are")
+    return given
+
+
+def _tagged(gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
+    """Return the pair of a sentence whose tokens are its places: `0 1 2 …`."""
+    if text is not None:
+        raise ValueError("tags have no texts")
+    if len(gold) != len(predicted):
+        raise ValueError(f"sentence {id}: {len(gold)} gold tags, {len(predicted)} predicted ones")
+    tokens = tuple(Span(2 * place, 2 * place + 1) for place in range(len(gold)))
+    document = Document(id, "x " * len(gold), tokens, (Span(0, 2 * len(gold)),) if gold else ())
+    golden, given = list(map(_tag, gold)), list(map(_tag, predicted))
+    rows = TagRows([golden], [given]) if golden else TagRows([], [])
+    return Pair(tuple(_decoded(golden)), tuple(_decoded(given)), document, tags=rows, words=False)
+
+
+def _decoded(tags: Sequence[str]) -> Iterable[Entity]:
+    for label, start, end in decode(tags):
+        yield Entity.at(label, 2 * start, 2 * end - 1)

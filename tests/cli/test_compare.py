@@ -1,0 +1,184 @@
+"""`nerharness compare`: figures beside each other, refusals, conditions and their exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+
+
+def drop(run: str, every: int, new: str) -> None:
+    """Write a copy of a run that lacks every n-th predicted entity."""
+    target = Path(new)
+    target.mkdir()
+    description = Path(run, "run.json").read_bytes()
+    (target / "run.json").write_bytes(description)
+    lines = Path(run, "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    number = 0
+    with (target / "journal.jsonl").open("w", encoding="utf-8") as stream:
+        for line in lines:
+            record = json.loads(line)
+            kept = []
+            for entity in record["entities"]:
+                number += 1
+                if number % every:
+                    kept.append(entity)
+            record["entities"], record["frequencies"] = kept, None
+            stream.write(json.dumps(record) + "\n")
+
+
+@pytest.fixture
+def runs(cli: Cli, tagger_eval: list[str]) -> list[str]:
+    assert cli(*tagger_eval, "--out", "one").code == 0
+    drop("one", 4, "two")
+    drop("one", 50, "three")
+    return ["one", "two", "three"]
+
+
+def test_differences_are_those_of_the_scores(cli: Cli, runs: list[str]) -> None:
+    outcome = cli("compare", *runs[:2], "--json", "--draws", "500")
+    assert (outcome.code, outcome.err, outcome.out.count("\n")) == (0, "", 1)
+    value = outcome.json
+    assert list(value) == [
+        "schema", "documents", "left_out", "resampling", "runs", "contrasts", "changed", "failed",
+    ]  # fmt: skip
+    f1 = [cli("score", run, "--json").json["protocols"]["strict"]["micro"]["f1"] for run in runs]
+    (contrast,) = value["contrasts"]
+    found = contrast["protocols"]["strict"]["micro"]["f1"]
+    assert found["difference"] == pytest.approx(f1[1] - f1[0])
+    low, high = found["percentile"]
+    assert low <= found["difference"] <= high < 0
+    assert found["permutation"] < 0.01
+    assert value["resampling"] == {"draws": 500, "seed": 0, "level": 0.95}
+    again = cli("compare", *runs[:2], "--json", "--draws", "500").json
+    assert again == value
+    other = cli("compare", *runs[:2], "--json", "--draws", "500", "--seed", "1").json
+    assert other["contrasts"] != value["contrasts"]
+
+
+def test_many_runs_are_corrected_for_their_number(cli: Cli, runs: list[str]) -> None:
+    value = cli("compare", *runs, "--json", "--draws", "500").json
+    pairs = [(one["first"], one["second"]) for one in value["contrasts"]]
+    assert pairs == [("one", "two"), ("one", "three"), ("two", "three")]
+    found = [one["protocols"]["strict"]["micro"]["f1"] for one in value["contrasts"]]
+    raw = sorted(one["permutation"] for one in found)
+    corrected = sorted(one["permutation_holm"] for one in found)
+    assert corrected[0] == pytest.approx(min(1, 3 * raw[0]))
+    table = cli("compare", *runs, "--draws", "500").out
+    assert "p Holm" in table
+    assert "three minus two" in table
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("micro.strict.f1 < -0.01", 3),
+        ("strict.micro.f1 < -0.01", 3),
+        ("strict.sign.recall <= -.001", 3),
+        ("micro.strict.f1 < -0.5", 0),
+        ("micro.strict.f1 > 0", 0),
+        ("macro.token-bio.precision >= 1e-1", 0),
+    ],
+)
+def test_a_condition_that_comes_true_is_exit_code_3(
+    cli: Cli, runs: list[str], condition: str, code: int
+) -> None:
+    outcome = cli("compare", *runs[:2], "--draws", "100", "--fail-if", condition)
+    assert outcome.code == code
+    assert (condition in outcome.err) == (code == 3)
+    same = cli("compare", *runs[:2], "--draws", "100", "--fail-if", condition, "--json")
+    assert same.code == code
+    assert [one["condition"] for one in same.json["failed"]] == [condition] * (code == 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--fail-if", "f1 < 0"], "'f1 < 0' is no condition"),
+        (["--fail-if", "micro.strict.f1 = 0"], "is no condition"),
+        (["--fail-if", "sing.strict.f1 < 0"], "there is no f1 of 'sing' by strict"),
+        (["--protocol", "strickt"], "did you mean 'strict'?"),
+        (["--split", "test"], "--split needs --gold"),
+        (["one"], "'one' is named twice"),
+        (["nowhere"], "not a run folder"),
+    ],
+)
+def test_what_cannot_be_asked_says_so(
+    cli: Cli, runs: list[str], arguments: list[str], message: str
+) -> None:
+    outcome = cli("compare", *runs[:2], *arguments)
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert outcome.out == ""
+
+
+def test_one_run_cannot_be_compared(cli: Cli, runs: list[str]) -> None:
+    outcome = cli("compare", runs[0])
+    assert outcome.code == 2
+    assert "name two runs or more" in outcome.err
+
+
+def test_runs_over_different_documents_are_refused_but_for_what_they_share(
+    cli: Cli, runs: list[str]
+) -> None:
+    journal = Path("two/journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:30]))
+    outcome = cli("compare", *runs[:2])
+    assert outcome.code == 2
+    assert "two lacks document 'test-031' of one (4 such documents)" in outcome.err
+    shared = cli("compare", *runs[:2], "--common", "--json", "--draws", "100").json
+    assert shared["documents"] == 30
+    assert shared["left_out"] == {"documents that not all runs have": 4}
+
+
+def test_runs_with_other_gold_or_labels_are_refused_but_for_what_they_share(
+    cli: Cli, runs: list[str]
+) -> None:
+    described = json.loads(Path("two/run.json").read_text(encoding="utf-8"))
+    described["labels"] = [one for one in described["labels"] if one["name"] != "sign"]
+    Path("two/run.json").write_text(json.dumps(described), encoding="utf-8")
+    outcome = cli("compare", *runs[:2])
+    assert outcome.code == 2
+    assert "two disease, rare_disease, skin_rare_disease, symptom" in outcome.err
+    shared = cli("compare", *runs[:2], "--common", "--json", "--draws", "100").json
+    assert shared["left_out"] == {"labels that not all runs have": 1}
+    assert "sign" not in shared["runs"][0]["protocols"]["strict"]["labels"]
+    journal = Path("three/journal.jsonl")
+    first, *rest = journal.read_text(encoding="utf-8").splitlines()
+    record = json.loads(first)
+    record["gold"] = record["gold"][1:]
+    journal.write_text("\n".join([json.dumps(record), *rest, ""]), encoding="utf-8")
+    outcome = cli("compare", "one", "three")
+    assert outcome.code == 2
+    assert "document 'test-001' has another text or other gold entities" in outcome.err
+    shared = cli("compare", "one", "three", "--common", "--json", "--draws", "100").json
+    assert shared["left_out"] == {"documents whose text or gold differs": 1}
+
+
+def test_predictions_from_elsewhere_are_compared_beside_gold(cli: Cli, runs: list[str]) -> None:
+    assert cli("convert", "sample", "copy", "--to", "jsonl").code == 0
+    value = cli(
+        "compare", "--gold", "sample", "one", "copy", "--json", "--draws", "100"
+    ).json  # fmt: skip
+    assert [run["name"] for run in value["runs"]] == ["one", "copy"]
+    assert value["runs"][1]["protocols"]["strict"]["micro"]["f1"] == 1.0
+
+
+def test_the_documents_that_changed_most_come_first(cli: Cli, runs: list[str]) -> None:
+    changed = cli("compare", *runs[:2], "--json", "--draws", "100").json["changed"]
+    sizes = [
+        abs(one["strict"][0]["fn"] + one["strict"][0]["fp"]
+            - one["strict"][1]["fn"] - one["strict"][1]["fp"])
+        for one in changed
+    ]  # fmt: skip
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] > 0
+    table = cli("compare", *runs[:2], "--draws", "100", "--show", "2").out
+    assert table.count("test-0") == 2
+    assert f"{len(changed) - 2} more" in table

@@ -1,0 +1,131 @@
+"""`score` and `compare` from Python: what can be given, what comes back, and how it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from seqeval.metrics import f1_score
+
+import nerharness
+from nerharness import Entity, Span, compare, score
+from nerharness.errors import RunError
+from nerharness.scoring.protocols import PROTOCOLS
+
+Cli = Callable[..., Any]
+
+TEXTS = ["Gout hurts. Fever.", "No fever."]
+GOLD = [[("disease", 0, 4), ("sign", 12, 17)], [("sign", 3, 8)]]
+FIRST = [[("disease", 0, 4), ("disease", 12, 17)], [("sign", 3, 8)]]
+SECOND = [[("disease", 0, 4), ("sign", 12, 17)], []]
+
+
+def test_entities_without_texts_are_scored_by_where_they_stand() -> None:
+    report = score(GOLD, FIRST)
+    assert list(report.protocols) == ["strict", "exact", "partial", "partial-chars", "type"]
+    micro = report.protocols["strict"].micro
+    assert (micro.tp, micro.fp, micro.fn) == (2, 1, 1)
+    assert report.errors.confusion == {("sign", "disease"): 1}
+    assert report.oracles["labels"].f1 == 1.0
+
+
+def test_with_texts_by_all_protocols() -> None:
+    report = score(GOLD, FIRST, texts=TEXTS)
+    assert list(report.protocols) == list(PROTOCOLS)
+    assert report.strata["length"]["1 token"].tp == 2
+
+
+def test_tuples_and_entities_are_one() -> None:
+    whole = [[Entity(label, (Span(start, end),)) for label, start, end in row] for row in GOLD]
+    assert score(whole, FIRST).to_json() == score(GOLD, FIRST).to_json()
+
+
+def test_tags_are_scored_as_seqeval_does() -> None:
+    gold = [["B-x", "I-x", "O", "B-y"], ["O", "I-y"], []]
+    predicted = [["B-x", "O", "O", "B-y"], ["I-y", "I-y"], []]
+    report = score(gold, predicted)
+    assert "document" not in report.protocols
+    assert report.protocols["seqeval-default"].micro.f1 == f1_score(gold[:2], predicted[:2])
+    # Strict drops what does not begin with B: gold has two entities, the predictions two, one hits.
+    strict = report.protocols["seqeval-strict"].micro
+    assert (strict.tp, strict.fp, strict.fn) == (1, 1, 1)
+
+
+def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
+    rows = [[("a", n, n + 1)] for n in range(30)]
+    some = [row if n % 3 else [] for n, row in enumerate(rows)]
+    same = [score(rows, some, seed=seed).intervals["strict"]["micro", "f1"] for seed in (1, 1, 2)]
+    assert same[0] == same[1] != same[2]
+    assert score(rows, some, draws=0).intervals == {}
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "more", "message"),
+    [
+        (GOLD, FIRST[:1], {}, "gold has 2 documents, the predictions 1"),
+        (GOLD, FIRST, {"texts": TEXTS[:1]}, "there are 1 texts"),
+        (GOLD, FIRST, {"texts": ["Gout", "No"]}, "lies outside the 4 characters"),
+        ([["O"]], [["O", "O"]], {}, "sentence 0: 1 gold tags, 2 predicted ones"),
+        ([["O"]], [[("a", 0, 1)]], {}, "is an entity, and not a tag"),
+        (GOLD, "corpus", {}, "must both be paths"),
+        (GOLD, None, {}, "only a run folder"),
+        (GOLD, FIRST, {"level": 1.0}, "the level must be"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(
+    gold: Any, predicted: Any, more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        score(gold, predicted, **more)
+
+
+def test_reports_print_as_tables_and_as_html() -> None:
+    report = score(GOLD, FIRST, texts=TEXTS)
+    assert "strict match" in str(report)
+    assert f"{report.protocols['strict'].micro.f1:.3f}" in str(report)
+    html = report._repr_html_()
+    assert html.startswith("<pre")
+    assert "strict match" in html
+    hostile = score([[("<script>", 0, 1)]], [[]])._repr_html_()
+    assert "<script>" not in hostile
+
+
+def test_annotation_is_compared_beside_gold() -> None:
+    report = compare(FIRST, SECOND, gold=GOLD, texts=TEXTS, names=["one", "two"])
+    (contrast,) = report.contrasts
+    assert (contrast.first, contrast.second) == ("one", "two")
+    found = contrast.differences["strict"]["micro", "f1"]
+    # 2·2/(3+3) before, 2·2/(2+3) after.
+    assert found.value == pytest.approx(4 / 5 - 4 / 6)
+    assert report.runs["two"].protocols["strict"].micro.tp == 2
+    assert [change.document for change in report.changed] == ["0", "1"]
+    assert "two minus one" in str(report)
+
+
+def test_runs_and_corpora_are_given_by_their_paths(cli: Cli, tagger_eval: list[str]) -> None:
+    for name, share in (("one", "0"), ("two", "1")):
+        assert cli(*tagger_eval, "--least-share", share, "--out", name).code == 0
+    alone = score("one")
+    beside = score("sample", Path("one"))
+    assert alone.protocols["strict"].micro == beside.protocols["strict"].micro
+    report = compare("one", "two", draws=200)
+    assert list(report.runs) == ["one", "two"]
+    assert report.runs["one"].protocols["strict"].micro == alone.protocols["strict"].micro
+    assert compare("one", "two", gold="sample", draws=200).contrasts[0].differences.keys()
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(RunError, match="one run cannot be compared"):
+        compare(FIRST, gold=GOLD)
+    with pytest.raises(ValueError, match="without gold"):
+        compare(FIRST, SECOND)
+    with pytest.raises(ValueError, match="names, all different"):
+        compare(FIRST, SECOND, gold=GOLD, names=["one", "one"])
+
+
+def test_the_package_offers_them_and_nothing_that_is_not_there() -> None:
+    assert {"score", "compare"} <= set(dir(nerharness))
+    with pytest.raises(AttributeError, match="no attribute 'scores'"):
+        _ = nerharness.scores
