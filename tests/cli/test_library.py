@@ -53,6 +53,17 @@ def test_tags_are_scored_as_seqeval_does() -> None:
     assert (strict.tp, strict.fp, strict.fn) == (1, 1, 1)
 
 
+def test_tags_of_another_scheme_and_tags_that_are_none() -> None:
+    gold = [["B-x", "E-x", "S-y"]]
+    report = score(gold, [["B-x", "E-x", "O"]], scheme="BIOES")
+    for name in ("strict", "seqeval-default", "seqeval-strict"):
+        assert (report.protocols[name].micro.tp, report.protocols[name].micro.fn) == (1, 1)
+    # By default seqeval reads "hello" as an entity of label "ello"; strictly it cannot be read.
+    odd = score([["B-x", "O"]], [["B-x", "hello"]]).protocols
+    assert odd["seqeval-default"].labels["ello"].fp == 1
+    assert odd["seqeval-strict"].micro.fp == 0
+
+
 def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
     rows = [[("a", n, n + 1)] for n in range(30)]
     some = [row if n % 3 else [] for n, row in enumerate(rows)]

@@ -23,6 +23,7 @@ from nerharness.scoring.errors import Errors
 from nerharness.scoring.intervals import Intervals, Resampling
 from nerharness.scoring.protocols import ProtocolScores
 from nerharness.scoring.strata import Strata
+from nerharness.tags import Scheme
 
 __all__ = ["AnyEntity", "ComparisonReport", "Given", "ScoreReport", "compare", "score"]
 
@@ -130,6 +131,7 @@ def score(
     texts: Sequence[str] | None = None,
     labels: Sequence[str] = (),
     split: str | None = None,
+    scheme: Scheme = "IOB2",
     draws: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
@@ -139,7 +141,7 @@ def score(
     `gold` and `predicted` are both the entities of each document (`Entity`, or tuples of label,
     start and end), or both the tags of each sentence, or both paths as of `nerharness score`; or
     `gold` is the path of a run folder, alone. `texts` are the documents', for protocols that need
-    words or tokens. `labels` is the label set, by default what occurs. Documents are what is drawn
+    words or tokens. `labels` is the label set, by default what occurs; `scheme` that of the tags. Documents are what is drawn
     for intervals; for tags these are the sentences; with `draws` 0 there are none.
 
     Raises `ValueError` for annotation that does not fit together, and the errors of
@@ -150,7 +152,7 @@ def score(
             raise ValueError("only a run folder has its predictions with it")
         run = run_of(gold)
     else:
-        run = given_run("", gold, predicted, texts=texts, labels=labels, split=split)
+        run = given_run("", gold, predicted, texts=texts, labels=labels, split=split, scheme=scheme)
     resampling = Resampling(draws, seed, level) if draws else None
     return ScoreReport(Agreement.of(run.documents.values(), run.labels, resampling))
 
@@ -162,6 +164,7 @@ def compare(
     texts: Sequence[str] | None = None,
     labels: Sequence[str] = (),
     split: str | None = None,
+    scheme: Scheme = "IOB2",
     common: bool = False,
     draws: int = 10_000,
     seed: int = 0,
@@ -179,7 +182,9 @@ def compare(
     read: list[Run] = []
     for name, one in zip(called, runs, strict=True):
         if gold is not None:
-            read.append(given_run(name, gold, one, texts=texts, labels=labels, split=split))
+            read.append(
+                given_run(name, gold, one, texts=texts, labels=labels, split=split, scheme=scheme)
+            )
         elif isinstance(one, (str, Path)):
             read.append(run_of(one)._replace(name=name))
         else:

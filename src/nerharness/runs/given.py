@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,7 +12,7 @@ from nerharness.runs.predictions import read_gold, read_predictions
 from nerharness.scoring.comparison import Run
 from nerharness.scoring.pair import Pair, TagRows
 from nerharness.segment import segment
-from nerharness.tags import decode
+from nerharness.tags import Scheme, decode
 from nerharness.types import Document, Entity, Span
 
 AnyEntity: TypeAlias = Entity | tuple[str, int, int]
@@ -30,6 +31,7 @@ def given_run(
     texts: Sequence[str] | None = None,
     labels: Sequence[str] = (),
     split: str | None = None,
+    scheme: Scheme = "IOB2",
 ) -> Run:
     """Return gold and predictions as one run, whatever they are given as.
 
@@ -48,7 +50,7 @@ def given_run(
         raise ValueError(f"gold has {len(gold)} documents, the predictions {len(predicted)}")
     if texts is not None and len(texts) != len(gold):
         raise ValueError(f"gold has {len(gold)} documents, there are {len(texts)} texts")
-    make = _tagged if _are_tags((gold, predicted)) else _marked
+    make = partial(_tagged, scheme) if _are_tags((gold, predicted)) else _marked
     documents = {
         str(place): make(one, other, texts[place] if texts is not None else None, str(place))
         for place, (one, other) in enumerate(zip(gold, predicted, strict=True))
@@ -83,7 +85,7 @@ def _tag(given: AnyEntity | str) -> str:
     return given
 
 
-def _tagged(gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
+def _tagged(scheme: Scheme, gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
     """Return the pair of a sentence whose tokens are its places: `0 1 2 …`."""
     if text is not None:
         raise ValueError("tags have no texts")
@@ -92,10 +94,11 @@ def _tagged(gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
     tokens = tuple(Span(2 * place, 2 * place + 1) for place in range(len(gold)))
     document = Document(id, "x " * len(gold), tokens, (Span(0, 2 * len(gold)),) if gold else ())
     golden, given = list(map(_tag, gold)), list(map(_tag, predicted))
-    rows = TagRows([golden], [given]) if golden else TagRows([], [])
-    return Pair(tuple(_decoded(golden)), tuple(_decoded(given)), document, tags=rows, words=False)
+    rows = TagRows([golden], [given], scheme) if golden else TagRows([], [], scheme)
+    sides = [tuple(_decoded(tags, scheme)) for tags in (golden, given)]
+    return Pair(sides[0], sides[1], document, tags=rows, words=False)
 
 
-def _decoded(tags: Sequence[str]) -> Iterable[Entity]:
-    for label, start, end in decode(tags):
+def _decoded(tags: Sequence[str], scheme: Scheme) -> Iterable[Entity]:
+    for label, start, end in decode(tags, scheme):
         yield Entity.at(label, 2 * start, 2 * end - 1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from nerharness.tags import Scheme
 from nerharness.types import Document, Entity, Mention, Span
 
 Silence = Literal["truncated", "unparsed", "failed"]
@@ -27,10 +28,11 @@ class Frequencies(NamedTuple):
 
 
 class TagRows(NamedTuple):
-    """Gold and predicted tags of each sentence, as they were given."""
+    """Gold and predicted tags of each sentence, as they were given, and what scheme they follow."""
 
     gold: Sequence[Sequence[str]]
     predicted: Sequence[Sequence[str]]
+    scheme: Scheme = "IOB2"
 
 
 @dataclass(frozen=True, slots=True)

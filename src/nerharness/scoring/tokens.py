@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from nerharness.align import to_tokens
 from nerharness.flatten import flat_token_spans
-from nerharness.metrics import Counts
 from nerharness.scoring.counting import LabelCounts, count_sets
 from nerharness.scoring.pair import Pair, TagRows
-from nerharness.tags import Mode, encode, score_tags
+from nerharness.tags import Mode, Scheme, encode, score_tags
 from nerharness.types import Document, Entity
 
 Tagged = tuple[int, str, str]
@@ -37,9 +36,11 @@ def seqeval_default(pair: Pair) -> LabelCounts:
 
 
 def seqeval_strict(pair: Pair) -> LabelCounts:
-    """Count as seqeval 1.2.2 does with `mode="strict", scheme=IOB2`, on the tags of each sentence.
+    """Count as seqeval 1.2.2 does with `mode="strict"`, on the tags of each sentence.
 
-    What breaks the scheme is dropped, such as the rest of an entity in a further sentence.
+    What breaks the scheme (IOB2, or that of the tags that were given) is dropped, such as the rest
+    of an entity in a further sentence. A tag whose prefix is not of the scheme, at which seqeval
+    stops, is O.
     """
     return _seqeval(pair, "strict")
 
@@ -68,11 +69,16 @@ def _tagged(pair: Pair, entities: Sequence[Entity]) -> set[Tagged]:
 
 
 def _seqeval(pair: Pair, mode: Mode) -> LabelCounts:
-    gold, predicted = pair.tags or tag_rows(pair)
+    gold, predicted, scheme = pair.tags or tag_rows(pair)
     if not gold:
         return {}
-    counts: dict[str, Counts] = dict(score_tags(gold, predicted, "IOB2", mode).labels)
-    return counts
+    if mode == "strict" and pair.tags:
+        gold, predicted = (_regular(rows, scheme) for rows in (gold, predicted))
+    return dict(score_tags(gold, predicted, scheme, mode).labels)
+
+
+def _regular(rows: Sequence[Sequence[str]], scheme: Scheme) -> list[list[str]]:
+    return [[tag if tag[0] in scheme else "O" for tag in row] for row in rows]
 
 
 def tag_rows(pair: Pair) -> TagRows:
