@@ -64,6 +64,12 @@ def gold_flags() -> list[Flag]:
             help="tokens and sentences of GOLD: default, raredis, spacy[:MODEL], model:NAME  "
             "[default: those of the corpus]",
         ),
+        Flag(
+            ["--policy"],
+            metavar="NAME",
+            help="which of overlapping entities seqeval's protocols see: longest, outermost, "
+            "first-fragment, priority:LABEL,…  [default: longest]",
+        ),
     ]
 
 
@@ -139,12 +145,12 @@ def _rescored(run: Path, resampling: Resampling | None) -> Scores:
 
 def _scored(
     gold: str, predicted: str, resampling: Resampling | None, *, align: Any, common: bool,
-    split: str | None, labels: Path | None, tokens: str | None,
+    split: str | None, labels: Path | None, tokens: str | None, policy: str | None,
 ) -> tuple[Scores, Mapping[str, int]]:  # fmt: skip
     from nerharness.plugin.host import load_host
     from nerharness.runs.predictions import read_gold, read_predictions
 
     host = load_host()
-    read = read_gold(host, gold, split, labels, tokens)
+    read = read_gold(host, gold, split, labels, tokens, policy)
     found = read_predictions(host, read, predicted, align=align, common=common)
     return found.score(resampling), found.notes

@@ -141,8 +141,9 @@ def score(
     `gold` and `predicted` are both the entities of each document (`Entity`, or tuples of label,
     start and end), or both the tags of each sentence, or both paths as of `nerharness score`; or
     `gold` is the path of a run folder, alone. `texts` are the documents', for protocols that need
-    words or tokens. `labels` is the label set, by default what occurs; `scheme` that of the tags. Documents are what is drawn
-    for intervals; for tags these are the sentences; with `draws` 0 there are none.
+    words or tokens. `labels` is the label set, by default what occurs; `scheme` that of the tags.
+    Documents are what is drawn for intervals; for tags these are the sentences; with `draws` 0
+    there are none.
 
     Raises `ValueError` for annotation that does not fit together, and the errors of
     `nerharness.errors` for what cannot be read.

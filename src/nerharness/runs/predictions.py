@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, UsageError
+from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import choose_split, load_corpus, resegmented
 from nerharness.runs.familiarity import Familiarity
@@ -41,6 +42,7 @@ class Gold:
     labels: LabelSet
     split: str
     train: tuple[Example, ...] = ()
+    policy: Policy = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Predictions:
     notes: Mapping[str, int] = field(default_factory=dict)
     rows: tuple[TagRows, ...] | None = None
     """The tags of each document, where predictions came as tags."""
+    policy: Policy = LONGEST
+    """Which of entities that overlap is tagged."""
 
     def score(self, resampling: Resampling | None) -> Scores:
         """Score them as a run is scored."""
@@ -59,7 +63,7 @@ class Predictions:
 
     def pairs(self) -> list[Pair]:
         """Return what is scored of each record."""
-        pairs = [record.pair() for record in self.records]
+        pairs = [replace(record.pair(), policy=self.policy) for record in self.records]
         if self.rows is None:
             return pairs
         return [replace(p, tags=rows) for p, rows in zip(pairs, self.rows, strict=True)]
@@ -71,13 +75,15 @@ def read_gold(
     split: str | None = None,
     labels: Path | None = None,
     tokens: str | None = None,
+    policy: str | None = None,
 ) -> Gold:
     """Read the gold corpus, `NAME` or `PATH[:READER[:OPTION=VALUE]]`, and choose a split of it."""
     corpus = load_corpus(host, wanted, read_labels(labels) if labels else None)
     corpus = resegmented(corpus, find_segmenter(tokens)) if tokens else corpus
     chosen = choose_split(corpus, split, None)
     train = corpus.splits.get("train", ()) if chosen.split != "train" else ()
-    return Gold(chosen.examples, corpus.labels, chosen.split, train)
+    rule = Policy.parse(policy) if policy else LONGEST
+    return Gold(chosen.examples, corpus.labels, chosen.split, train, rule)
 
 
 def read_predictions(
@@ -132,7 +138,7 @@ def _paired(gold: Gold, found: Sequence[Record], where: str, common: bool) -> Pr
     records = tuple(_records(gold, given, where, common))
     names = {entity.label for record in records for entity in record.entities}
     notes["predicted labels that gold does not have"] = len(names - set(gold.labels.names))
-    return Predictions(records, gold.labels.names, +notes)
+    return Predictions(records, gold.labels.names, +notes, policy=gold.policy)
 
 
 def _by_order(gold: Gold, found: Sequence[Record], where: str) -> dict[str, Record]:
@@ -191,15 +197,17 @@ def _from_transcript(gold: Gold, path: Path, align: Align) -> Predictions:
         Record.of(example, entities_of(tags, example.document))
         for example, tags in zip(gold.examples, by_document(tagged.tags, documents), strict=True)
     )
-    rows = tuple(_block_rows(records, tagged))
+    rows = tuple(_block_rows(records, tagged, gold.policy))
     problems = {kind.replace("_", " "): count for kind, count in tagged.problems.items()}
     notes = {"lines": tagged.lines, **problems}
     return _noted(gold, Predictions(records, gold.labels.names, notes, rows))
 
 
-def _block_rows(records: Iterable[Record], tagged: TaggedTranscript) -> Iterator[TagRows]:
+def _block_rows(
+    records: Iterable[Record], tagged: TaggedTranscript, policy: Policy
+) -> Iterator[TagRows]:
     """Yield each document's tags; a block of several sentences is that of the first one."""
-    golden = [tag_rows(record.pair()).gold for record in records]
+    golden = [tag_rows(replace(record.pair(), policy=policy)).gold for record in records]
     gold = tagged.by_block([row for rows in golden for row in rows])
     predicted = tagged.by_block(tagged.tags)
     sentence = block = 0

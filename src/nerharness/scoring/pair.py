@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from nerharness.flatten import LONGEST, Policy
 from nerharness.tags import Scheme
 from nerharness.types import Document, Entity, Mention, Span
 
@@ -42,7 +43,8 @@ class Pair:
     Without `document` there are neither words nor tokens, and without `words` its text is not that
     of the tokens: no protocol is asked for what it would need. `confidences` has one for each
     predicted entity, or none. `ungrounded` are mentions that stand nowhere in the text. `tags` are
-    given where the entities were read from tags.
+    given where the entities were read from tags; where they are not, `policy` says which of
+    entities that overlap is tagged.
     """
 
     gold: tuple[Entity, ...]
@@ -54,3 +56,4 @@ class Pair:
     frequencies: Frequencies | None = None
     tags: TagRows | None = None
     words: bool = True
+    policy: Policy = LONGEST

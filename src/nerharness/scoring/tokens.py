@@ -82,10 +82,10 @@ def _regular(rows: Sequence[Sequence[str]], scheme: Scheme) -> list[list[str]]:
 
 
 def tag_rows(pair: Pair) -> TagRows:
-    """Return the IOB2 tags of each sentence; of entities that overlap the longest is tagged."""
+    """Return the IOB2 tags of each sentence; of entities that overlap one is tagged, by policy."""
     document = _document(pair)
     gold, predicted = (
-        encode(flat_token_spans(side, document.tokens), len(document.tokens))
+        encode(flat_token_spans(side, document.tokens, pair.policy), len(document.tokens))
         for side in _sides(pair)
     )
     ranges = document.sentence_tokens()
