@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nerharness.corpora import files
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import open_reader

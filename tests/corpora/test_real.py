@@ -19,7 +19,7 @@ from nerharness.align import Aligner
 from nerharness.corpora.brat import BratReader
 from nerharness.corpora.conll import ConllReader
 from nerharness.corpora.jsonl import JsonlReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.types import Corpus, Example
 
 REPOSITORY = Path(__file__).parents[2]

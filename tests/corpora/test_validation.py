@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import UsageError
 from nerharness.findings import Finding
 from nerharness.plugin.host import Host

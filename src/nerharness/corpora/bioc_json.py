@@ -17,8 +17,8 @@ from nerharness.corpora.bioc import (
 )
 from nerharness.corpora.files import candidates
 from nerharness.corpora.json_stream import members
-from nerharness.corpora.labels import open_files
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import open_files
 from nerharness.fields import typed
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses

@@ -18,8 +18,8 @@ from nerharness.corpora.bioc import (
     example_of,
 )
 from nerharness.corpora.files import candidates
-from nerharness.corpora.labels import open_files
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import open_files
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses

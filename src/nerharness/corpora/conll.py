@@ -21,9 +21,10 @@ from nerharness.corpora.files import (
     check_regular,
     numbered_lines,
 )
-from nerharness.corpora.labels import check_label, open_files
+from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
+from nerharness.corpora.sources import open_files
 from nerharness.corpora.tokenized import Row, join, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place

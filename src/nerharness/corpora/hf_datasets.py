@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.files import need_path, split_name
-from nerharness.corpora.labels import check_label, declared_labels, source_of
+from nerharness.corpora.labels import check_label, declared_labels
 from nerharness.corpora.output import taking_place
+from nerharness.corpora.sources import source_of
 from nerharness.corpora.tokenized import join, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nerharness.corpora.files import candidates, numbered_lines
-from nerharness.corpora.labels import check_label, open_files
+from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import open_files
 from nerharness.corpora.tokenized import join, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
