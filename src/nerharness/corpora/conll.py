@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -67,11 +68,11 @@ class ConllReader:
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings
     ) -> Iterator[Example]:
-        width = len(str(_count(file)))
+        width = cache(lambda: len(str(_count(file))))
         scheme = self._checked_scheme(file, findings)
         seen: set[int] = set()
         for number, document in enumerate(_documents(file, self._layout, findings), start=1):
-            id = document.id or f"{file.stem}-{number:0{width}}"
+            id = document.id or f"{file.stem}-{number:0{width()}}"
             place = Place(file, document.line)
             if hash(id) in seen:
                 findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")

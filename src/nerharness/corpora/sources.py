@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 from nerharness.corpora.files import need_path, split_files
@@ -57,21 +58,35 @@ def open_files(
 
 
 def read_corpus(reader: CorpusReader, path: Path | None, labels: LabelSet | None) -> Corpus:
-    """Read a whole corpus; undeclared labels are gathered from the entities, sorted by name.
+    """Read a whole corpus; errors as of `read_parts`.
 
-    Raises `CorpusError` for a corpus that is malformed or has no document.
+    `labels` are those declared otherwise than in a `corpus.toml`.
     """
     source = reader.open(path, labels, Findings())
-    splits = {split: tuple(examples) for split, examples in source.splits.items()}
-    where = path or Path(source.name)
-    if not any(splits.values()):
+    return read_parts(source, path or Path(source.name), dict.fromkeys(source.splits))
+
+
+def read_parts(source: Source, where: Path, parts: Mapping[str, int | None]) -> Corpus:
+    """Read the first examples of the splits that `parts` names, as many as it says, `None` for all.
+
+    Labels that are not declared are those that occur in any split, sorted by name: to find them all
+    splits are gone through to their end, none of them held for it. Where labels are declared,
+    nothing is read but what was asked for. Raises `CorpusError` for what is malformed, and where no
+    split has a document.
+    """
+    occurring: set[str] = set()
+    splits: dict[str, tuple[Example, ...]] = {}
+    for split, examples in source.splits.items():
+        stream = iter(examples)
+        if split in parts:
+            splits[split] = tuple(islice(stream, parts[split]))
+        if source.labels is None:
+            rest = chain(splits.get(split, ()), stream)
+            occurring.update(entity.label for example in rest for entity in example.entities)
+    if not any(splits.values()) and set(source.splits) <= set(parts):
         raise CorpusError.at(where, None, "the corpus is empty: no document in it")
     try:
-        found = source.labels or LabelSet(tuple(map(Label, _labels_in(splits.values()))))
+        labels = source.labels or LabelSet(tuple(map(Label, sorted(occurring))))
     except ValueError as error:
         raise CorpusError.at(where, None, str(error)) from None
-    return Corpus(source.name, found, splits)
-
-
-def _labels_in(splits: Iterable[tuple[Example, ...]]) -> list[str]:
-    return sorted({e.label for split in splits for example in split for e in example.entities})
+    return Corpus(source.name, labels, splits)
