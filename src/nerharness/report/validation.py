@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nerharness.findings import Finding
-from nerharness.runs.validation import Validation
+from nerharness.runs.checker import Validation
 
 
 def validation_tables(done: Validation, shown: Sequence[Finding]) -> Group:
