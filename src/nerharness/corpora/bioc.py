@@ -76,8 +76,8 @@ def _begins(file: Path, opening: bytes, mark: bytes) -> bool:
 
 def read_documents(
     file: Path,
-    records: Iterable[tuple[int, Record]],
-    collect: Callable[[int, Record], Collected],
+    records: Iterable[tuple[int | None, Record]],
+    collect: Callable[[int | None, Record], Collected],
     declared: LabelSet | None,
     findings: Findings,
 ) -> Iterator[Example]:
@@ -88,8 +88,7 @@ def read_documents(
         try:
             found = collect(line, record)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            why = f"no field {error}" if isinstance(error, KeyError) else str(error)
-            findings.fault("syntax", place, f"not BioC: {why}", repair="left out")
+            findings.fault("syntax", place, f"not BioC: {_explain(error)}", repair="left out")
             continue
         if found.id in seen:
             what = f"id {found.id!r} stands twice"
@@ -98,6 +97,14 @@ def read_documents(
         seen.add(found.id)
         findings.place = place
         yield _example(file, found, declared, findings)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"no field {error}"
+    if isinstance(error, ValueError):
+        return str(error)
+    return "a list, a text or a number where an object belongs, or the other way round"
 
 
 def _example(

@@ -43,7 +43,7 @@ def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iter
     return read_documents(file, members(file, "documents"), _collect, declared, findings)
 
 
-def _collect(line: int, record: dict[str, Any]) -> Collected:
+def _collect(line: int | None, record: dict[str, Any]) -> Collected:
     found = Collected(line, str(record["id"]))
     holders = [record]
     for passage in typed(record, "passages", list):
@@ -60,7 +60,7 @@ def _collect(line: int, record: dict[str, Any]) -> Collected:
     return found
 
 
-def _annotation(line: int, record: dict[str, Any]) -> Annotation:
+def _annotation(line: int | None, record: dict[str, Any]) -> Annotation:
     infons = {str(key): "" if v is None else str(v) for key, v in record["infons"].items()}
     places = [
         (typed(one, "offset", int), typed(one, "length", int))

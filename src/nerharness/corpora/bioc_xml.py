@@ -25,6 +25,8 @@ from nerharness.losses import Losses
 from nerharness.types import Example, LabelSet, Source
 
 _SUFFIXES = (".xml",)
+_LAST_LINE = 65535
+"""What libxml2 says for every line from here on."""
 
 
 class BiocXmlReader:
@@ -83,7 +85,7 @@ def refuse_entities(file: Path) -> None:
         raise CorpusError.at(file, None, f"cannot be read: {error.strerror}") from None
 
 
-def _elements(file: Path) -> Iterator[tuple[int, Any]]:
+def _elements(file: Path) -> Iterator[tuple[int | None, Any]]:
     """Yield each document element with its line, and forget it afterwards."""
     from lxml import etree
 
@@ -91,16 +93,23 @@ def _elements(file: Path) -> Iterator[tuple[int, Any]]:
     with file.open("rb") as stream:
         try:
             for _, element in etree.iterparse(stream, events=("end",), tag="document", **safe):
-                yield element.sourceline, element
+                yield _line(element), element
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
         except etree.XMLSyntaxError as error:
-            line = max((entry.line for entry in error.error_log), default=error.lineno or 1)
-            raise CorpusError.at(file, line, f"not XML: {error.msg}") from None
+            last = error.error_log.last_error  # the log goes on from one file to the next
+            line, what = (last.line, last.message) if last else (error.lineno, error.msg)
+            raise CorpusError.at(file, line, f"not XML: {what}") from None
 
 
-def _collect(line: int, element: Any) -> Collected:
+def _line(element: Any) -> int | None:
+    """Return the line where an element begins, as far as the library counts."""
+    line: int | None = element.sourceline
+    return line if line is not None and line < _LAST_LINE else None
+
+
+def _collect(line: int | None, element: Any) -> Collected:
     found = Collected(line, element.findtext("id") or "")
     if not found.id:
         raise ValueError("a document without an id")
@@ -109,11 +118,11 @@ def _collect(line: int, element: Any) -> Collected:
         for part in sentences or [passage]:
             text = part.findtext("text") or ""
             offset = int(part.findtext("offset") or "")
-            found.pieces.append(Piece(part.sourceline, offset, text, bool(sentences)))
+            found.pieces.append(Piece(_line(part), offset, text, bool(sentences)))
     found.annotations = [_annotation(one) for one in element.iter("annotation")]
     for one in element.iter("relation"):
         targets = [node.attrib["refid"] for node in one.iterfind("node")]
-        found.relations.append((one.sourceline, one.get("id", ""), targets))
+        found.relations.append((_line(one), one.get("id", ""), targets))
     return found
 
 
@@ -124,7 +133,7 @@ def _annotation(element: Any) -> Annotation:
         for one in element.iterfind("location")
     ]
     id = element.get("id", "")
-    return Annotation(element.sourceline, id, infons, places, element.findtext("text"))
+    return Annotation(_line(element), id, infons, places, element.findtext("text"))
 
 
 class BiocXmlWriter:

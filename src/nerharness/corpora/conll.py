@@ -38,7 +38,7 @@ _OWN_SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes")
 _SUFFIXES = (*_OWN_SUFFIXES, ".tsv", ".annotated", ".txt")
 _TAG = re.compile(r"O|[BIESLU]-\S.*")
 _DOCSTART = "-DOCSTART-"
-_KEY = re.compile(r"#\s*(newdoc id|newdoc|id|sent_id|text|global\.columns)\s*(?:=\s*(.*?))?\s*")
+_KEY = re.compile(r"#\s*(newdoc id|newdoc|id|sent_id|text|global\.columns)\s*(?:=\s*(.*))?")
 
 SchemeChoice = Literal["auto", "IOB1", "IOB2", "IOE1", "IOE2", "BIOES", "IOBES", "BILOU"]
 
@@ -186,7 +186,7 @@ def _events(
 def _mark(number: int, line: str, cells: list[str]) -> _Mark | None:
     if cells[0] == _DOCSTART:
         return _Mark(number, None, True)
-    if not line.startswith("#") or not (found := _KEY.fullmatch(line)):
+    if not line.startswith("#") or not (found := _KEY.fullmatch(line.rstrip())):
         return None
     key, value = found.groups()
     if key.startswith("newdoc"):
