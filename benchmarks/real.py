@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from benchmarks.noise import occurrences
 from benchmarks.notes import SHARES, Kind, Note, Span, corrupt, deal
 from nerharness.corpora.conll import ConllReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.types import Example
 
 Gold: TypeAlias = tuple[str, list[Span]]  # a text and the spans of its gold mentions, in order

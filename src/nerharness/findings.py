@@ -24,6 +24,10 @@ Kind = Literal[
 ]
 
 
+_LONGEST = 400
+"""Characters of what a finding says."""
+
+
 class Place(NamedTuple):
     """A line (1-based) of a file, or the whole file."""
 
@@ -71,7 +75,7 @@ class Findings:
 
     def fault(self, kind: Kind, place: Place, what: str, hint: str = "", repair: str = "") -> None:
         """Note what cannot be read as it stands; raises it as `CorpusError` when strict."""
-        finding = Finding(kind, place, what, hint, repair)
+        finding = Finding(kind, place, _brief(what), hint, repair)
         if self._sink is None:
             raise finding.error()
         self._sink(finding)
@@ -80,5 +84,12 @@ class Findings:
         """Note what can be read, but should not be so; tell whether to repair it."""
         if self._sink is None:
             return False
-        self._sink(Finding(kind, place, what, "", repair))
+        self._sink(Finding(kind, place, _brief(what), "", repair))
         return True
+
+
+def _brief(what: str) -> str:
+    """Return the text, without its middle if it quotes very much."""
+    if len(what) <= _LONGEST:
+        return what
+    return f"{what[: _LONGEST * 3 // 4]} … {what[-_LONGEST // 4 :]}"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Cli = Callable[..., Any]
 
 
@@ -87,3 +89,13 @@ def test_eval_takes_windows_and_tokens(cli: Cli, tagger_eval: list[str]) -> None
     spec = json.loads(Path("run/run.json").read_text())["spec"]
     assert (spec["unit"], spec["tokens"]) == ("window:20:5", "raredis")
     assert cli(*tagger_eval, "--resume", "run").code in (0, 2)
+
+
+def test_validate_shows_a_finding_whole_on_one_line_of_a_narrow_terminal(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    name = f"{'long-' * 20}.jsonl"
+    Path(name).write_text('{"text": "a", "entities": [{"label": "S", "start": 0, "end": 6}]}\n')
+    what = "offsets: offsets 0 6 lie outside the text of 1 characters → left out"
+    assert f"{name}:1: {what}" in cli("validate", name).out.splitlines()

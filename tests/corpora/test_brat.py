@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nerharness.corpora.brat import BratReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError
 from nerharness.types import Entity, Example, Label, LabelSet, Span
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from nerharness.errors import CorpusError, UsageError
+from nerharness.findings import Findings
 from nerharness.plugin.host import Host
-from nerharness.runs.corpus import choose_split, load_corpus
+from nerharness.runs.corpus import choose_split, load_corpus, open_reader
+from nerharness.types import Source
 
 CONLL = "no\tO\nfever\tB-Sign\n"
 JSONL = '{"text": "no fever", "entities": [{"label": "Sign", "start": 3, "end": 8}]}\n'
@@ -124,30 +126,26 @@ def test_the_sample_is_chosen_by_name_alone(host: Host, tmp_path: Path) -> None:
         load_corpus(host, f"{tmp_path}:sample", None)
 
 
+def opened(host: Host, wanted: object) -> Source:
+    reader, path = open_reader(host, str(wanted))
+    return reader.open(path, None, Findings())
+
+
 def test_the_split_is_test_unless_another_is_named(host: Host) -> None:
-    corpus = load_corpus(host, "sample", None)
-    assert choose_split(corpus, None, None).split == "test"
-    assert choose_split(corpus, "dev", None).split == "dev"
+    source = opened(host, "sample")
+    assert choose_split(source, None) == "test"
+    assert choose_split(source, "dev") == "dev"
     with pytest.raises(UsageError, match="has no split 'tset'"):
-        choose_split(corpus, "tset", None)
+        choose_split(source, "tset")
 
 
 def test_the_only_split_is_taken_whatever_its_name(tmp_path: Path, host: Host) -> None:
     (tmp_path / "notes.jsonl").write_text(JSONL, encoding="utf-8")
-    corpus = load_corpus(host, str(tmp_path / "notes.jsonl"), None)
-    assert choose_split(corpus, None, None).split == "notes"
+    assert choose_split(opened(host, tmp_path / "notes.jsonl"), None) == "notes"
 
 
 def test_without_a_test_split_one_of_several_must_be_named(tmp_path: Path, host: Host) -> None:
     for split in ("train", "dev"):
         (tmp_path / f"{split}.jsonl").write_text(JSONL, encoding="utf-8")
     with pytest.raises(UsageError, match="has no split 'test'; it has: dev, train"):
-        choose_split(load_corpus(host, str(tmp_path), None), None, None)
-
-
-def test_the_limit_takes_the_first_documents(host: Host) -> None:
-    corpus = load_corpus(host, "sample", None)
-    assert choose_split(corpus, None, 3).examples == corpus.splits["test"][:3]
-    assert choose_split(corpus, None, 10_000).examples == corpus.splits["test"]
-    with pytest.raises(UsageError, match="at least 1, got 0"):
-        choose_split(corpus, None, 0)
+        choose_split(opened(host, tmp_path), None)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.corpora.conll import ConllReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError, UsageError
 from nerharness.types import Example, Label, LabelSet, Span
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.plugin.host import Host
 from nerharness.runs.conversion import make_writer
 from nerharness.runs.corpus import open_reader

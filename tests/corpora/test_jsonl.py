@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.corpora.jsonl import JsonlReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError
 from nerharness.types import Entity, Example, Span
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nerharness.corpora.jsonl import JsonlReader
-from nerharness.corpora.labels import read_corpus, read_labels
+from nerharness.corpora.labels import read_labels
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError
 from nerharness.types import Corpus, Label, LabelSet
 

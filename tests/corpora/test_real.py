@@ -11,6 +11,7 @@ import re
 import tarfile
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from nerharness.align import Aligner
 from nerharness.corpora.brat import BratReader
 from nerharness.corpora.conll import ConllReader
 from nerharness.corpora.jsonl import JsonlReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.types import Corpus, Example
 
 REPOSITORY = Path(__file__).parents[2]
@@ -92,6 +93,29 @@ def test_a_tagged_corpus_has_every_sentence_and_entity_of_its_files(folder: str)
         file, examples = DATA / folder / name, corpus.splits[split]
         assert sum(len(e.entities) for e in examples) == count(r"\tB-\S+$", file)
         assert [(e.document.text, named(e)) for e in examples] == sentences_in(file)
+
+
+PAPER = {
+    "train": {"Chemical": 5203, "Disease": 4182},
+    "dev": {"Chemical": 5347, "Disease": 4244},
+    "test": {"Chemical": 5385, "Disease": 4424},
+}
+"""Mentions of BC5CDR in its paper (Li et al. 2016)."""
+
+
+def test_bc5cdr_has_the_mentions_of_its_paper_but_for_two_that_a_sentence_end_cuts() -> None:
+    """ "St. Anthony's fire" stands twice in dev, and the files end a sentence at its full stop."""
+    corpus = read_corpus(ConllReader(), DATA / "bc5cdr/iob", None)
+    for split, examples in corpus.splits.items():
+        counts = Counter(e.label for example in examples for e in example.entities)
+        cut = Counter(
+            next_one.entities[0].label
+            for one, next_one in pairwise(examples)
+            if one.entities and one.entities[-1].span.end == len(one.document.text)
+            if next_one.entities and next_one.entities[0].span.start == 0
+        )
+        assert cut == ({"Disease": 2} if split == "dev" else {})
+        assert counts - cut == PAPER[split]
 
 
 @pytest.mark.parametrize("folder", SIZES)

@@ -10,7 +10,7 @@ import csv
 import os
 import tarfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.conversion import convert
 from nerharness.runs.corpus import load_corpus
 from nerharness.segmenters.raredis import segment_raredis
-from nerharness.types import Corpus, Document, Example
+from nerharness.types import Corpus, Document, Entity, Example
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = Path(os.environ.get("NERHARNESS_DATA") or REPOSITORY.parent / "shared" / "data")
@@ -182,18 +182,37 @@ def test_first_fragments_give_the_entities_of_the_raredis_release_but_for_some(h
     (examples,) = load_corpus(host, f"{RAREDIS / 'dev'}:brat", None).splits.values()
     (release,) = load_corpus(host, f"{RAREDIS / 'dev.csv'}:csv", None).splits.values()
     theirs = {e.document.id.removesuffix(".txt"): e for e in release}
-    same = 0
+    same = same_as_named = 0
     for example in examples:
-        document = segment_raredis(example.document.id, example.document.text)
-        spans = flat_token_spans(example.entities, document.tokens, Policy("first-fragment"))
-        places = {token.start: n for n, token in enumerate(theirs[document.id].document.tokens)}
-        ends = {token.end: n for n, token in enumerate(theirs[document.id].document.tokens)}
-        found = [
-            (e.label, places[e.span.start], ends[e.span.end] + 1)
-            for e in theirs[document.id].entities
-        ]
-        same += within_sentences(document, spans) == sorted(found, key=lambda item: item[1])
-    assert (same, len(examples)) == (97, 104)
+        named = named_first(RAREDIS / "dev" / f"{example.document.id}.ann")
+        right = entities_in(theirs[example.document.id])
+        same += first_fragments(example.document, example.entities) == right
+        same_as_named += first_fragments(example.document, named) == right
+    assert (same, same_as_named, len(examples)) == (97, 104, 104)
+
+
+def named_first(file: Path) -> list[Entity]:
+    """Return the entities of a brat file, each as the fragment that is named first."""
+    found = []
+    for line in file.read_text(encoding="utf-8").split("\n"):
+        if line.startswith("T"):
+            label, start, end = line.split("\t")[1].split(";")[0].split()
+            found.append(Entity.at(label, int(start), int(end)))
+    return found
+
+
+def entities_in(example: Example) -> list[tuple[str, int, int]]:
+    """Return the entities with the numbers of their tokens, in order."""
+    starts = {token.start: n for n, token in enumerate(example.document.tokens)}
+    ends = {token.end: n for n, token in enumerate(example.document.tokens, start=1)}
+    spans = [(e.label, starts[e.span.start], ends[e.span.end]) for e in example.entities]
+    return sorted(spans, key=lambda span: span[1])
+
+
+def first_fragments(document: Document, entities: Iterable[Entity]) -> list[tuple[str, int, int]]:
+    segmented = segment_raredis(document.id, document.text)
+    spans = flat_token_spans(tuple(entities), segmented.tokens, Policy("first-fragment"))
+    return within_sentences(segmented, spans)
 
 
 def within_sentences(

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
+from nerharness.corpora.sources import read_corpus
 from nerharness.knowledge.glossary import Glossary
 from nerharness.types import Corpus, Entity, Example
 

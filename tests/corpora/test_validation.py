@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import UsageError
 from nerharness.findings import Finding
 from nerharness.plugin.host import Host
+from nerharness.runs.checker import Validation
 from nerharness.runs.corpus import load_corpus, open_reader
-from nerharness.runs.validation import Validation, validate
+from nerharness.runs.validation import validate
 from nerharness.types import Example, Label, LabelSet
 
 LONG = "The proband had a severe and slowly progressive weakness of both legs since infancy."

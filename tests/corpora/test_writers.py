@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nerharness.corpora.brat import BratReader
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError, NerharnessError, UsageError
 from nerharness.losses import Losses
 from nerharness.plugin.host import Host

@@ -12,8 +12,8 @@ from formats.invariants import ALIGNER, FORMATS, TEXTS, asked_of, check, sample,
 
 from nerharness.corpora.brat import BratReader
 from nerharness.corpora.conll import ConllReader
-from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
+from nerharness.corpora.sources import read_corpus
 from nerharness.flatten import flatten
 from nerharness.grammar import Level, pieces
 from nerharness.runs.grounding import ground

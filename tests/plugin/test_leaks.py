@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
+from nerharness.corpora.sources import read_corpus
 from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Hit, Indexed, Task
 from nerharness.runs.units import unit_examples, units

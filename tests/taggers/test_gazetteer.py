@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nerharness.corpora.labels import read_corpus
 from nerharness.corpora.sample import Sample
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host
 from nerharness.scoring.pair import Pair

@@ -92,8 +92,8 @@ def _validate(
     else:
         from rich.console import Console
 
-        from nerharness.report.validation import validation_tables
+        from nerharness.report.validation import print_validation
 
-        Console(highlight=False).print(validation_tables(done, shown))
+        print_validation(Console(highlight=False), done, shown)
     left = done.unrepaired if fix else done.kinds.total()
     return USAGE if left else 0

@@ -8,11 +8,14 @@ Offsets are taken as characters. Relations are passed over and counted.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.files import candidates
+from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses, lost
 from nerharness.segment import segment, split_sentences, tokenize
@@ -57,10 +60,56 @@ class Collected:
     relations: list[tuple[int | None, str, list[str]]] = field(default_factory=list)
 
 
-def example_of(
+Record = TypeVar("Record")
+
+
+def is_collection(path: Path, suffixes: Sequence[str], opening: bytes, mark: bytes) -> bool:
+    """Tell whether a file begins with `opening` and has `mark` soon after."""
+    return any(_begins(file, opening, mark) for file in candidates(path, suffixes))
+
+
+def _begins(file: Path, opening: bytes, mark: bytes) -> bool:
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(opening) and mark in head
+
+
+def read_documents(
+    file: Path,
+    records: Iterable[tuple[int | None, Record]],
+    collect: Callable[[int | None, Record], Collected],
+    declared: LabelSet | None,
+    findings: Findings,
+) -> Iterator[Example]:
+    """Yield the examples of the records, each with its line; what is wrong goes to `findings`."""
+    seen: set[str] = set()
+    for line, record in records:
+        place = Place(file, line)
+        try:
+            found = collect(line, record)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            findings.fault("syntax", place, f"not BioC: {_explain(error)}", repair="left out")
+            continue
+        if found.id in seen:
+            what = f"id {found.id!r} stands twice"
+            findings.fault("duplicate", place, what, repair="left out")
+            continue
+        seen.add(found.id)
+        findings.place = place
+        yield _example(file, found, declared, findings)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"no field {error}"
+    if isinstance(error, ValueError):
+        return str(error)
+    return "a list, a text or a number where an object belongs, or the other way round"
+
+
+def _example(
     file: Path, found: Collected, declared: LabelSet | None, findings: Findings
 ) -> Example:
-    """Return the example; what is wrong in it goes to `findings`."""
     document = _document(file, found, findings)
     annotator = Annotator(document.text, declared, findings)
     entities: list[Entity] = []
@@ -113,8 +162,26 @@ def _check_relations(file: Path, found: Collected, findings: Findings) -> None:
                 findings.fault("syntax", Place(file, line), f"{what}, {why}", repair="left out")
 
 
-def bioc_document(example: Example) -> tuple[bioc.BioCDocument, Losses]:
-    """Return the document as the library's value, and what it cannot hold."""
+def write_documents(
+    examples: Iterable[Example], write: Callable[[bioc.BioCDocument], object]
+) -> Losses:
+    """Pass each document to `write` as the library's value; return what these cannot hold.
+
+    Raises `CorpusError` for a document that `write` refuses with `ValueError`.
+    """
+    losses: Losses = Counter()
+    for example in examples:
+        document, lost = _document_of(example)
+        losses += lost
+        try:
+            write(document)
+        except ValueError as error:  # a control character, which XML cannot hold
+            what = f"document {example.document.id!r} cannot be BioC: {error}"
+            raise CorpusError(what, hint="write jsonl") from None
+    return losses
+
+
+def _document_of(example: Example) -> tuple[bioc.BioCDocument, Losses]:
     import bioc
 
     document = bioc.BioCDocument()

@@ -5,7 +5,6 @@ A file that declares entities is refused before it is parsed, and nothing that i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,20 @@ from nerharness.corpora.bioc import (
     Annotation,
     Collected,
     Piece,
-    bioc_document,
-    example_of,
+    is_collection,
+    read_documents,
+    write_documents,
 )
-from nerharness.corpora.files import candidates
-from nerharness.corpora.labels import open_files
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import open_files
 from nerharness.errors import CorpusError
-from nerharness.findings import Findings, Place
+from nerharness.findings import Findings
 from nerharness.losses import Losses
 from nerharness.types import Example, LabelSet, Source
 
 _SUFFIXES = (".xml",)
+_LAST_LINE = 65535
+"""What libxml2 says for every line from here on."""
 
 
 class BiocXmlReader:
@@ -33,36 +34,16 @@ class BiocXmlReader:
 
     def detect(self, path: Path, /) -> bool:
         """Tell by the root element."""
-        return any(_starts_collection(file) for file in candidates(path, _SUFFIXES))
+        return is_collection(path, _SUFFIXES, b"<", b"<collection")
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split."""
         return open_files("bioc-xml", path, _SUFFIXES, labels, findings, _examples)
 
 
-def _starts_collection(file: Path) -> bool:
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"<collection" in head
-
-
 def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
     refuse_entities(file)
-    seen: set[str] = set()
-    for element in _elements(file):
-        place = Place(file, element.sourceline)
-        try:
-            found = _collect(element)
-        except (ValueError, KeyError) as error:
-            findings.fault("syntax", place, f"not BioC: {error}", repair="left out")
-            continue
-        if found.id in seen:
-            what = f"id {found.id!r} stands twice"
-            findings.fault("duplicate", place, what, repair="left out")
-            continue
-        seen.add(found.id)
-        findings.place = place
-        yield example_of(file, found, declared, findings)
+    yield from read_documents(file, _elements(file), _collect, declared, findings)
 
 
 class _Begins(Exception):  # noqa: N818  # no error
@@ -104,25 +85,32 @@ def refuse_entities(file: Path) -> None:
         raise CorpusError.at(file, None, f"cannot be read: {error.strerror}") from None
 
 
-def _elements(file: Path) -> Iterator[Any]:
-    """Yield each document element and forget it afterwards."""
+def _elements(file: Path) -> Iterator[tuple[int | None, Any]]:
+    """Yield each document element with its line, and forget it afterwards."""
     from lxml import etree
 
     safe = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
     with file.open("rb") as stream:
         try:
             for _, element in etree.iterparse(stream, events=("end",), tag="document", **safe):
-                yield element
+                yield _line(element), element
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
         except etree.XMLSyntaxError as error:
-            line = max((entry.line for entry in error.error_log), default=error.lineno or 1)
-            raise CorpusError.at(file, line, f"not XML: {error.msg}") from None
+            last = error.error_log.last_error  # the log goes on from one file to the next
+            line, what = (last.line, last.message) if last else (error.lineno, error.msg)
+            raise CorpusError.at(file, line, f"not XML: {what}") from None
 
 
-def _collect(element: Any) -> Collected:
-    found = Collected(element.sourceline, element.findtext("id") or "")
+def _line(element: Any) -> int | None:
+    """Return the line where an element begins, as far as the library counts."""
+    line: int | None = element.sourceline
+    return line if line is not None and line < _LAST_LINE else None
+
+
+def _collect(line: int | None, element: Any) -> Collected:
+    found = Collected(line, element.findtext("id") or "")
     if not found.id:
         raise ValueError("a document without an id")
     for passage in element.iterfind("passage"):
@@ -130,11 +118,11 @@ def _collect(element: Any) -> Collected:
         for part in sentences or [passage]:
             text = part.findtext("text") or ""
             offset = int(part.findtext("offset") or "")
-            found.pieces.append(Piece(part.sourceline, offset, text, bool(sentences)))
+            found.pieces.append(Piece(_line(part), offset, text, bool(sentences)))
     found.annotations = [_annotation(one) for one in element.iter("annotation")]
     for one in element.iter("relation"):
         targets = [node.attrib["refid"] for node in one.iterfind("node")]
-        found.relations.append((one.sourceline, one.get("id", ""), targets))
+        found.relations.append((_line(one), one.get("id", ""), targets))
     return found
 
 
@@ -145,7 +133,7 @@ def _annotation(element: Any) -> Annotation:
         for one in element.iterfind("location")
     ]
     id = element.get("id", "")
-    return Annotation(element.sourceline, id, infons, places, element.findtext("text"))
+    return Annotation(_line(element), id, infons, places, element.findtext("text"))
 
 
 class BiocXmlWriter:
@@ -160,19 +148,11 @@ def _write(file: Path, examples: Iterable[Example]) -> Losses:
     import bioc
     from bioc import biocxml
 
-    losses: Losses = Counter()
     collection = bioc.BioCCollection()
     collection.source, collection.date, collection.key = "nerharness", "", ""
     with file.open("wb") as stream:
         writer = biocxml.BioCXMLDocumentWriter(stream)
         writer.write_collection_info(collection)
-        for example in examples:
-            try:
-                document, lost = bioc_document(example)
-                writer.write_document(document)
-            except ValueError as error:  # a control character, which XML cannot hold
-                what = f"document {example.document.id!r} cannot be XML: {error}"
-                raise CorpusError(what, hint="write bioc-json or jsonl") from None
-            losses += lost
+        losses = write_documents(examples, writer.write_document)
         writer.close()
     return losses

@@ -18,8 +18,9 @@ from pathlib import Path
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.brat_lines import annotation_lines, read_annotations
 from nerharness.corpora.files import need_path, read_text, split_name
-from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.labels import declared_labels
 from nerharness.corpora.output import taking_place
+from nerharness.corpora.sources import source_of
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses, lost

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from nerharness.corpora.annotation import Annotator
-from nerharness.corpora.files import numbered_lines
+from nerharness.corpora.files import check_regular, numbered_lines
 from nerharness.findings import Place
 from nerharness.types import Entity, Note
 
@@ -51,6 +52,7 @@ def read_annotations(
         standing = _Standing(entities)
         for file in group:
             for number, line in numbered_lines(file):
+                check_regular(line, file, number)
                 _read_line(Place(file, number), line, annotator, standing)
         _check_references(standing, annotator)
         for note in standing.notes:
@@ -88,28 +90,26 @@ def _read_text_bound(place: Place, line: str, annotator: Annotator, standing: _S
 
 
 def _check_references(standing: _Standing, annotator: Annotator) -> None:
-    """Note references to what is not there, and events that refer to themselves."""
-    targets = {id: found for _, id, found in standing.references}
+    """Note references to what is not there, and the first event that refers to itself."""
     for place, id, found in standing.references:
         for target in found:
             if target not in standing.known:
                 what = f"{id} refers to {target}, which is not there"
                 annotator.findings.flaw("syntax", place, what)
-        if id.startswith("E") and _reaches(id, targets):
-            annotator.findings.fault("syntax", place, f"{id} refers to itself, maybe by others")
+    if cycle := _cycle({id: found for _, id, found in standing.references}):
+        place, id = next((place, id) for place, id, _ in standing.references if id in cycle)
+        others = ", ".join(sorted(cycle - {id})[:3])
+        by = f" by {others}" if others else ""
+        annotator.findings.fault("syntax", place, f"{id} refers to itself{by}")
 
 
-def _reaches(id: str, targets: dict[str, list[str]]) -> bool:
-    seen: set[str] = set()
-    waiting = list(targets[id])
-    while waiting:
-        one = waiting.pop()
-        if one == id:
-            return True
-        if one not in seen:
-            seen.add(one)
-            waiting += targets.get(one, [])
-    return False
+def _cycle(targets: dict[str, list[str]]) -> set[str]:
+    """Return ids that refer to one another in a circle; none if there is no such circle."""
+    try:
+        TopologicalSorter(targets).prepare()
+    except CycleError as error:
+        return set(error.args[1])
+    return set()
 
 
 def annotation_lines(entities: Sequence[Entity], notes: Sequence[Note], text: str) -> list[str]:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -21,9 +22,10 @@ from nerharness.corpora.files import (
     check_regular,
     numbered_lines,
 )
-from nerharness.corpora.labels import check_label, open_files
+from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
+from nerharness.corpora.sources import open_files
 from nerharness.corpora.tokenized import Row, join, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
@@ -36,7 +38,7 @@ _OWN_SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes")
 _SUFFIXES = (*_OWN_SUFFIXES, ".tsv", ".annotated", ".txt")
 _TAG = re.compile(r"O|[BIESLU]-\S.*")
 _DOCSTART = "-DOCSTART-"
-_KEY = re.compile(r"#\s*(newdoc id|newdoc|id|sent_id|text|global\.columns)\s*(?:=\s*(.*?))?\s*")
+_KEY = re.compile(r"#\s*(newdoc id|newdoc|id|sent_id|text|global\.columns)\s*(?:=\s*(.*))?")
 
 SchemeChoice = Literal["auto", "IOB1", "IOB2", "IOE1", "IOE2", "BIOES", "IOBES", "BILOU"]
 
@@ -66,11 +68,11 @@ class ConllReader:
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings
     ) -> Iterator[Example]:
-        width = len(str(_count(file)))
+        width = cache(lambda: len(str(_count(file))))
         scheme = self._checked_scheme(file, findings)
         seen: set[int] = set()
         for number, document in enumerate(_documents(file, self._layout, findings), start=1):
-            id = document.id or f"{file.stem}-{number:0{width}}"
+            id = document.id or f"{file.stem}-{number:0{width()}}"
             place = Place(file, document.line)
             if hash(id) in seen:
                 findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")
@@ -184,7 +186,7 @@ def _events(
 def _mark(number: int, line: str, cells: list[str]) -> _Mark | None:
     if cells[0] == _DOCSTART:
         return _Mark(number, None, True)
-    if not line.startswith("#") or not (found := _KEY.fullmatch(line)):
+    if not line.startswith("#") or not (found := _KEY.fullmatch(line.rstrip())):
         return None
     key, value = found.groups()
     if key.startswith("newdoc"):

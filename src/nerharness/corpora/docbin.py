@@ -15,8 +15,9 @@ from typing import Any
 
 from nerharness.align import to_tokens
 from nerharness.corpora.files import MAX_FILE, candidates
-from nerharness.corpora.labels import check_label, open_files
+from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import flat_spans, write_files
+from nerharness.corpora.sources import open_files
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.flatten import Policy

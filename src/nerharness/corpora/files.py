@@ -121,9 +121,10 @@ def _decoded(data: bytes, path: Path, line: int) -> str:
 def check_regular(line: str, path: Path, number: int) -> None:
     """Raise `CorpusError` for a carriage return inside a line, a line end of another kind."""
     if "\r" in line:
-        raise CorpusError.at(
-            path,
-            number,
-            "a carriage return inside the line: line ends of two kinds",
-            hint="convert the file to one kind",
-        )
+        raise mixed_line_ends(path, number)
+
+
+def mixed_line_ends(path: Path, number: int) -> CorpusError:
+    """Build the error for a carriage return inside a line."""
+    what = "a carriage return inside the line: line ends of two kinds"
+    return CorpusError.at(path, number, what, hint="convert the file to one kind")

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.files import need_path, split_name
-from nerharness.corpora.labels import check_label, declared_labels, source_of
+from nerharness.corpora.labels import check_label, declared_labels
 from nerharness.corpora.output import taking_place
+from nerharness.corpora.sources import source_of
 from nerharness.corpora.tokenized import join, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
@@ -85,6 +86,15 @@ def _label_set(names: Iterable[list[str] | None]) -> LabelSet | None:
     return LabelSet(tuple(Label(name) for name in sorted(labels)))
 
 
+def _numbered_rows(path: Path, rows: Any) -> Iterator[tuple[int, Any]]:
+    number = 0
+    try:
+        for number, row in enumerate(rows, start=1):
+            yield number, row
+    except (ValueError, OSError) as error:  # text that is not UTF-8 is one, pyarrow's are others
+        raise CorpusError.at(path, number + 1, f"cannot be read: {error}") from None
+
+
 def _examples(
     path: Path,
     split: str,
@@ -95,7 +105,7 @@ def _examples(
 ) -> Iterator[Example]:
     column = _tag_column(path, rows)
     width = len(str(len(rows)))
-    for number, row in enumerate(rows, start=1):
+    for number, row in _numbered_rows(path / split, rows):
         place = Place(path / split, number)
         findings.place = place
         id = str(row.get("id") or f"{split}-{number:0{width}}")

@@ -16,8 +16,8 @@ from typing import Any
 
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates, numbered_lines
-from nerharness.corpora.labels import open_files
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import open_files
 from nerharness.fields import typed
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses

@@ -22,8 +22,9 @@ from nerharness.corpora.files import (
     numbered_lines,
     split_files,
 )
-from nerharness.corpora.labels import declared_labels, source_of
+from nerharness.corpora.labels import declared_labels
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import source_of
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses, lost
 from nerharness.segment import segment

@@ -14,9 +14,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from nerharness.corpora.files import candidates, numbered_lines
-from nerharness.corpora.labels import check_label, open_files
+from nerharness.corpora.files import candidates, mixed_line_ends, numbered_lines
+from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
+from nerharness.corpora.sources import open_files
 from nerharness.corpora.tokenized import join, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
@@ -109,6 +110,8 @@ def _rows(file: Path, findings: Findings) -> Iterator[_Row]:
         except StopIteration:
             return
         except csv.Error as error:
+            if "new-line" in str(error):
+                raise mixed_line_ends(file, line) from None
             raise CorpusError.at(file, line, f"not CSV: {error}") from None
         last = lines.line_num
         if not any(cells):

@@ -1,27 +1,33 @@
-"""Findings as tables: how many of each kind, and the first of them."""
+"""Findings: the first of them by file and line, and how many there are of each kind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from nerharness.findings import Finding
-from nerharness.runs.validation import Validation
+from nerharness.runs.checker import Validation
 
 
-def validation_tables(done: Validation, shown: Sequence[Finding]) -> Group:
-    """Return the splits, the findings with file and line, and their number by kind."""
+def print_validation(console: Console, done: Validation, shown: Sequence[Finding]) -> None:
+    """Print the findings, each a line of its own however long, then splits and numbers by kind."""
+    for finding in shown:
+        console.print(_line(finding), soft_wrap=True)
+    console.print(_tables(done, len(shown)))
+
+
+def _tables(done: Validation, shown: int) -> Group:
     splits = Table("split", box=box.SIMPLE)
     for name in ("documents", "entities"):
         splits.add_column(name, justify="right")
     for split, count in done.documents.items():
         splits.add_row(split, f"{count:,}", f"{done.entities[split]:,}")
-    parts: list[RenderableType] = [_line(finding) for finding in shown]
-    if (more := done.kinds.total() - len(shown)) > 0:
+    parts: list[RenderableType] = []
+    if (more := done.kinds.total() - shown) > 0:
         parts.append(Text(f"… and {more:,} more"))
     parts.append(splits)
     if done.kinds:
@@ -41,4 +47,4 @@ def _line(finding: Finding) -> Text:
     repair = f" → {finding.repair}" if finding.repair else ""
     what = " ".join(finding.what.split())
     line = f"{finding.place}: {finding.kind}: {what}{repair}"
-    return Text(line, no_wrap=True, overflow="ignore")
+    return Text(line)

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from nerharness.corpora.labels import read_corpus
+from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import CorpusReader
 from nerharness.plugin.host import Host
 from nerharness.runs.reading import find_reader
 from nerharness.segmenters import Segmenter, resegment
-from nerharness.types import Corpus, Example, LabelSet
+from nerharness.types import Corpus, Example, LabelSet, Source
 
 
 class Selection(NamedTuple):
@@ -25,13 +25,13 @@ class Selection(NamedTuple):
     examples: tuple[Example, ...]
 
 
-def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
-    """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER` with maybe `:OPTION=VALUE` … .
+def load_corpus(host: Host, wanted: str, labels: LabelSet | None, flag: str = "--corpus") -> Corpus:
+    """Read the whole of `NAME` of a built-in corpus, `PATH`, or `PATH:READER:OPTION=VALUE`… .
 
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
     that is malformed.
     """
-    reader, path = open_reader(host, wanted)
+    reader, path = open_reader(host, wanted, flag)
     return read_corpus(reader, path, labels)
 
 
@@ -53,24 +53,27 @@ def resegmented(corpus: Corpus, segmenter: Segmenter) -> Corpus:
     return replace(corpus, splits=splits)
 
 
-def choose_split(corpus: Corpus, split: str | None, limit: int | None) -> Selection:
-    """Return the first `limit` examples of the split; by default "test", or the only one there is.
+def choose_split(source: Source | Corpus, split: str | None) -> str:
+    """Return the name of the split to evaluate: by default "test", or the only one there is.
 
-    Raises `UsageError` for a split the corpus lacks, and `CorpusError` for an empty one.
+    Raises `UsageError` for a split the corpus lacks.
     """
-    if limit is not None and limit < 1:
-        raise UsageError(f"must be at least 1, got {limit}", where="--limit")
-    name = split or ("test" if "test" in corpus.splits else next(iter(corpus.splits)))
-    if name not in corpus.splits or (split is None and name != "test" and len(corpus.splits) > 1):
+    name = split or ("test" if "test" in source.splits else next(iter(source.splits), "test"))
+    if name not in source.splits or (split is None and name != "test" and len(source.splits) > 1):
         raise UsageError(
-            f"corpus {corpus.name!r} has no split {name if split else 'test'!r}",
+            f"corpus {source.name!r} has no split {name if split else 'test'!r}",
             where="--split",
-            hint=f"it has: {', '.join(corpus.splits)}",
+            hint=f"it has: {', '.join(source.splits)}",
         )
-    examples = corpus.splits[name][:limit]
+    return name
+
+
+def select(corpus: Corpus, split: str, limit: int | None) -> Selection:
+    """Return the first `limit` examples of a split; raises `CorpusError` where there is none."""
+    examples = corpus.splits[split][:limit]
     if not examples:
-        raise CorpusError(f"split {name!r} of corpus {corpus.name!r} is empty", where="--split")
-    return Selection(name, examples)
+        raise CorpusError(f"split {split!r} of corpus {corpus.name!r} is empty", where="--split")
+    return Selection(split, examples)
 
 
 def digest(examples: Sequence[Example]) -> str:

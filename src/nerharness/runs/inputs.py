@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.labels import read_labels
+from nerharness.corpora.sources import read_parts
 from nerharness.errors import CorpusError, UsageError
+from nerharness.findings import Findings
 from nerharness.plugin.host import Host
-from nerharness.runs.corpus import Selection, choose_split, load_corpus, resegmented
+from nerharness.runs.corpus import Selection, choose_split, open_reader, resegmented, select
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import check_unit, units
 from nerharness.segmenters import find_segmenter
@@ -26,6 +29,7 @@ class Inputs:
     packages: tuple[str, ...]
     """Where the chosen plugins come from, in their order."""
     corpus: Corpus
+    """As much of it as the run needs: what is evaluated, and the whole train split."""
     selection: Selection
 
     @property
@@ -48,17 +52,28 @@ def read_inputs(spec: Spec, host: Host) -> Inputs:
         raise UsageError(
             f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold"
         )
-    labels = read_labels(spec.labels) if spec.labels else None
+    if spec.limit is not None and spec.limit < 1:
+        raise UsageError(f"must be at least 1, got {spec.limit}", where="--limit")
     check_unit(spec.unit)
-    segmenter = find_segmenter(spec.tokens) if spec.tokens else None
-    corpus = load_corpus(host, spec.corpus, labels)
-    corpus = resegmented(corpus, segmenter) if segmenter else corpus
+    corpus, selection = _read(spec, host)
     if not len(corpus.labels):
         raise CorpusError(
             f"corpus {corpus.name!r} has no label: no entity in it, and none declared",
             where="--corpus",
             hint="declare labels with --labels FILE or a corpus.toml",
         )
-    selection = choose_split(corpus, spec.split, spec.limit)
     packages = tuple(host.package(kind, name) for kind, name in spec.chosen.items())
     return Inputs(spec, options, packages, corpus, selection)
+
+
+def _read(spec: Spec, host: Host) -> tuple[Corpus, Selection]:
+    """Read what is evaluated, and the whole train split, which is what can be learnt from."""
+    labels = read_labels(spec.labels) if spec.labels else None
+    segmenter = find_segmenter(spec.tokens) if spec.tokens else None
+    reader, path = open_reader(host, spec.corpus)
+    source = reader.open(path, labels, Findings())
+    split = choose_split(source, spec.split)
+    where = path or Path(source.name)
+    corpus = read_parts(source, where, {split: spec.limit, "train": None})
+    corpus = resegmented(corpus, segmenter) if segmenter else corpus
+    return corpus, select(corpus, split, spec.limit)

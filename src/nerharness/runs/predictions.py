@@ -11,7 +11,7 @@ from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, UsageError
 from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
-from nerharness.runs.corpus import choose_split, load_corpus, resegmented
+from nerharness.runs.corpus import choose_split, load_corpus, resegmented, select
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.folder import RunFolder
 from nerharness.runs.projection import first_difference, project
@@ -78,9 +78,9 @@ def read_gold(
     policy: str | None = None,
 ) -> Gold:
     """Read the gold corpus, `NAME` or `PATH[:READER[:OPTION=VALUE]]`, and choose a split of it."""
-    corpus = load_corpus(host, wanted, read_labels(labels) if labels else None)
+    corpus = load_corpus(host, wanted, read_labels(labels) if labels else None, "GOLD")
     corpus = resegmented(corpus, find_segmenter(tokens)) if tokens else corpus
-    chosen = choose_split(corpus, split, None)
+    chosen = select(corpus, choose_split(corpus, split), None)
     train = corpus.splits.get("train", ()) if chosen.split != "train" else ()
     rule = Policy.parse(policy) if policy else LONGEST
     return Gold(chosen.examples, corpus.labels, chosen.split, train, rule)
@@ -102,13 +102,13 @@ def read_predictions(
         return _noted(gold, _paired(gold, found, wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align)
-    corpus = load_corpus(host, wanted, None)
+    corpus = load_corpus(host, wanted, None, "PRED")
     found = [Record.of(example, example.entities) for example in _same_split(corpus, gold.split)]
     return _noted(gold, _paired(gold, found, wanted, common))
 
 
 def _same_split(corpus: Corpus, split: str) -> tuple[Example, ...]:
-    return choose_split(corpus, split if split in corpus.splits else None, None).examples
+    return corpus.splits[choose_split(corpus, split if split in corpus.splits else None)]
 
 
 def _noted(gold: Gold, predictions: Predictions) -> Predictions:
