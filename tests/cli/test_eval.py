@@ -49,7 +49,7 @@ def assert_row(row: dict[str, Any], shape: dict[str, type]) -> None:
 def assert_documented(scores: dict[str, Any]) -> None:
     """See that the shape is that of docs/scoring.md."""
     assert list(scores) == [
-        "schema", "protocols", "errors", "oracles", "strata", "calibration", "resampling",
+        "schema", "protocols", "errors", "oracles", "strata", "by_document", "calibration", "resampling",
         "documents", "mentions", "outputs", "retrieval", "usage", "seconds",
     ]  # fmt: skip
     assert scores["schema"] == 1
@@ -67,6 +67,8 @@ def assert_documented(scores: dict[str, Any]) -> None:
     for side in ("fp", "fn"):
         faults = sum(scores["errors"][side].values())
         assert faults == scores["protocols"]["strict"]["micro"][side]
+    sums = [sum(counts) for counts in zip(*scores["by_document"].values(), strict=True)]
+    assert sums == [scores["protocols"]["strict"]["micro"][name] for name in ("tp", "fp", "fn")]
     assert scores["resampling"] == {"draws": 10_000, "seed": 0, "level": 0.95}
     assert_shape(scores["documents"], {"total": int, "failed": int})
     assert_shape(scores["mentions"], MENTIONS)

@@ -17,6 +17,8 @@ from nerharness.scoring.intervals import Intervals
 
 CONFUSIONS = 8
 """How many pairs of labels are shown that are taken for one another."""
+WORST = 5
+"""How many documents are shown."""
 
 
 def agreement_tables(
@@ -32,6 +34,7 @@ def agreement_tables(
         yield _confusion(agreement.errors)
     if whole:
         yield from (_stratum(name, rows) for name, rows in agreement.strata.items())
+        yield from _documents(agreement.by_document)
     if agreement.calibration:
         yield _calibration(agreement.calibration)
 
@@ -140,6 +143,18 @@ def _stratum(name: str, rows: Mapping[str, Counts]) -> Table:
     for stratum, counts in rows.items():
         table.add_row(stratum, *rate_cells(counts), *count_cells(counts))
     return table
+
+
+def _documents(by_document: Mapping[str, Counts]) -> Iterator[Table]:
+    """Yield a table of the documents with the most errors, if there are several documents."""
+    wrong = {id: counts for id, counts in by_document.items() if counts.fp + counts.fn}
+    if len(by_document) < 2 or not wrong:
+        return
+    table = new_table("documents with the most errors", "document", "tp", "fp", "fn")
+    order = sorted(wrong, key=lambda id: (-wrong[id].fp - wrong[id].fn, id))
+    for id in order[:WORST]:
+        table.add_row(Text(id), *count_cells(wrong[id]))
+    yield table
 
 
 def _calibration(calibration: Calibration) -> Table:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from nerharness.metrics import Average, Counts
+from nerharness.metrics import Average, Counts, micro
 from nerharness.scoring.calibration import Calibration, calibrate
 from nerharness.scoring.errors import Errors, count_faults, faults, oracles
 from nerharness.scoring.figures import FIGURES
@@ -30,6 +30,8 @@ class Agreement:
     strata: Strata
     calibration: Calibration | None
     resampling: Resampling | None
+    ids: tuple[str, ...]
+    """The documents' ids, or their places where there are none."""
 
     @classmethod
     def of(
@@ -53,7 +55,17 @@ class Agreement:
             strata=stratify(pairs),
             calibration=calibrate(pairs),
             resampling=resampling,
+            ids=tuple(
+                pair.document.id if pair.document else str(place)
+                for place, pair in enumerate(pairs)
+            ),
         )
+
+    @property
+    def by_document(self) -> Mapping[str, Counts]:
+        """Strict match of each document, all labels together."""
+        documents = self.protocols["strict"].documents
+        return {id: micro(one) for id, one in zip(self.ids, documents, strict=True)}
 
     @property
     def oracles(self) -> Mapping[str, Counts]:
@@ -69,6 +81,9 @@ class Agreement:
             "strata": {
                 name: {stratum: counts_to_json(counts) for stratum, counts in rows.items()}
                 for name, rows in self.strata.items()
+            },
+            "by_document": {
+                id: [counts.tp, counts.fp, counts.fn] for id, counts in self.by_document.items()
             },
             "calibration": _calibration(self.calibration) if self.calibration else None,
             "resampling": asdict(self.resampling) if self.resampling else None,
