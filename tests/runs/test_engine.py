@@ -125,3 +125,36 @@ def test_a_tagger_gives_a_record_per_document() -> None:
     assert records[0].entities == records[0].gold
     assert records[3].entities == ()
     assert all(record.seconds >= 0 for record in records)
+
+
+def test_what_overlapping_windows_both_find_counts_once(run: Run) -> None:
+    (record,) = run(corpus(1), numbers, unit="window:8:6")
+    assert len(record.entities) == 3
+    assert record.tiers == {"exact": 3}
+
+
+def test_where_no_answer_is_known_is_recorded(run: Run) -> None:
+    """The first sentence of three is cut after its number, the next unreadable, the last failed."""
+    answers = iter(
+        [
+            Completion('[{"text": "0", "label": "num"}, {"te', "length"),
+            Completion("I cannot say.", "stop"),
+            Completion("", "error", error="no answer"),
+        ]
+    )
+    text = "It was 0 then. It was 1 now. It will be 2."
+    example = Example(segment("d", text), ())
+    given: dict[str, Completion] = {}
+
+    def answer(prompt: Prompt) -> Completion:
+        asked = prompt.messages[-1].content
+        return given.setdefault(asked, next(answers)) if asked not in given else given[asked]
+
+    (record,) = run([example], answer)
+    gaps = [(text[gap.span.start : gap.span.end], gap.cause) for gap in record.gaps]
+    assert gaps == [
+        (" then.", "truncated"),
+        ("It was 1 now.", "unparsed"),
+        ("It will be 2.", "failed"),
+    ]
+    assert Record.from_json(json.loads(json.dumps(record.to_json()))) == record

@@ -48,6 +48,7 @@ def new_table(title: str, first: str, *columns: str) -> Table:
         box=SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
+        min_width=len(title) + 1,
     )
     table.add_column(first, no_wrap=True)
     for column in columns:
@@ -151,7 +152,7 @@ def _documents(by_document: Mapping[str, Counts]) -> Iterator[Table]:
     if len(by_document) < 2 or not wrong:
         return
     table = new_table("documents with the most errors", "document", "tp", "fp", "fn")
-    order = sorted(wrong, key=lambda id: (-wrong[id].fp - wrong[id].fn, id))
+    order = sorted(wrong, key=lambda one: (-wrong[one].fp - wrong[one].fn, one))
     for id in order[:WORST]:
         table.add_row(Text(id), *count_cells(wrong[id]))
     yield table

@@ -95,7 +95,8 @@ class Engine:
             opened.example,
             entities,
             confidences=_confidences(entities, groundings),
-            tiers=dict(sum((g.tiers for g in groundings), Counter())),
+            # Units may overlap: what was found in several counts once.
+            tiers=dict(Counter({e: t for g in groundings for e, t in g.found.items()}.values())),
             gaps=tuple(_gaps(opened.units, talks, groundings)),
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),

@@ -14,23 +14,32 @@ FOUND_TIERS = ("exact", "folded", "fuzzy")
 
 @dataclass(slots=True)
 class Grounding:
-    """What became of mentions: entities in document offsets, tiers, and what was not placed."""
+    """What became of mentions: entities in document offsets, and what was not placed."""
 
-    entities: list[Entity] = field(default_factory=list)
+    found: dict[Entity, str] = field(default_factory=dict)
+    """The tier of each entity."""
     confidences: dict[Entity, float] = field(default_factory=dict)
     """How sure the strategy was of those that it said."""
-    tiers: Counter[str] = field(default_factory=Counter)
     ungrounded: list[Mention] = field(default_factory=list)
     repeats: int = 0
     """Mentions dropped because every occurrence of theirs is taken by the same label."""
 
+    @property
+    def entities(self) -> list[Entity]:
+        """The entities, in the order of their mentions."""
+        return list(self.found)
+
+    @property
+    def tiers(self) -> Counter[str]:
+        """How many entities were found in each tier."""
+        return Counter(self.found.values())
+
     def place(self, unit: Unit, mention: Mention, span: Span, tier: str) -> bool:
         """Add the entity unless it is there already; tell whether it was new."""
         entity = Entity(mention.label, (span.shift(unit.span.start),))
-        if entity in self.entities:
+        if entity in self.found:
             return False
-        self.entities.append(entity)
-        self.tiers[tier] += 1
+        self.found[entity] = tier
         if mention.confidence is not None:
             self.confidences[entity] = mention.confidence
         return True

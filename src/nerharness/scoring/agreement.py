@@ -40,8 +40,12 @@ class Agreement:
         labels: Sequence[str] = (),
         resampling: Resampling | None = DEFAULT,
     ) -> Self:
-        """Score documents; each of `labels` gets a row. Without `resampling` no intervals."""
-        pairs = list(pairs)
+        """Score documents; each of `labels` gets a row. Without `resampling` no intervals.
+
+        Documents are taken by their ids, so that the order in which they were finished changes
+        nothing, not even which are drawn.
+        """
+        pairs = sorted(pairs, key=lambda pair: pair.document.id if pair.document else "")
         protocols = score_pairs(pairs, labels)
         return cls(
             protocols=protocols,
