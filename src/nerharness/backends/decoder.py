@@ -59,6 +59,7 @@ class Decoder:
         for indices in batches(prompts, shared, self._batch_size):
             rows = [Answer.begin(index, requests[index]) for index in indices]
             own, begun = self._read_shared([prompts[index] for index in indices], shared, prefix)
+            self._chooser.foresee(rows, set(rows))
             state = self._read([prompts[index][own:] for index in indices], begun)
             yield from self._write(rows, state)
 
@@ -106,6 +107,7 @@ class Decoder:
                 places = [place for place, row in enumerate(rows) if row in active]
                 state.select(places)
                 rows, tokens = active, tokens[places]
+            self._chooser.foresee(rows, set(active))
             self._step(tokens, state)
 
     def _is_done(self, row: Answer) -> bool:
