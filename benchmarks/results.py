@@ -23,12 +23,16 @@ HERE = Path(__file__).parent
 GAZETTEER = {"gazetteer": "--tagger gazetteer"}
 FEW = "--strategy few-shot"
 GROUNDED = "--decode grounded"
+JUDGED = "--judge-shots 4 --judge-threshold 0.5 --judge-also hints"
 DIVERSE = "--retriever diverse"
 METHODS = {
     **GAZETTEER,
     "zero-shot json": "--strategy zero-shot",
     "zero-shot json, grounded": f"--strategy zero-shot {GROUNDED}",
     "zero-shot json, grounded, hints": f"--strategy zero-shot {GROUNDED} --hints train",
+    "candidates+judge": "--strategy candidates+judge",
+    "candidates, hints": "--strategy candidates --hints train",
+    "candidates+judge, hints": "--strategy candidates+judge --hints train",
     "few-shot json": FEW,
     "few-shot json, grounded": f"{FEW} {GROUNDED}",
     "few-shot json, grounded, hints": f"{FEW} {GROUNDED} --hints train",
@@ -40,6 +44,8 @@ METHODS = {
     "few-shot json, grounded, hints, 8 shots": f"{FEW} {GROUNDED} --hints train --shots 8",
     "few-shot inline, grounded, hints": f"{FEW} --format inline {GROUNDED} --hints train",
     "few-shot+verify json, grounded, hints": f"{FEW}+verify {GROUNDED} --hints train",
+    "few-shot+judge json, grounded": f"{FEW}+judge {GROUNDED}",
+    "few-shot+judge json, grounded, hints": f"{FEW}+judge {GROUNDED} --hints train {JUDGED}",
     "few-shot json, grounded, random": f"{FEW} {GROUNDED} --retriever random",
     "few-shot json-by-label, grounded": f"{FEW} --format json-by-label {GROUNDED}",
     "few-shot lines, grounded": f"{FEW} --format lines {GROUNDED}",

@@ -22,7 +22,7 @@ FLOORS = {
     **dict.fromkeys(
         ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
     ),
-    **dict.fromkeys(("grammar", "templates", "guidelines", "plain_text"), 2),
+    **dict.fromkeys(("grammar", "templates", "guidelines", "plain_text", "phrases"), 2),
     **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.

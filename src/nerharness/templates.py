@@ -74,6 +74,7 @@ class Templates:
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
         self._environment.filters["tag"] = tag_name
+        self._environment.filters["words"] = label_words
         if folder is not None:
             self._sources.update(self._replacements(folder))
         self._compiled = {name: self._compile(name) for name in self._sources}
@@ -155,3 +156,8 @@ class Templates:
 def tag_name(label: str) -> str:
     """Return the label as it stands in tags: white space and what marks use are underscores."""
     return re.sub(r"[\s:<>/&|@#\[\]]+", "_", label)
+
+
+def label_words(label: str) -> str:
+    """Return the label as it stands in a sentence: in small letters, parted by spaces."""
+    return " ".join(re.split(r"[\s_]+", label)).strip().lower()

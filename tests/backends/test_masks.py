@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from backends.tiny import ask, complete
 
@@ -71,13 +72,29 @@ def test_a_grammar_that_does_not_compile_fails_its_prompt_alone(
     assert (good.text, good.finish) == ("no", "stop")
 
 
+def test_what_may_come_next_is_found_while_the_model_reads(
+    spelling: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nerharness.backends.decoder import Decoder
+    from nerharness.backends.masks import Masks
+
+    order: list[str] = []
+    foresee, forward = Masks.foresee, Decoder._forward
+    monkeypatch.setattr(Masks, "foresee", lambda *a: order.append("masks") or foresee(*a))
+    monkeypatch.setattr(Decoder, "_forward", lambda *a: order.append("model") or forward(*a))
+    (answer,) = complete(spelling, held('start: "abab"', "gout"))
+    assert answer.text == "abab"
+    assert len(order) > 2
+    assert order == ["masks", "model"] * (len(order) // 2)
+
+
 def test_an_answer_whose_grammar_fails_on_the_way_is_an_error(
     spelling: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from nerharness.backends.masks import Masks
 
     monkeypatch.setattr(Masks, "matcher", lambda *_: Tiring())
-    monkeypatch.setattr(Masks, "apply", lambda *_: None)
+    monkeypatch.setattr(Masks, "_forbidden", lambda _, matchers: np.zeros((len(matchers), 1), bool))
     (bad,) = complete(spelling, held("start: /a+/", "gout"))
     assert (bad.text, bad.finish) == ("", "error")
     assert "too many items" in str(bad.error)

@@ -76,7 +76,9 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
     assert names == {
         "backends": ["hf", "openai"],
         "strategies": [
+            "candidates",
             "few-shot",
+            "judge",
             "paper",
             "per-label",
             "rag",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import Future
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from nerharness.backends.answer import Answer
-from nerharness.backends.masks import Masks
+from nerharness.backends.masks import Masks, forbid
 from nerharness.types import Sampling
 
 
@@ -16,6 +19,17 @@ class Chooser:
 
     def __init__(self, masks: Masks | None) -> None:
         self._masks = masks
+        self._foreseen: tuple[list[Answer], Future[npt.NDArray[np.bool_]]] | None = None
+
+    def foresee(self, rows: Sequence[Answer], active: Collection[Answer]) -> None:
+        """Begin to find what may come next in the active rows, while the model reads them.
+
+        `choose` comes next, with the same rows, of which it finds the same ones active.
+        """
+        if self._masks is not None:
+            held = [row for row in rows if row in active and row.request.matcher is not None]
+            matchers = [row.request.matcher for row in held]
+            self._foreseen = (held, self._masks.foresee(matchers)) if held else None
 
     def choose(
         self, rows: Sequence[Answer], active: Collection[Answer], logits: torch.Tensor
@@ -24,8 +38,11 @@ class Chooser:
 
         `logits` has shape `(rows, vocabulary)` and may be overwritten.
         """
+        if self._foreseen is not None:
+            held, forbidden = self._foreseen
+            forbid(logits, [rows.index(row) for row in held], forbidden.result())
+            self._foreseen = None
         places = [place for place, row in enumerate(rows) if row in active]
-        self._forbid(rows, places, logits)
         tokens = logits.argmax(-1)
         for place in places:
             row = rows[place]
@@ -36,15 +53,6 @@ class Chooser:
         for place in places:
             _extend(rows[place], chosen[place], logits[place])
         return tokens
-
-    def _forbid(self, rows: Sequence[Answer], places: Sequence[int], logits: torch.Tensor) -> None:
-        matchers = {
-            place: rows[place].request.matcher
-            for place in places
-            if rows[place].request.matcher is not None
-        }
-        if matchers and self._masks is not None:
-            self._masks.apply(logits, matchers)
 
 
 def _extend(row: Answer, token: int, logits: torch.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Decoding in batches: a shared prefix is read once, finished rows leave the batch."""
+"""Decoding in batches: shared prefixes are read once, finished rows leave the batch."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 from nerharness.backends.answer import Answer, Request, Tokens
+from nerharness.backends.batching import batches, common_prefix
 from nerharness.backends.chooser import Chooser
 from nerharness.backends.masks import Masks
 
@@ -52,27 +53,29 @@ class Decoder:
 
     @torch.inference_mode()
     def complete(self, requests: Sequence[Request]) -> Iterator[Answer]:
-        """Yield an answer per request as it is done, requests of like length together."""
-        order = sorted(range(len(requests)), key=lambda index: len(requests[index].tokens))
-        shared, prefix = self._read_shared([requests[index].tokens for index in order])
-        for start in range(0, len(order), self._batch_size):
-            indices = order[start : start + self._batch_size]
+        """Yield an answer per request as it is done, batch by batch (see `batching`)."""
+        prompts = [request.tokens for request in requests]
+        shared, prefix = self._read_shared(prompts, 0, None)
+        for indices in batches(prompts, shared, self._batch_size):
             rows = [Answer.begin(index, requests[index]) for index in indices]
-            state = self._read([row.request.tokens[shared:] for row in rows], prefix)
+            own, begun = self._read_shared([prompts[index] for index in indices], shared, prefix)
+            self._chooser.foresee(rows, set(rows))
+            state = self._read([prompts[index][own:] for index in indices], begun)
             yield from self._write(rows, state)
 
-    def _read_shared(self, prompts: Sequence[Tokens]) -> tuple[int, Any]:
+    def _read_shared(self, prompts: Sequence[Tokens], before: int, prefix: Any) -> tuple[int, Any]:
         """Return how many tokens all prompts begin with, and the cache of those.
 
-        Zero when it is not worth it, or when the model's attention sees only a window: padding
-        between prefix and rest would take up part of that.
+        `before` and `prefix` are what is known of that; they are returned when more is not worth
+        it, or when the model's attention sees only a window: padding between prefix and rest would
+        take up part of that.
         """
-        shared = _common_prefix(prompts) if len(prompts) > 1 else 0
-        if shared >= _SHORTEST_PREFIX:
-            cache = self._read([prompts[0][:shared]], None).cache
+        shared = common_prefix(prompts) if len(prompts) > 1 else 0
+        if shared - before >= _SHORTEST_PREFIX:
+            cache = self._read([prompts[0][before:shared]], prefix).cache
             if all(type(layer) is DynamicLayer for layer in cache.layers):
                 return shared, cache
-        return 0, None
+        return before, prefix
 
     def _read(self, prompts: Sequence[Tokens], prefix: Any) -> _State:
         """Run the prompts, padded on the left, after the prefix that the cache holds."""
@@ -104,6 +107,7 @@ class Decoder:
                 places = [place for place, row in enumerate(rows) if row in active]
                 state.select(places)
                 rows, tokens = active, tokens[places]
+            self._chooser.foresee(rows, set(active))
             self._step(tokens, state)
 
     def _is_done(self, row: Answer) -> bool:
@@ -132,14 +136,3 @@ class Decoder:
         )
         logits: torch.Tensor = output.logits[:, -1]
         return logits
-
-
-def _common_prefix(prompts: Sequence[Tokens]) -> int:
-    """Return how many tokens all prompts begin with, short of the whole of any."""
-    first, last = min(prompts), max(prompts)  # in sorted order, all others lie between these two
-    shared = 0
-    for a, b in zip(first, last, strict=False):
-        if a != b:
-            break
-        shared += 1
-    return min(shared, min(map(len, prompts)) - 1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import llguidance
 import llguidance.hf
 import llguidance.numpy
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from nerharness.backends.answer import reason
@@ -23,6 +25,7 @@ class Masks:
         )
         self._executor = llguidance.LLExecutor()
         self._vocabulary = vocabulary
+        self._thread = ThreadPoolExecutor(1, "masks")
 
     def matcher(self, grammar: str, written: str) -> Any:
         """Return a matcher that has read `written`; `ValueError` when either does not do."""
@@ -33,19 +36,30 @@ class Masks:
             raise ValueError(f"the answer cannot be constrained: {reason(matcher)}")
         return matcher
 
-    def apply(self, logits: torch.Tensor, matchers: Mapping[int, Any]) -> None:
-        """Set to minus infinity what the matcher of a row, if it has one, does not allow.
+    def foresee(self, matchers: Sequence[Any]) -> Future[npt.NDArray[np.bool_]]:
+        """Begin to find what each matcher forbids, as `(matchers, vocabulary)`, in a thread.
 
-        `logits` has shape `(rows, vocabulary)`; the keys of `matchers` are rows.
+        Until that is done no matcher may go on.
         """
-        rows = sorted(matchers)
-        packed = np.zeros((len(rows), (self._vocabulary + 31) // 32), dtype=np.int32)
-        pairs = [(matchers[row], place) for place, row in enumerate(rows)]
+        return self._thread.submit(self._forbidden, list(matchers))
+
+    def _forbidden(self, matchers: list[Any]) -> npt.NDArray[np.bool_]:
+        packed = np.zeros((len(matchers), (self._vocabulary + 31) // 32), dtype=np.int32)
+        pairs = [(matcher, place) for place, matcher in enumerate(matchers)]
         llguidance.numpy.fill_next_token_bitmask_par(self._executor, pairs, packed)
         bits = np.unpackbits(packed.view(np.uint8), axis=1, bitorder="little")
-        forbidden = torch.from_numpy(bits[:, : logits.shape[1]] == 0).to(logits.device)
-        if len(rows) == len(logits):
-            logits.masked_fill_(forbidden, -torch.inf)
-        else:
-            places = torch.tensor(rows, device=logits.device)
-            logits[places] = logits[places].masked_fill(forbidden, -torch.inf)
+        forbidden: npt.NDArray[np.bool_] = bits[:, : self._vocabulary] == 0
+        return forbidden
+
+
+def forbid(logits: torch.Tensor, rows: Sequence[int], forbidden: npt.NDArray[np.bool_]) -> None:
+    """Set to minus infinity what is forbidden to these rows.
+
+    `logits` has shape `(rows, vocabulary)`; `forbidden` has a row for each of `rows`, which ascend.
+    """
+    mask = torch.from_numpy(forbidden[:, : logits.shape[1]]).to(logits.device)
+    if len(rows) == len(logits):
+        logits.masked_fill_(mask, -torch.inf)
+    else:
+        places = torch.tensor(rows, device=logits.device)
+        logits[places] = logits[places].masked_fill(mask, -torch.inf)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from nerharness.dictionary import Dictionary
-from nerharness.types import Example, Passage, Unit
+from nerharness.types import Example, Passage, Span, Unit
 
 HintSource = Literal["none", "train", "knowledge", "both"]
 Numbers = Callable[[Unit], frozenset[int]]
@@ -23,6 +23,13 @@ class Hint(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.surface} ({self.meaning})"
+
+
+class Placed(NamedTuple):
+    """A hint at one of its places: a span of the unit's text."""
+
+    span: Span
+    hint: Hint
 
 
 class Hints:
@@ -46,13 +53,17 @@ class Hints:
 
     def of(self, unit: Unit) -> list[Hint]:
         """Return the hints in text order, those of train first where both have one; each once."""
+        return list(dict.fromkeys(hint for _, hint in self.placed(unit)))
+
+    def placed(self, unit: Unit) -> list[Placed]:
+        """Return the hints in text order at all of their places."""
         placed: list[tuple[int, int, Hint]] = []
         if self._source in ("train", "both"):
             placed += self._from_train(unit)
         if self._source in ("knowledge", "both"):
             placed += self._from_knowledge(unit)
         ordered = sorted(placed, key=lambda one: (one[0], -one[1], one[2].source != "train"))
-        return list(dict.fromkeys(hint for *_, hint in ordered))
+        return [Placed(Span(start, end), hint) for start, end, hint in ordered]
 
     def _from_train(self, unit: Unit) -> Iterator[tuple[int, int, Hint]]:
         """Yield the mentions of allowed examples, each with its most frequent label there."""

@@ -14,7 +14,7 @@ from nerharness.plugin.holdings import Holdings, Retrieved
 from nerharness.plugin.protocols import Format
 from nerharness.plugin.shelf import Indexer
 from nerharness.templates import Templates
-from nerharness.types import Document, Example, LabelSet, Passage, Sampling, Unit
+from nerharness.types import Document, Example, LabelSet, Mention, Passage, Sampling, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +132,22 @@ class Task:
         """
         found = self._holdings.hints.of(unit)
         return [hint for hint in found if hint.source != "train" or hint.meaning in self.labels]
+
+    def candidates(self, unit: Unit) -> list[Mention]:
+        """Return the unit's hints at all of their places, as mentions, in text order.
+
+        One that names a label of the task bears that; of any other each label is possible, and it
+        is there once with each.
+        """
+        found = self._holdings.hints.placed(unit)
+        distinct = {
+            (span, label): Mention(unit.text[span.start : span.end], label, span)
+            for span, hint in found
+            for label in self._possible(hint)
+        }
+        return list(distinct.values())
+
+    def _possible(self, hint: Hint) -> tuple[str, ...]:
+        if hint.source == "train":
+            return (hint.meaning,) if hint.meaning in self.labels else ()
+        return self.labels.names

@@ -26,6 +26,10 @@ def nerharness_strategies() -> Mapping[str, Provider]:
                 Option("passages", int, 2, "knowledge passages per prompt"),
             ),
         ),
+        "candidates": Provider(
+            "nerharness.strategies.candidates:Candidates",
+            "the run's hints as they are, without a question",
+        ),
         "per-label": Provider(
             "nerharness.strategies.per_label:PerLabel",
             "one question per label, put together",
@@ -35,6 +39,22 @@ def nerharness_strategies() -> Mapping[str, Provider]:
             "nerharness.strategies.verify:Verify",
             "a second turn that keeps or drops each mention",
             options=(Option("verify_shots", int, 2, "judged demonstrations before the question"),),
+            wraps=True,
+        ),
+        "judge": Provider(
+            "nerharness.strategies.judge:Judge",
+            "a question about each candidate, kept if its label is likely enough",
+            options=(
+                Option("judge_shots", int, 0, "train examples judged before each question"),
+                Option("judge_threshold", float, 0.85, "least probability of the label"),
+                Option(
+                    "judge_also",
+                    str,
+                    "both",
+                    "candidates besides what was named: the run's hints, phrases of the text",
+                    choices=("none", "hints", "phrases", "both"),
+                ),
+            ),
             wraps=True,
         ),
         "vote": Provider(
