@@ -1,6 +1,7 @@
 """Measure the tables of docs/results.md: methods on two corpora, a row as soon as it is measured.
 
-    python -m benchmarks.results [--ncbi FOLDER] [--runs FOLDER] [--only TEXT] > table.md
+    python -m benchmarks.results [--ncbi FOLDER] [--runs FOLDER] [--only TEXT]
+                                [--limit N] [--no-sample] > table.md
 
 FOLDER of `--ncbi` holds the CoNLL files of the NCBI Disease corpus (train.tsv, devel.tsv,
 test.tsv); without it only the sample corpus is measured, and a line says so. A run that is in the
@@ -82,16 +83,19 @@ def main() -> None:
     parser.add_argument("--ncbi", type=Path)
     parser.add_argument("--runs", type=Path, default=Path("runs") / f"results-{stamp}")
     parser.add_argument("--only", default="", help="methods whose name holds this")
+    parser.add_argument("--limit", type=int, default=300, help="sentences of NCBI Disease")
+    parser.add_argument("--no-sample", action="store_true", help="leave the sample corpus out")
     given = parser.parse_args()
     print(f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}.\n")
     if given.ncbi is None:
         print("NCBI Disease: not measured (no --ncbi).")
     else:
-        ncbi = ["--corpus", f"{given.ncbi}:conll", "--split", "test", "--limit", "300"]
-        ncbi += ["--labels", str(HERE / "ncbi-disease.toml")]
-        title = "NCBI Disease, first 300 sentences of test"
+        ncbi = ["--corpus", f"{given.ncbi}:conll", "--split", "test"]
+        ncbi += ["--limit", str(given.limit), "--labels", str(HERE / "ncbi-disease.toml")]
+        title = f"NCBI Disease, first {given.limit} sentences of test"
         table(title, ncbi, given.runs / "ncbi-disease", given.only)
-    table("Sample corpus, test split", [], given.runs / "sample", given.only)
+    if not given.no_sample:
+        table("Sample corpus, test split", [], given.runs / "sample", given.only)
 
 
 def table(title: str, task: list[str], runs: Path, only: str) -> None:
