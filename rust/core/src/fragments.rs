@@ -205,6 +205,9 @@ impl<'s> Search<'s> {
 
     /// The best candidate that begins at `place`, where a match may.
     fn from(&mut self, place: usize) -> Option<Pieces> {
+        if self.words.is_empty() {
+            return None;
+        }
         let first = self.read(0, place, 1, 0)?;
         let fragments = self.best(first)?.fragments;
         (fragments > 0).then(|| self.pieces(place, first))

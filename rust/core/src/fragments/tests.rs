@@ -255,6 +255,11 @@ fn candidates_that_overlap_are_one_the_narrowest() {
 }
 
 #[test]
+fn a_mention_without_a_word_is_one_fragment() {
+    assert_eq!(found("a ), b", " ),  \n"), ["exact ),"]);
+}
+
+#[test]
 fn long_mentions_are_not_cut() {
     let text = "word ".repeat(100_000);
     let found = Match {
