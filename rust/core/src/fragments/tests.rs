@@ -18,7 +18,13 @@ fn found(text: &str, mention: &str) -> Vec<String> {
 }
 
 /// Name, text, mention, the candidates with their fragments.
-const CASES: [(&str, &str, &str, &str); 42] = [
+const CASES: [(&str, &str, &str, &str); 43] = [
+    (
+        "a mark before the first word",
+        "hip and back and knee pain",
+        "\u{301}hip back pain",
+        "folded hip|back|pain",
+    ),
     (
         "fewest before narrowest",
         "left or upper or lobe or upper lobe",
