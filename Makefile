@@ -51,7 +51,7 @@ bench-check: $(VENV)/.installed-check  ## fail if we lost 30 % of our speed besi
 	@$(BIN)/python -m benchmarks.ratios target/ratios.json $(if $(UPDATE),--update)
 
 TIME ?= 600
-FUZZ ?= align placement tokens tags echo
+FUZZ ?= align fragments placement tokens tags echo
 
 fuzz:  ## compare the core with slow twins for TIME seconds per target of FUZZ; needs cargo-fuzz
 	@cargo fuzz --version >/dev/null 2>&1 || \

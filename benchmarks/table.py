@@ -20,6 +20,7 @@ from benchmarks.real import CORPORA
 
 Group: TypeAlias = dict[str, dict[str, Any]]  # results by the contestant's name
 
+DRAWING: Final = "10,000 draws of 2,000 rows"
 SIZES: Final = ("200", "2000", "20000")
 PACKAGES: Final = (
     "nerharness",
@@ -31,6 +32,7 @@ PACKAGES: Final = (
     "langextract",
     "llm-ie",
     "seqeval",
+    "numpy",
 )
 
 
@@ -43,7 +45,8 @@ def main(path: Path) -> None:
         group[result["extra_info"]["name"]] = {**result["extra_info"], **result["stats"]}
     print(f"Measured {results['datetime'][:10]} on {_machine(results['machine_info'])}.\n")
     real = (_real(groups.get(corpus, {}), corpus) for corpus in CORPORA)
-    for block in (_speeds(groups), _kinds(groups), *real, _threads(groups), _tags(groups)):
+    timed = (_times(groups, "tags", "tags and tokens"), _times(groups, "resampling", DRAWING))
+    for block in (_speeds(groups), _kinds(groups), *real, _threads(groups), *timed):
         print(*block, "", sep="\n")
     for line in _missing(groups):
         print(line)
@@ -93,9 +96,9 @@ def _threads(groups: Mapping[str, Group]) -> Iterator[str]:
         yield _line(threads, _rate(row, "mentions"), f"{group['1']['min'] / row['min']:.2f}")
 
 
-def _tags(groups: Mapping[str, Group]) -> Iterator[str]:
-    yield from _head("tags and tokens", "milliseconds", "per second")
-    for name, row in groups.get("tags", {}).items():
+def _times(groups: Mapping[str, Group], group: str, title: str) -> Iterator[str]:
+    yield from _head(title, "milliseconds", "per second")
+    for name, row in groups.get(group, {}).items():
         yield _line(name, f"{1000 * row['min']:,.1f}", _rate(row, "items"))
 
 

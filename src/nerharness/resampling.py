@@ -23,7 +23,8 @@ def bootstrap(
     """Return the sums of `draws` draws of as many rows as there are, with replacement.
 
     `table` has shape `(rows, columns)`, the answer `(draws, columns)`. A draw depends on the seed
-    and its number alone: more draws begin with the same ones, and threads change nothing.
+    and its number alone: more draws begin with the same ones, and threads change nothing. Raises
+    `ValueError` for a number that is not finite.
     """
     return _drawn(_core.bootstrap, table, draws, seed, threads)
 

@@ -18,6 +18,9 @@ LONG = " ".join(f"w{number}" for number in range(60))
 
 # name, text, mention, the parts of the text that match (best first), their tier
 FOUND = [
+    ("numero sign", "bed №5, ward", "bed No 5", ["bed №5"], "folded"),
+    ("numero sign said", "bed No 5, ward", "bed № 5", ["bed No 5"], "folded"),
+    ("numero sign as it is", "bed № 5, ward", "№ 5", ["№ 5"], "exact"),
     ("exact", "Lupus and lupus.", "lupus", ["lupus", "Lupus"], "exact"),
     ("case", "LUPUS", "lupus", ["LUPUS"], "folded"),
     ("space around the mention", "a lupus b", " lupus\n", ["lupus"], "exact"),
@@ -87,6 +90,8 @@ FOUND = [
 
 # name, text, mention
 NOT_FOUND = [
+    ("numero sign with a point", "bed No. 5", "№ 5"),
+    ("numero sign alone is two letters", "bed No 5", "№"),
     ("nothing", "lupus", "gout"),
     ("empty mention", "lupus", ""),
     ("blank mention", "lu pus", " "),

@@ -149,3 +149,9 @@ def test_texts_and_mentions_that_repeat_themselves_take_no_more_than_moments() -
     found = APART.candidates(text + "bbb", mention + " aaa")
     assert {(match.tier, len(match.fragments)) for match in found} == {("fuzzy", 1)}
     assert len(APART.candidates("hip and back pain " * 4000, "hip pain")) == 4000
+
+
+def test_a_mention_without_a_word_is_one_fragment() -> None:
+    (match,) = APART.align("a ), b", [" ),  "])
+    assert match is not None
+    assert match.fragments == ((2, 4),)

@@ -33,6 +33,15 @@ pub enum Error {
         /// How many there should be in a row.
         columns: usize,
     },
+    /// A number of a table that is not finite.
+    Infinite {
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The number.
+        value: f64,
+    },
     /// A batch was to run on no thread.
     Threads,
     /// A worker thread of a batch stopped without an answer.
@@ -147,6 +156,10 @@ impl fmt::Display for Error {
                     "{values} numbers fill no table with {columns} in a row"
                 )
             }
+            Self::Infinite { row, column, value } => write!(
+                out,
+                "row {row}, column {column} of the table is {value}; only finite numbers have sums"
+            ),
             Self::Threads => write!(out, "threads must be at least 1, got 0"),
             Self::Worker => write!(out, "a worker thread stopped without an answer"),
             Self::Huge => write!(out, "a text or mention of 4 GiB or more cannot be aligned"),

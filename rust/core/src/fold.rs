@@ -103,6 +103,8 @@ mod tests {
                 "crohnscrohnscrohns",
             ),
             ("quotes", "“a” «b» \"c\"", "\"a\"\"b\"\"c\""),
+            ("numero sign", "№ 5, No 5", "no5,no5"),
+            ("other signs of letters", "℞ 5 ℃ ™", "℞5°ctm"),
             ("full width", "ＡＴＭ－１", "atm1"),
             ("digits stay apart", "1-2 3", "1 2 3"),
             ("digits beside letters", "5 mg - 6", "5mg6"),

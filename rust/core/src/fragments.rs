@@ -205,6 +205,9 @@ impl<'s> Search<'s> {
 
     /// The best candidate that begins at `place`, where a match may.
     fn from(&mut self, place: usize) -> Option<Pieces> {
+        if self.words.is_empty() {
+            return None;
+        }
         let first = self.read(0, place, 1, 0)?;
         let fragments = self.best(first)?.fragments;
         (fragments > 0).then(|| self.pieces(place, first))
@@ -332,6 +335,11 @@ impl<'s> Search<'s> {
 /// "1,5"); what stands around the mention belongs to the first and the last.
 fn words(needle: Skeleton<'_>) -> Vec<Range<usize>> {
     let mut words: Vec<Range<usize>> = needle.words().collect();
+    // A mark may stand before the first letter, which then begins no word in the skeleton.
+    let begins = words.first().map_or(needle.len(), |first| first.start);
+    if let Some(end) = (1..=begins).find(|at| needle.is(*at, WORD_END)) {
+        words.insert(0, 0..end);
+    }
     for index in 1..words.len() {
         let (left, right) = (words[index - 1].end, words[index].start);
         let end = (left..=right).rev().find(|at| needle.is(*at, WORD_END));

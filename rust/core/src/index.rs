@@ -23,23 +23,16 @@ impl Index {
     pub(crate) fn fill(&mut self, skeleton: &Skeleton<'_>) {
         let last = skeleton.len().saturating_sub(LETTERS - 1);
         self.places.clear();
-        // Eight flags at a time; the lowest set bit is that of the first place.
-        let mut chunks = skeleton.flags[..last].chunks_exact(8);
         let mut base = 0;
-        for chunk in chunks.by_ref() {
-            let flags = chunk.try_into().map_or(0, u64::from_le_bytes);
-            let mut starts = flags & u64::from_le_bytes([START; 8]);
+        for part in skeleton.flags[..last].chunks(64) {
+            let mut starts = bits(part, START);
+            self.places.reserve(64);
             while starts != 0 {
-                self.places.push(base + starts.trailing_zeros() / 8);
+                self.places.push(base + starts.trailing_zeros());
                 starts &= starts - 1;
             }
-            base += 8;
+            base += 64;
         }
-        let rest = (base..).zip(chunks.remainder());
-        self.places.extend(
-            rest.filter(|(_, flags)| *flags & START != 0)
-                .map(|(place, _)| place),
-        );
         let count = self.places.len();
         let bits = (2 * count).max(2).ilog2() + 1;
         self.shift = u64::BITS - bits;
@@ -92,6 +85,21 @@ fn hash(letters: &[u8], shift: u32) -> usize {
     let [a, b, c, ..] = letters else { return 0 };
     let letters = u64::from(u32::from_le_bytes([*a, *b, *c, 0]));
     usize::try_from(letters.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift).unwrap_or(0)
+}
+
+/// A bit for each of up to 64 `flags`, whether `flag`, which is one bit, is set.
+pub(crate) fn bits(flags: &[u8], flag: u8) -> u64 {
+    let (eights, rest) = flags.as_chunks();
+    let mut bits = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        let set = u64::from_le_bytes(*eight) >> flag.trailing_zeros() & 0x0101_0101_0101_0101;
+        // The product has the lowest bits of the eight bytes in its highest byte.
+        bits |= (set.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place);
+    }
+    for (place, flags) in (8 * eights.len()..).zip(rest) {
+        bits |= u64::from(flags & flag != 0) << place;
+    }
+    bits
 }
 
 #[cfg(test)]

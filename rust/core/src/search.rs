@@ -1,6 +1,6 @@
 //! Where in a text a mention stands, spelled the same or folded.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use crate::align::{Match, Tier};
 use crate::boundary::{is_before_point, is_behind_point};
@@ -115,7 +115,7 @@ fn exact<'a>(source: &'a Source<'_>, needle: &'a str) -> impl Iterator<Item = Sp
 
 /// The occurrences of `needle` letter by letter, overlapping ones too.
 fn spans<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Span> + 'a {
-    let finder = memmem::Finder::new(needle);
+    let finder = Finder::new(text, needle.as_bytes());
     let mut from = 0;
     std::iter::from_fn(move || {
         let rest = text.as_bytes().get(from..).filter(|_| !needle.is_empty())?;
@@ -124,6 +124,60 @@ fn spans<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Span> + 'a 
         Some(Span::new(start, start + needle.len()))
     })
 }
+
+/// The most bytes of a text that is read without preparing for the worst.
+const SMALL: usize = 1 << 10;
+
+/// A way to find a needle.
+struct Finder<'n> {
+    needle: &'n [u8],
+    /// One of its bytes, which is rare.
+    rare: u8,
+    /// How many bytes stand before it.
+    before: usize,
+    /// Takes a time that does not depend on the needle, but longer to prepare.
+    steady: Option<memmem::Finder<'n>>,
+}
+
+impl<'n> Finder<'n> {
+    fn new(text: &str, needle: &'n [u8]) -> Self {
+        let bytes = needle.iter().copied().enumerate();
+        let rare = bytes.min_by_key(|(_, byte)| FREQUENCY[usize::from(*byte)]);
+        let (before, rare) = rare.unwrap_or_default();
+        Self {
+            needle,
+            rare,
+            before,
+            steady: (text.len() > SMALL).then(|| memmem::Finder::new(needle)),
+        }
+    }
+
+    fn find(&self, text: &[u8]) -> Option<usize> {
+        if let Some(steady) = &self.steady {
+            return steady.find(text);
+        }
+        let mut start = 0;
+        loop {
+            start += memchr(self.rare, text.get(start + self.before..)?)?;
+            if text[start..].starts_with(self.needle) {
+                return Some(start);
+            }
+            start += 1;
+        }
+    }
+}
+
+/// How frequent each byte is in English texts, in order; 0 for what is rare.
+const FREQUENCY: [u8; 256] = {
+    let frequent = b"kwvbygpfmucdlrhsnioate ";
+    let mut frequency = [0; 256];
+    let mut rank: u8 = 0;
+    while (rank as usize) < frequent.len() {
+        frequency[frequent[rank as usize] as usize] = rank + 1;
+        rank += 1;
+    }
+    frequency
+};
 
 fn folded<'a>(source: &'a Source<'_>, needle: &'a Skeleton<'a>) -> impl Iterator<Item = Span> + 'a {
     let places = source.index.find(&source.skeleton, needle);
@@ -179,6 +233,17 @@ mod tests {
                 let part = Surface::new(&text[one.span.start..one.span.end], &mut skeletons);
                 prop_assert!(part.repeats(&surface, &skeletons));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_finders_find_the_same(text in "[ab中 kz]{0,40}", needle in "[ab中 kz]{1,4}") {
+            let long = format!("{text}{}", "_".repeat(SMALL));
+            prop_assert_eq!(
+                spans(&text, &needle).collect::<Vec<_>>(),
+                spans(&long, &needle).collect::<Vec<_>>()
+            );
         }
     }
 

@@ -68,7 +68,7 @@ impl Wide {
 
     /// Folds up to 64 ASCII characters, the first of which stands at `at`; returns how many were
     /// kept and, a bit for each that was read, which are apostrophes. `None`, with nothing done, if
-    /// there is a digit or a byte that is not ASCII.
+    /// there is a byte that is not ASCII, or a digit on which one before it may bear.
     pub(crate) fn fold(
         self,
         text: &[u8],
@@ -111,14 +111,25 @@ unsafe fn fold(text: &[u8], at: u32, past: &mut Past, room: &mut Room<'_>) -> Op
         _mm512_cmplt_epu8_mask(_mm512_sub_epi8(read, byte(from)), byte(count)) & all
     };
     let digits = below(b'0', 10, read);
-    if digits | _mm512_movepi8_mask(read) != 0 {
+    if _mm512_movepi8_mask(read) != 0 {
         return None;
     }
     let folded = _mm512_mask_add_epi8(read, below(b'A', 26, read), read, byte(0x20));
-    let words = below(b'a', 26, folded);
+    let words = below(b'a', 26, folded) | digits;
     let is = |c: u8| _mm512_cmpeq_epi8_mask(read, byte(c));
     let joints = is(b'\'') | is(b'`');
     let kept = all & !(below(0, b'!', read) | is(0x7F) | is(b'-') | joints);
+    if digits != 0 {
+        // A number behind a point, or behind another one with something between that is not kept.
+        let points = is(b'.') | is(b',');
+        let decimal = digits & points << 1 & (digits << 2 | u64::from(past.before) << 1);
+        let first = digits & 1 != 0 && at > 0 && !past.before;
+        let kept_digits = _pext_u64(digits, kept);
+        let apart = kept_digits & kept_digits << 1 & !_pext_u64(digits & digits << 1, kept);
+        if decimal | apart | kept_digits & u64::from(past.last) != 0 || first {
+            return None;
+        }
+    }
     let inside = words & (words << 1 | u64::from(past.before));
     let count = kept.count_ones() as usize;
     let (word, cut) = (_pext_u64(words, kept), _pext_u64(!inside, kept));
@@ -163,7 +174,7 @@ mod tests {
         /// A folder without these instructions reads the same.
         #[test]
         fn wide_and_narrow_skeletons_are_equal(
-            text in "(a|B|z|-| |\\.|,|'|`|1|\n|\u{7f}|[\\x00-\\x7f]|Crohn's disease, (lupus) |é){0,150}"
+            text in "(a|B|z|-| |\\.|,|'|`|1|23|5 mg|1.5|\n|\u{7f}|[\\x00-\\x7f]|Crohn's disease, (lupus) |é){0,150}"
         ) {
             let (mut wide, mut narrow) = (Skeletons::default(), Skeletons::narrow());
             let (one, other) = (wide.push(&text), narrow.push(&text));

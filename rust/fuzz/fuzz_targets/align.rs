@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use nerharness_core::{Aligner, Match, similarity};
 use nerharness_fuzz::text::{core, letters, skeleton};
-use nerharness_fuzz::{input, place, search};
+use nerharness_fuzz::{input, place, search, similar};
 
 #[derive(Debug)]
 struct Case {
@@ -96,7 +96,7 @@ fn check_similarity(text: &str, mention: &str) {
     if text != mention && !folded(left).is_empty() && !folded(right).is_empty() && text.len() < 200
     {
         let (tier, score) = similarity(text, mention);
-        assert!((score - search::similarity(left, right)).abs() < f64::EPSILON);
+        assert!((score - similar::similarity(left, right)).abs() < f64::EPSILON);
         assert_eq!(tier, similarity(mention, text).0);
     }
 }

@@ -4,7 +4,8 @@ use crate::edits::edits;
 use crate::letters::{is_accent, is_apostrophe, is_unseen, is_unspaced, is_word};
 use crate::text::{Letter, is_boundary, skeleton};
 
-const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
+/// Words that deny.
+pub const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
 const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 const OPPOSITES: &str = "hyper hypo, tachy brady, pre post, ante post, intra extra, intra inter, \
     macro micro, homo hetero, unilater bilater, mono poly, increas decreas, positiv negativ, \

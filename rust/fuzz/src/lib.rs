@@ -2,11 +2,13 @@
 
 pub mod echo;
 pub mod edits;
+pub mod fragments;
 pub mod guard;
 pub mod input;
 pub mod letters;
 pub mod place;
 pub mod search;
+pub mod similar;
 pub mod tags;
 pub mod text;
 pub mod tokens;

@@ -2,12 +2,13 @@
 
 use nerharness_core::{Match, Span, Tier};
 
-use crate::edits::{Edits, edits};
+use crate::edits::Edits;
 use crate::guard::agree;
 use crate::letters::is_word;
+use crate::similar::{gapped, ratio, similar};
 use crate::text::{
     Fold, Letter, core, is_before_point, is_behind_point, is_solid_end, letters, may_end,
-    may_start, skeleton, trimmed, word_edges,
+    may_start, skeleton, trimmed,
 };
 
 /// Mentions with a shorter skeleton match only letter by letter.
@@ -22,7 +23,7 @@ type Found = (usize, usize, Tier, f64);
 #[derive(Debug)]
 pub struct Source<'t> {
     text: &'t str,
-    letters: Vec<Letter>,
+    pub(crate) letters: Vec<Letter>,
     /// Whether a match may begin at each character.
     starts: Vec<bool>,
     /// Whether a match may end before each character, and at the end.
@@ -61,13 +62,29 @@ impl<'t> Source<'t> {
     }
 
     fn in_bytes(&self, (start, end, tier, score): Found) -> Match {
-        let letter = |at: usize| self.letters.get(at);
-        let byte = |at: usize| letter(at).map_or(self.text.len(), |letter| letter.at);
         Match {
-            span: Span::new(byte(start), byte(end)),
+            span: self.span((start, end)),
             tier,
             score,
         }
+    }
+
+    /// A span of characters in bytes.
+    pub(crate) fn span(&self, (start, end): (usize, usize)) -> Span {
+        let letter = |at: usize| self.letters.get(at);
+        let byte = |at: usize| letter(at).map_or(self.text.len(), |letter| letter.at);
+        Span::new(byte(start), byte(end))
+    }
+
+    /// Whether a mention stands in the text in one piece.
+    pub(crate) fn holds(&self, mention: &str) -> bool {
+        !self.grounded(mention).is_empty()
+    }
+
+    /// Where something with the skeleton `needle` stands.
+    pub(crate) fn places(&self, needle: &[char]) -> Vec<(usize, usize)> {
+        let spans = self.folded(needle).into_iter();
+        spans.map(|(start, end, ..)| (start, end)).collect()
     }
 
     fn grounded(&self, mention: &str) -> Vec<Found> {
@@ -207,71 +224,6 @@ fn is_hopeless(read: &[char], needle: &[char], least: usize, threshold: f64) -> 
     let distant = ratio(needed, needed + least) < threshold - 0.01;
     let long = length > needed && ratio(length + needed, 2 * length) < threshold - 0.01;
     long || apart && distant
-}
-
-fn similar(a: usize, b: usize, edits: usize) -> f64 {
-    ratio(a.max(b) - edits, a.max(b))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "texts are short")]
-fn ratio(part: usize, whole: usize) -> f64 {
-    part as f64 / whole as f64
-}
-
-/// The similarity of two texts by the documentation, without their guards.
-#[must_use]
-pub fn similarity(a: &str, b: &str) -> f64 {
-    let [a, b] = [a, b].map(letters);
-    let (left, right) = (skeleton(&a), skeleton(&b));
-    let edited = similar(left.len(), right.len(), edits(&left, &right));
-    edited.max(gapped((&a, &left), (&b, &right)))
-}
-
-/// The similarity of texts that are equal but for one word inside of one; else 0.
-fn gapped(a: (&[Letter], &[char]), b: (&[Letter], &[char])) -> f64 {
-    let (short, long) = if a.1.len() < b.1.len() {
-        (a, b)
-    } else {
-        (b, a)
-    };
-    let (shorter, longer) = (short.1, long.1);
-    if shorter.len() == longer.len() || !has_gap(shorter, longer) {
-        return 0.0;
-    }
-    let ((starts, ends), splits) = (word_edges(long.0), word_edges(short.0));
-    let is_split = |edges: &(Vec<usize>, Vec<usize>), at: usize| {
-        edges.0.contains(&at) && edges.1.contains(&at)
-    };
-    let edges = (starts, ends);
-    let fits = edges.0.iter().any(|start| {
-        let Some(end) = edges.1.iter().copied().filter(|end| end > start).min() else {
-            return false;
-        };
-        let inside = *start >= 3 && end < longer.len();
-        inside
-            && is_split(&edges, *start)
-            && is_split(&edges, end)
-            && is_split(&splits, *start)
-            && *shorter == [&longer[..*start], &longer[end..]].concat()
-    });
-    if fits {
-        ratio(longer.len() + shorter.len(), 2 * longer.len())
-    } else {
-        0.0
-    }
-}
-
-/// Whether `longer` is `shorter` with something put in.
-fn has_gap(shorter: &[char], longer: &[char]) -> bool {
-    let same = |(a, b): &(&char, &char)| a == b;
-    let before = shorter.iter().zip(longer).take_while(same).count();
-    let after = shorter
-        .iter()
-        .rev()
-        .zip(longer.iter().rev())
-        .take_while(same)
-        .count();
-    before + after >= shorter.len()
 }
 
 /// Occurrences anywhere, unless they cut a number.

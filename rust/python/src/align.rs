@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use nerharness_core as core;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::input::{natural, refused, text, texts};
 use crate::list::List;
@@ -313,27 +313,37 @@ impl Aligner {
         (py.get_type::<Self>(), parts)
     }
 
-    fn align(
+    fn align<'py>(
         &self,
-        py: Python<'_>,
-        source: &Bound<'_, PyString>,
-        mentions: List<'_>,
-    ) -> PyResult<Vec<Option<Match>>> {
+        py: Python<'py>,
+        source: &Bound<'py, PyString>,
+        mentions: List<'py>,
+    ) -> PyResult<Bound<'py, PyList>> {
         let source = text(source.clone(), || "text".to_owned())?;
         let mentions = mentions.fixed();
         let mentions = texts(&mentions, |index| format!("mention {index}"))?;
         let align = |bench: &mut core::Bench| {
             let found = self.core.align_on(bench, &source, &mentions);
-            Ok(self.each(&source, &mentions, &found.map_err(refused)?))
+            found.map_err(refused)
         };
         if source.len() > BRIEF {
-            return py.detach(|| align(&mut core::Bench::default()));
+            let each = || {
+                let found = align(&mut core::Bench::default())?;
+                Ok::<_, PyErr>(self.each(&source, &mentions, &found))
+            };
+            return PyList::new(py, py.detach(each)?);
         }
         let said = mentions.iter().map(|mention| mention.len());
-        match self.bench.try_lock() {
+        let found = match self.bench.try_lock() {
             Ok(mut bench) if said.sum::<usize>() <= BRIEF => align(&mut bench),
             _ => align(&mut core::Bench::default()),
+        }?;
+        if self.discontinuous {
+            return PyList::new(py, self.each(&source, &mentions, &found));
         }
+        let points = core::CodePoints::new(&source);
+        let one = |found: &Option<core::Match>| Some(Match::new(&points, found.as_ref()?));
+        PyList::new(py, found.iter().map(one))
     }
 
     fn align_batch(

@@ -18,7 +18,13 @@ fn found(text: &str, mention: &str) -> Vec<String> {
 }
 
 /// Name, text, mention, the candidates with their fragments.
-const CASES: [(&str, &str, &str, &str); 42] = [
+const CASES: [(&str, &str, &str, &str); 43] = [
+    (
+        "a mark before the first word",
+        "hip and back and knee pain",
+        "\u{301}hip back pain",
+        "folded hip|back|pain",
+    ),
     (
         "fewest before narrowest",
         "left or upper or lobe or upper lobe",
@@ -252,6 +258,11 @@ fn candidates_that_overlap_are_one_the_narrowest() {
     let found = aligner.and_then(|aligner| aligner.candidates(text, "lung cancer"));
     let starts = found.iter().flatten().map(|one| one.span.start);
     assert_eq!(starts.collect::<Vec<_>>(), [8]);
+}
+
+#[test]
+fn a_mention_without_a_word_is_one_fragment() {
+    assert_eq!(found("a ), b", " ),  \n"), ["exact ),"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::reach::Reach;
+use crate::index::bits;
 use crate::lanes::Lane;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 
@@ -191,21 +192,6 @@ fn each(mut word: u64) -> impl Iterator<Item = usize> {
         word &= word - 1;
         Some(bit)
     })
-}
-
-/// A bit for each of up to 64 `flags`, whether `flag`, which is one bit, is set.
-fn bits(flags: &[u8], flag: u8) -> u64 {
-    let (eights, rest) = flags.as_chunks();
-    let mut bits = 0;
-    for (place, eight) in eights.iter().enumerate() {
-        let set = u64::from_le_bytes(*eight) >> flag.trailing_zeros() & 0x0101_0101_0101_0101;
-        // The product has the lowest bits of the eight bytes in its highest byte.
-        bits |= (set.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place);
-    }
-    for (place, flags) in (8 * eights.len()..).zip(rest) {
-        bits |= u64::from(flags & flag != 0) << place;
-    }
-    bits
 }
 
 /// How many letters of each kind there are in `text`.

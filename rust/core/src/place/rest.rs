@@ -1,7 +1,8 @@
 //! What is left for the mentions that order has no place for.
 
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::Said;
 use super::options::{Choice, Options};

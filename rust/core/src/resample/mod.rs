@@ -1,8 +1,13 @@
 //! Sums over rows drawn anew: the arithmetic of bootstrap intervals and permutation tests.
 
+mod random;
+mod tile;
+
 use std::thread;
 
 use crate::error::Error;
+use random::Random;
+use tile::{Drawn, TOGETHER, Tile};
 
 /// Numbers in rows, one row after the other: one for each document, say, with its counts.
 #[derive(Clone, Copy, Debug)]
@@ -15,12 +20,20 @@ impl<'a> Table<'a> {
     /// The table of `values` with that many numbers in a row.
     ///
     /// # Errors
-    /// [`Error::Table`] if there is no column, or the last row is not full.
+    /// [`Error::Table`] if there is no column, or the last row is not full; [`Error::Infinite`] if a
+    /// number is not finite.
     pub fn new(values: &'a [f64], columns: usize) -> Result<Self, Error> {
         if columns == 0 || !values.len().is_multiple_of(columns) {
             return Err(Error::Table {
                 values: values.len(),
                 columns,
+            });
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(Error::Infinite {
+                row: index / columns,
+                column: index % columns,
+                value: values[index],
             });
         }
         Ok(Self { values, columns })
@@ -85,55 +98,25 @@ impl<'a> Table<'a> {
     ) -> Vec<f64> {
         let mut sums = vec![0.0; draws * self.columns];
         let share = draws.div_ceil(threads.max(1)).max(1);
+        let tiles = Tile::all(self.values, self.columns);
         thread::scope(|scope| {
             for (part, sums) in sums.chunks_mut(share * self.columns).enumerate() {
-                let draw = &draw;
+                let (draw, tiles) = (&draw, &tiles);
                 scope.spawn(move || {
-                    let mut times = vec![0; self.rows()];
-                    for (number, sum) in sums.chunks_mut(self.columns).enumerate() {
-                        draw(&mut Random::new(seed, part * share + number), &mut times);
-                        self.add(&times, sum);
+                    let mut block = Drawn::new(self.rows());
+                    for (number, sums) in sums.chunks_mut(TOGETHER * self.columns).enumerate() {
+                        let first = part * share + number * TOGETHER;
+                        for (one, times) in block.each(sums.len() / self.columns).enumerate() {
+                            draw(&mut Random::new(seed, first + one), times);
+                        }
+                        for tile in tiles {
+                            tile.add(&mut block, sums);
+                        }
                     }
                 });
             }
         });
         sums
-    }
-
-    fn add(&self, times: &[u32], sum: &mut [f64]) {
-        for (row, &time) in self.values.chunks_exact(self.columns).zip(times) {
-            if time != 0 {
-                let time = f64::from(time);
-                for (total, value) in sum.iter_mut().zip(row) {
-                    *total += time * value;
-                }
-            }
-        }
-    }
-}
-
-/// `SplitMix64` (Steele, Lea, Flood 2014), begun at a place of its own for each draw.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64, number: usize) -> Self {
-        let mut of_seed = Random(seed);
-        let mut of_number = Random(of_seed.next() ^ number as u64);
-        Random(of_number.next())
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`, which is above 0; it favours none by more than `bound` in 2⁶⁴.
-    #[expect(clippy::cast_possible_truncation, reason = "it is below a usize")]
-    fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 }
 
@@ -185,6 +168,46 @@ mod tests {
                     .all(|sum| (sum[1] - 2.0 * sum[0]).abs() < 1e-9)
             );
         }
+    }
+
+    /// The sums as they are defined: row after row, draw after draw.
+    fn slow(values: &[f64], columns: usize, draws: usize, seed: u64) -> Vec<f64> {
+        let rows = values.len() / columns;
+        let mut sums = vec![0.0; draws * columns];
+        for (number, sum) in sums.chunks_mut(columns).enumerate() {
+            let mut random = Random::new(seed, number);
+            for _ in 0..rows {
+                let row = random.below(rows);
+                for (total, value) in sum.iter_mut().zip(&values[row * columns..]) {
+                    *total += value;
+                }
+            }
+        }
+        sums
+    }
+
+    #[test]
+    fn sums_are_those_of_the_rows_added_one_by_one() {
+        for (rows, columns, draws) in [(1, 1, 1), (7, 3, 16), (1023, 2, 17), (2050, 5, 33)] {
+            let values: Vec<f64> = (0..rows * columns)
+                .map(|place| (place * 7 % 11 / 5 * (place % 13)) as f64 - 3.0)
+                .collect();
+            let table = Table::new(&values, columns).unwrap();
+            let expected = slow(&values, columns, draws, 5);
+            for threads in [1, 2, 40] {
+                assert_eq!(table.bootstrap(draws, 5, threads), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_refused() {
+        let error = Table::new(&[1.0, 2.0, 3.0, f64::NAN], 2).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "row 1, column 1 of the table is NaN; only finite numbers have sums"
+        );
+        assert!(Table::new(&[f64::INFINITY], 1).is_err());
     }
 
     #[test]

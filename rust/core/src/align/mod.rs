@@ -1,68 +1,15 @@
 //! Mentions to spans.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+mod answer;
+mod similarity;
+mod threads;
 
 use crate::bench::{Bench, Options};
-use crate::distance::{edits, ratio};
 use crate::error::Error;
 use crate::fuzzy::best_first;
-use crate::gap;
-use crate::guard::Words;
-use crate::skeleton::Skeletons;
-use crate::span::Span;
-use crate::surface::Surface;
-
-/// How a mention was found, the best first.
-///
-/// ```
-/// use nerharness_core::Tier;
-/// assert!(Tier::Exact < Tier::Folded && Tier::Folded < Tier::Fuzzy);
-/// assert_eq!(Tier::Folded.name(), "folded");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// Character by character.
-    Exact,
-    /// With the same skeleton.
-    Folded,
-    /// With a similar skeleton.
-    Fuzzy,
-}
-
-impl Tier {
-    /// The word for it.
-    ///
-    /// ```
-    /// assert_eq!(nerharness_core::Tier::Exact.name(), "exact");
-    /// ```
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Folded => "folded",
-            Self::Fuzzy => "fuzzy",
-        }
-    }
-}
-
-/// Where a mention stands.
-///
-/// ```
-/// use nerharness_core::{Aligner, Match, Span, Tier};
-/// let found = Aligner::new(0.8)?.candidates("Lupus.", "lupus")?;
-/// assert_eq!(found, [Match { span: Span::new(0, 5), tier: Tier::Folded, score: 1.0 }]);
-/// # Ok::<(), nerharness_core::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Match {
-    /// The bytes of the text that it covers, at character boundaries.
-    pub span: Span,
-    /// How it was found.
-    pub tier: Tier,
-    /// Similarity of the skeletons, in `(0, 1]`; 1 unless the tier is fuzzy.
-    pub score: f64,
-}
+pub use answer::{Match, Tier};
+pub use similarity::similarity;
+use threads::spread;
 
 /// Finds the mentions that a model made in the text that it read.
 ///
@@ -257,78 +204,6 @@ fn check<M: AsRef<str>>(text: &str, mentions: &[M]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Calls `one` for `0..count` on up to `threads` threads and returns the answers in order.
-fn spread<R: Send>(
-    count: usize,
-    threads: usize,
-    one: &(impl Fn(&mut Bench, usize) -> R + Sync),
-) -> Result<Vec<R>, Error> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let (mut done, mut bench) = (Vec::new(), Bench::default());
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return done;
-            }
-            done.push((index, one(&mut bench, index)));
-        }
-    };
-    // All are joined before any is asked how it ended: a scope panics for a failed thread it joins.
-    let ended: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(count)).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(thread::ScopedJoinHandle::join)
-            .collect()
-    });
-    let mut done = Vec::with_capacity(count);
-    for worker in ended {
-        done.extend(worker.map_err(|_| Error::Worker)?);
-    }
-    done.sort_unstable_by_key(|(index, _)| *index);
-    Ok(done.into_iter().map(|(_, answer)| answer).collect())
-}
-
-/// How `a` compares with `b`: the tier, if they can stand for the same thing, and the similarity.
-///
-/// Equal strings are exact, strings with the same skeleton folded; all others are fuzzy with the
-/// similarity of their skeletons, whatever it is. The tier is `None` if nothing is similar, if a
-/// skeleton has fewer than three characters, or if they differ in what a fuzzy match must keep.
-///
-/// ```
-/// use nerharness_core::{Tier, similarity};
-/// assert_eq!(similarity("lupus", "lupus"), (Some(Tier::Exact), 1.0));
-/// assert_eq!(similarity("Lu-pus", "lupus"), (Some(Tier::Folded), 1.0));
-/// assert_eq!(similarity("lupos", "lupus"), (Some(Tier::Fuzzy), 0.8));
-/// assert_eq!(similarity("type 1", "type 2"), (None, 0.8));
-/// ```
-#[must_use]
-pub fn similarity(a: &str, b: &str) -> (Option<Tier>, f64) {
-    if a == b {
-        return (Some(Tier::Exact), 1.0);
-    }
-    let mut skeletons = Skeletons::default();
-    let (a, b) = (
-        Surface::new(a, &mut skeletons),
-        Surface::new(b, &mut skeletons),
-    );
-    let (left, right) = (a.core_skeleton(&skeletons), b.core_skeleton(&skeletons));
-    if left.len() == 0 || right.len() == 0 {
-        return (None, 0.0);
-    }
-    if left.equals(&right) {
-        return (Some(Tier::Folded), 1.0);
-    }
-    let longer = left.len().max(right.len());
-    let chars = [left, right].map(|skeleton| skeleton.chars().collect::<Vec<char>>());
-    let edited = ratio(longer - edits(&chars[0], &chars[1]), longer);
-    let score = gap::similarity(&left, &right).unwrap_or(0.0).max(edited);
-    let long_enough = !a.is_short() && !b.is_short() && score > 0.0;
-    let words = [Words::new(a.core, left), Words::new(b.core, right)];
-    let comparable = long_enough && words[0].agree(&words[1]);
-    (comparable.then_some(Tier::Fuzzy), score)
-}
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -354,23 +229,6 @@ mod tests {
             let mentions = vec![vec!["ab", "abba", "ab"]; texts.len()];
             let expected = aligner.align_batch(&texts, &mentions, 1);
             prop_assert_eq!(aligner.align_batch(&texts, &mentions, threads), expected);
-        }
-    }
-
-    #[test]
-    fn a_worker_that_fails_is_an_error() {
-        let fail = |_: &mut Bench, index: usize| assert!(index < 1, "on purpose");
-        assert_eq!(spread(3, 2, &fail), Err(Error::Worker));
-    }
-
-    #[test]
-    fn a_word_too_many_is_all_that_differs() {
-        for (a, b, score) in [
-            ("heart old failure", "heart failure", 0.9),
-            ("heart old failure", "heart failures", 11.0 / 15.0),
-            ("lupus dd d", "lupus dd", 0.875),
-        ] {
-            assert!((similarity(a, b).1 - score).abs() < 1e-9, "{a} / {b}");
         }
     }
 
