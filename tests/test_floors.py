@@ -17,12 +17,16 @@ FLOORS = {
     "report": 5,
     "runs": 4,
     **dict.fromkeys(("backends", "strategies", "formats", "retrievers", "taggers", "corpora"), 3),
-    **dict.fromkeys(("knowledge", "scoring", "guidance", "segmenters", "transcripts"), 3),
+    **dict.fromkeys(
+        ("knowledge", "scoring", "guidance", "training", "segmenters", "transcripts"), 3
+    ),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "losses", "models"), 2),
     **dict.fromkeys(
         ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
     ),
-    **dict.fromkeys(("grammar", "templates", "guidelines", "plain_text", "phrases"), 2),
+    **dict.fromkeys(
+        ("grammar", "templates", "guidelines", "plain_text", "word_pieces", "phrases"), 2
+    ),
     **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.

@@ -26,6 +26,7 @@ DOCUMENTS = sorted(
 COMMANDS = (
     "eval",
     "plan",
+    "train",
     "guidelines",
     "score",
     "compare",

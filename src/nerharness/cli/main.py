@@ -22,6 +22,7 @@ READER_GONE = 141
 _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
     "plan": "Show the prompts of a run and count them, without a model.",
+    "train": "Fine-tune a model on a corpus, for eval to use.",
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Score a run again, or predictions from elsewhere against a corpus.",
     "compare": "Compare runs: differences, intervals, tests, and what changed most.",

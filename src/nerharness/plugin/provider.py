@@ -81,11 +81,7 @@ class Provider:
         `name` is what errors call it. Raises `MissingDependencyError` when a required library is
         not installed, and `PluginError` when the target cannot be imported.
         """
-        if missing := self.missing:
-            advice = f"pip install '{self.extra}'" if self.extra else f"install {missing[0]}"
-            raise MissingDependencyError(
-                f"{name} needs {', '.join(missing)}, not installed here", hint=advice
-            )
+        self.need(name)
         try:
             factory = self._factory()
         except NerharnessError:
@@ -94,6 +90,14 @@ class Provider:
             reason = f"{type(error).__name__}: {error}"
             raise PluginError(f"cannot be imported: {reason}", where=name) from error
         return factory(*args, **options)
+
+    def need(self, name: str) -> None:
+        """Raise `MissingDependencyError` when a required library is not installed."""
+        if missing := self.missing:
+            advice = f"pip install '{self.extra}'" if self.extra else f"install {missing[0]}"
+            raise MissingDependencyError(
+                f"{name} needs {', '.join(missing)}, not installed here", hint=advice
+            )
 
     def make_counter(self, name: str, *, options: Mapping[str, OptionValue]) -> Any:
         """Return the backend's `TokenCounter`, or `None` if it has none; raises as `make` does."""

@@ -61,7 +61,7 @@ def describe(inputs: Inputs) -> dict[str, Any]:
             "train_sha256": digest(inputs.train),
         },
         "labels": _labels(corpus.labels),
-        "versions": _versions(inputs.packages),
+        "versions": versions(inputs.packages),
         "git": _git_state(),
         "platform": platform.platform(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,7 +76,8 @@ def _labels(labels: LabelSet) -> list[dict[str, str]]:
     return [{"name": label.name, "definition": label.definition} for label in labels]
 
 
-def _versions(packages: Iterable[str]) -> dict[str, str]:
+def versions(packages: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions of Python, of some packages, and of those that decide results."""
     found = {"python": platform.python_version()}
     for package in dict.fromkeys((*packages, *_RECORDED_PACKAGES)):
         try:

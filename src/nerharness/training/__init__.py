@@ -1,0 +1,1 @@
+"""Fine-tuning of models on train data."""
