@@ -39,7 +39,8 @@ def seqeval_default(pair: Pair) -> LabelCounts:
 def seqeval_strict(pair: Pair) -> LabelCounts:
     """Count as seqeval 1.2.2 does with `mode="strict", scheme=IOB2`, on the tags of each sentence.
 
-    What breaks the scheme is dropped, such as the rest of an entity in a further sentence.
+    What breaks the scheme is dropped, such as the rest of an entity in a further sentence. A tag
+    that begins with none of B, I and O, at which seqeval stops, is O.
     """
     return _seqeval(pair, "strict")
 
@@ -58,21 +59,28 @@ def _tagged(pair: Pair, entities: Sequence[Entity]) -> set[Tagged]:
     tokens = [(token.start, token.end) for token in _document(pair).tokens]
     parts = [(entity, part) for entity in set(entities) for part in entity.fragments]
     ranges = to_tokens(tokens, [(part.start, part.end) for _, part in parts])
-    tagged: set[Tagged] = set()
-    begun: set[Entity] = set()
+    covered: dict[Entity, dict[int, None]] = {}
     for (entity, _), found in zip(parts, ranges, strict=True):
-        for index in range(*found) if found else ():
-            tagged.add((index, "I" if entity in begun else "B", entity.label))
-            begun.add(entity)
-    return tagged
+        covered.setdefault(entity, {}).update(dict.fromkeys(range(*found) if found else ()))
+    return {
+        (index, "I" if place else "B", entity.label)
+        for entity, indexes in covered.items()
+        for place, index in enumerate(indexes)
+    }
 
 
 def _seqeval(pair: Pair, mode: Mode) -> LabelCounts:
     gold, predicted = pair.tags or tag_rows(pair)
     if not gold:
         return {}
+    if mode == "strict":
+        gold, predicted = _of_scheme(gold), _of_scheme(predicted)
     counts: dict[str, Counts] = dict(score_tags(gold, predicted, "IOB2", mode).labels)
     return counts
+
+
+def _of_scheme(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [["O" if tag[:1] not in {"B", "I", "O"} else tag for tag in row] for row in rows]
 
 
 def tag_rows(pair: Pair) -> TagRows:
