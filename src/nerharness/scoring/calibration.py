@@ -61,9 +61,10 @@ def calibrate(pairs: Sequence[Pair]) -> Calibration | None:
         without += len(set(pair.predicted) - sure.keys())
     if not judged:
         return None
+    judged.sort()  # so that no order of predictions changes a bit of a sum
     support = sum(len(set(pair.gold)) for pair in pairs)
     brier = sum((confidence - right) ** 2 for confidence, right in judged) / len(judged)
-    return Calibration(_bins(judged), _curve(sorted(judged), support), brier, without)
+    return Calibration(_bins(judged), _curve(judged, support), brier, without)
 
 
 def _surest(pair: Pair) -> dict[Entity, float]:
