@@ -25,13 +25,13 @@ class Selection(NamedTuple):
     examples: tuple[Example, ...]
 
 
-def load_corpus(host: Host, wanted: str, labels: LabelSet | None) -> Corpus:
+def load_corpus(host: Host, wanted: str, labels: LabelSet | None, flag: str = "--corpus") -> Corpus:
     """Read `NAME` of a built-in corpus, `PATH`, or `PATH:READER` with maybe `:OPTION=VALUE` … .
 
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
-    that is malformed.
+    that is malformed; `flag` is where `wanted` was written.
     """
-    reader, path = open_reader(host, wanted)
+    reader, path = open_reader(host, wanted, flag)
     return read_corpus(reader, path, labels)
 
 

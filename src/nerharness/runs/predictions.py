@@ -69,7 +69,7 @@ def read_gold(
     tokens: str | None = None,
 ) -> Gold:
     """Read the gold corpus, `NAME` or `PATH[:READER[:OPTION=VALUE]]`, and choose a split of it."""
-    corpus = load_corpus(host, wanted, read_labels(labels) if labels else None)
+    corpus = load_corpus(host, wanted, read_labels(labels) if labels else None, "GOLD")
     corpus = resegmented(corpus, find_segmenter(tokens)) if tokens else corpus
     chosen = choose_split(corpus, split, None)
     train = corpus.splits.get("train", ()) if chosen.split != "train" else ()
@@ -94,7 +94,7 @@ def read_predictions(
         return _noted(gold, _paired(gold, found, wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align)
-    corpus = load_corpus(host, wanted, None)
+    corpus = load_corpus(host, wanted, None, "PRED")
     found = [Record.of(example, example.entities) for example in _same_split(corpus, gold.split)]
     return _noted(gold, _paired(gold, found, wanted, common))
 
