@@ -71,3 +71,45 @@ def test_neither_corpus_nor_plugin_is_needed(
 
     monkeypatch.setattr("nerharness.plugin.host.Host.find", refuse)
     assert cli("score", "run", "--json").json == scored
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("run.json", "{", "run.json"),
+        ("run.json", '{"schema": 99}', "schema 99"),
+        ("journal.jsonl", "{}\n", "journal.jsonl:1"),
+        ("journal.jsonl", "\xff\n", "journal.jsonl:1"),
+        ("journal.jsonl", "", "0 documents"),
+    ],
+)
+def test_a_damaged_run_folder_is_refused(
+    cli: Cli, tagger_eval: list[str], name: str, content: str, said: str
+) -> None:
+    cli(*tagger_eval, "--out", "run")
+    Path("run", name).write_text(content, encoding="latin-1")
+    outcome = cli("score", "sample", "run")
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_run_whose_journal_is_empty_scores_nothing(cli: Cli, tagger_eval: list[str]) -> None:
+    cli(*tagger_eval, "--out", "run")
+    Path("run/journal.jsonl").write_bytes(b"")
+    outcome = cli("score", "run", "--json")
+    assert outcome.code == 0
+    assert outcome.json["documents"]["total"] == 0
+    assert "documents of the run are missing" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "flag", [["--split", "dev"], ["--tokens", "raredis"], ["--labels", "x.toml"], ["--common"]]
+)
+def test_a_run_alone_has_no_flags_of_gold(
+    cli: Cli, tagger_eval: list[str], flag: list[str]
+) -> None:
+    cli(*tagger_eval, "--out", "run")
+    outcome = cli("score", "run", *flag)
+    assert outcome.code == 2
+    assert flag[0] in outcome.err

@@ -78,14 +78,14 @@ def resampling_flags(least: int = 0) -> list[Flag]:
     return [
         Flag(
             ["--draws"],
-            type=click.IntRange(min=least),
+            type=click.IntRange(least, 1_000_000),
             default=10_000,
             show_default=True,
             metavar="N",
             help="draws of documents for intervals" + ("" if least else "; 0: none"),
         ),
-        Flag(["--seed"], type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
-             help="seed of the draws"),
+        Flag(["--seed"], type=click.IntRange(0, 2**64 - 1), default=0, show_default=True,
+             metavar="N", help="seed of the draws"),
         Flag(
             ["--level"],
             type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -99,9 +99,13 @@ def resampling_flags(least: int = 0) -> list[Flag]:
 
 def resampling_of(draws: int, seed: int, level: float) -> Resampling | None:
     """Return what the flags ask for."""
+    from nerharness.errors import UsageError
     from nerharness.scoring.intervals import Resampling
 
-    return Resampling(draws, seed, level) if draws else None
+    try:
+        return Resampling(draws, seed, level) if draws else None
+    except ValueError as error:
+        raise UsageError(str(error), where="--draws, --seed, --level") from None
 
 
 def _score(
@@ -114,6 +118,7 @@ def _score(
     resampling = resampling_of(draws, seed, level)
     notes: Mapping[str, int] = {}
     if pred is None:
+        _refuse_gold_flags(given)
         scores = _rescored(Path(gold), resampling)
     else:
         scores, notes = _scored(gold, pred, resampling, **given)
@@ -130,6 +135,18 @@ def _score(
     for note, count in notes.items():
         console.print(f"{count:,} {note}")
     return 0
+
+
+def _refuse_gold_flags(given: Mapping[str, Any]) -> None:
+    """Raise `UsageError` for a flag that says something about GOLD where there is none."""
+    from nerharness.errors import UsageError
+
+    flags = ("split", "labels", "tokens", "common")
+    if flag := next((name for name in flags if given[name]), None):
+        raise UsageError(
+            "is for GOLD and PRED; the scores of a run folder alone are about its own documents",
+            where=f"--{flag}",
+        )
 
 
 def _rescored(run: Path, resampling: Resampling | None) -> Scores:

@@ -29,7 +29,7 @@ def load_corpus(host: Host, wanted: str, labels: LabelSet | None, flag: str = "-
     """Read the whole of `NAME` of a built-in corpus, `PATH`, or `PATH:READER:OPTION=VALUE`… .
 
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
-    that is malformed.
+    that is malformed; `flag` is where `wanted` was written.
     """
     reader, path = open_reader(host, wanted, flag)
     return read_corpus(reader, path, labels)

@@ -138,17 +138,41 @@ def _outputs(talks: Sequence[Talk], groundings: Sequence[Grounding]) -> Outputs:
 def _gaps(
     units: Sequence[Unit], talks: Sequence[Talk], groundings: Sequence[Grounding]
 ) -> Iterator[Gap]:
-    """Yield the units without an answer to read, and what follows the last entity of a cut one."""
-    for unit, talk, grounding in zip(units, talks, groundings, strict=True):
-        cut = any(completion.finish == "length" for _, completion in talk.turns)
-        if talk.reading is None:
-            yield Gap(unit.span, "failed")
-        elif cut and talk.reading.status != "clean":
-            start = max((e.span.end for e in grounding.entities), default=unit.span.start)
-            if start < unit.span.end:
-                yield Gap(Span(start, unit.span.end), "truncated")
-        elif talk.reading.status == "failed":
-            yield Gap(unit.span, "unparsed")
+    """Yield the stretches that no unit's answer is about, where units overlap each by itself."""
+    gaps = [_gap(*one) for one in zip(units, talks, groundings, strict=True)]
+    heard = [_heard(unit, gap) for unit, gap in zip(units, gaps, strict=True)]
+    for gap in filter(None, gaps):
+        spans = [gap.span]
+        for other in filter(None, heard):
+            spans = [rest for span in spans for rest in _outside(span, other)]
+        yield from (Gap(span, gap.cause) for span in spans)
+
+
+def _gap(unit: Unit, talk: Talk, grounding: Grounding) -> Gap | None:
+    """Return the unit if it has no answer to read, or what follows the last entity of a cut one."""
+    cut = any(completion.finish == "length" for _, completion in talk.turns)
+    if talk.reading is None:
+        return Gap(unit.span, "failed")
+    if cut and talk.reading.status != "clean":
+        start = max((e.span.end for e in grounding.entities), default=unit.span.start)
+        return Gap(Span(start, unit.span.end), "truncated") if start < unit.span.end else None
+    return Gap(unit.span, "unparsed") if talk.reading.status == "failed" else None
+
+
+def _heard(unit: Unit, gap: Gap | None) -> Span | None:
+    """Return the part of the unit that its answer is about."""
+    end = gap.span.start if gap else unit.span.end
+    return Span(unit.span.start, end) if unit.span.start < end else None
+
+
+def _outside(span: Span, other: Span) -> Iterator[Span]:
+    """Yield what is left of a span without another, in text order."""
+    for start, end in (
+        (span.start, min(span.end, other.start)),
+        (max(span.start, other.end), span.end),
+    ):
+        if start < end:
+            yield Span(start, end)
 
 
 def _with_repeats(reading: Reading | None, repeats: int) -> Reading | None:

@@ -98,7 +98,9 @@ def read_predictions(
     """
     path = Path(wanted).expanduser()
     if path.is_dir() and (path / "run.json").is_file():
-        found = list(RunFolder.open(path).records())
+        run = RunFolder.open(path)
+        run.description()  # refuses one that is damaged, or of another schema
+        found = list(run.records())
         return _noted(gold, _paired(gold, found, wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from nerharness.metrics import Counts
 from nerharness.scoring.pair import Pair
+from nerharness.types import Entity
 
 BINS = 10
 
@@ -55,17 +56,24 @@ def calibrate(pairs: Sequence[Pair]) -> Calibration | None:
     without = 0
     for pair in pairs:
         gold = set(pair.gold)
-        sure = pair.confidences or (None,) * len(pair.predicted)
-        for entity, confidence in dict(zip(pair.predicted, sure, strict=True)).items():
-            if confidence is None:
-                without += 1
-            else:
-                judged.append((confidence, entity in gold))
+        sure = _surest(pair)
+        judged += ((confidence, entity in gold) for entity, confidence in sure.items())
+        without += len(set(pair.predicted) - sure.keys())
     if not judged:
         return None
+    judged.sort()  # so that no order of predictions changes a bit of a sum
     support = sum(len(set(pair.gold)) for pair in pairs)
     brier = sum((confidence - right) ** 2 for confidence, right in judged) / len(judged)
-    return Calibration(_bins(judged), _curve(sorted(judged), support), brier, without)
+    return Calibration(_bins(judged), _curve(judged, support), brier, without)
+
+
+def _surest(pair: Pair) -> dict[Entity, float]:
+    """Return the confidence of each entity that bears one, the highest if it was given twice."""
+    sure: dict[Entity, float] = {}
+    for entity, confidence in zip(pair.predicted, pair.confidences, strict=bool(pair.confidences)):
+        if confidence is not None:
+            sure[entity] = max(confidence, sure.get(entity, confidence))
+    return sure
 
 
 def _bins(judged: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:

@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 from nerharness.align import similarity
 from nerharness.metrics import Counts
 from nerharness.pairing import assign
-from nerharness.scoring.matching import match, shared
-from nerharness.scoring.pair import Pair
+from nerharness.scoring.matching import match, shared, size
+from nerharness.scoring.pair import Gap, Pair
 from nerharness.types import Entity, Mention
 
 Cause = Literal[
@@ -76,13 +76,9 @@ def _cause(gold: Entity, predicted: Entity) -> Cause:
     if gold.label != predicted.label:
         return "label" if gold.fragments == predicted.fragments else "both"
     common = shared(gold, predicted)
-    if common == _size(gold):
+    if common == size(gold):
         return "longer"
-    return "shorter" if common == _size(predicted) else "shifted"
-
-
-def _size(entity: Entity) -> int:
-    return sum(map(len, entity.fragments))
+    return "shorter" if common == size(predicted) else "shifted"
 
 
 def _spurious(predicted: Entity, gold: Iterable[Entity]) -> Cause:
@@ -92,9 +88,13 @@ def _spurious(predicted: Entity, gold: Iterable[Entity]) -> Cause:
 def _missed(pair: Pair, missed: Sequence[Entity]) -> Iterator[Fault]:
     meant = _meant(pair, missed)
     for place, entity in enumerate(missed):
-        silent = (gap.cause for gap in pair.gaps if gap.span.covers(entity.span))
+        silent = (gap.cause for gap in pair.gaps if _touches(gap, entity))
         cause: Cause = "ungrounded" if meant[place] else next(silent, "missed")
         yield Fault(cause, entity, None)
+
+
+def _touches(gap: Gap, entity: Entity) -> bool:
+    return any(p.start < gap.span.end and gap.span.start < p.end for p in entity.fragments)
 
 
 def _meant(pair: Pair, missed: Sequence[Entity]) -> list[bool]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 AVERAGES = ("micro", "macro", "weighted")
 FIGURES = ("precision", "recall", "f1")
 
+_ROUNDING = 1e-9
+"""Sums and differences of parts of credits below this are nothing but rounding."""
+
 
 def count_table(documents: Sequence[LabelCounts], labels: Sequence[str]) -> NDArray[np.float64]:
     """Return the documents' counts, of shape `(documents, 3 * labels)`: tp, fp, fn of each label.
@@ -28,26 +31,27 @@ def count_table(documents: Sequence[LabelCounts], labels: Sequence[str]) -> NDAr
         for label, counts in document.items():
             if label in place:
                 table[row, place[label]] = counts.tp, counts.fp, counts.fn
-    return table.reshape(len(documents), -1)
+    return table.reshape(len(documents), 3 * len(labels))
 
 
 def rates(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return precision, recall and F1 of each label and of the three averages.
 
     `sums` has shape `(n, 3 * labels)`, the answer `(n, labels + 3, 3)`. A label that occurs neither
-    in gold nor in predictions has NaN, and no part in macro. What is undefined otherwise is 0, as
-    in `nerharness.metrics`.
+    in gold nor in predictions has NaN, and no part in macro; if none occurs the averages are NaN,
+    too. What is undefined otherwise is 0, as in `nerharness.metrics`.
     """
     import numpy as np
 
-    counts = sums.reshape(len(sums), -1, 3)
+    counts = np.where(sums < _ROUNDING, 0.0, sums).reshape(len(sums), sums.shape[1] // 3, 3)
     labels, micro = _rates(counts), _rates(counts.sum(axis=1, keepdims=True))
     present = counts.sum(axis=2) > 0
     support = counts[:, :, 0] + counts[:, :, 2]
+    means = (_mean(labels, weights)[:, None] for weights in (present.astype(np.float64), support))
+    averages = np.concatenate([micro, *means], axis=1)
     rows = [
         np.where(present[:, :, None], labels, np.nan),
-        np.where(present.any(axis=1)[:, None, None], micro, np.nan),
-        *(_mean(labels, weights)[:, None] for weights in (present.astype(np.float64), support)),
+        np.where(present.any(axis=1)[:, None, None], averages, np.nan),
     ]
     return np.concatenate(rows, axis=1)
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+MAX_DRAWS = 1_000_000
+"""More take more memory than they are worth."""
+MAX_SEED = 2**64 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Resampling:
     """How intervals and tests are made; `ValueError` for what makes none."""
@@ -30,12 +35,12 @@ class Resampling:
     level: float = 0.95
 
     def __post_init__(self) -> None:
-        if self.draws < 1:
-            raise ValueError(f"draws must be at least 1, got {self.draws}")
+        if not 1 <= self.draws <= MAX_DRAWS:
+            raise ValueError(f"draws must be from 1 to {MAX_DRAWS}, got {self.draws}")
         if not 0 < self.level < 1:
             raise ValueError(f"the level must be above 0 and below 1, got {self.level}")
-        if self.seed < 0:
-            raise ValueError(f"the seed must not be negative, got {self.seed}")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ValueError(f"the seed must be from 0 to {MAX_SEED}, got {self.seed}")
 
 
 DEFAULT = Resampling()
@@ -136,6 +141,8 @@ def _moved(tail: float, bias: float, lean: float) -> float:
     """Return the share of draws at which the BCa interval ends (equation 14.10)."""
     normal = NormalDist()
     reach = bias + normal.inv_cdf(tail)
+    if lean * reach >= 1:  # beyond the pole of the formula: the last of the draws on that side
+        return float(reach > 0)
     return normal.cdf(bias + reach / (1 - lean * reach))
 
 

@@ -15,8 +15,9 @@ from nerharness.types import Entity
 Credit = Callable[[Entity, Entity], float]
 """What a pair of a gold and a predicted entity is worth, in [0, 1]; 0: not to be matched."""
 
-_PARTS = 1 << 16
-"""Credits and likenesses are weighed as whole numbers of this part."""
+_CREDITS = 1 << 20
+_LIKENESSES = 1 << 16
+"""Credits, and what decides between equals, are weighed as whole numbers of such parts."""
 
 
 class Match(NamedTuple):
@@ -30,8 +31,8 @@ class Match(NamedTuple):
 def match(gold: Iterable[Entity], predicted: Iterable[Entity], credit: Credit) -> list[Match]:
     """Match one to one, so that the credits add up to as much as they can.
 
-    Among equals the matching with more pairs of one label stays, then the one whose pairs share
-    more characters.
+    Among equals the matching with more pairs of one label stays, then the one whose pairs are more
+    alike by `dice`, all pairs together.
     """
     golden, given = sorted(set(gold)), sorted(set(predicted))
     found: list[Match] = []
@@ -53,27 +54,37 @@ def shared(one: Entity, other: Entity) -> int:
     )
 
 
+def size(entity: Entity) -> int:
+    """Return the number of characters that an entity covers."""
+    return sum(map(len, entity.fragments))
+
+
 def dice(one: Entity, other: Entity) -> float:
     """Return the F1 of one entity's characters against the other's (Dice 1945), in [0, 1]."""
-    sizes = sum(len(part) for entity in (one, other) for part in entity.fragments)
-    return 2 * shared(one, other) / sizes
+    return 2 * shared(one, other) / (size(one) + size(other))
 
 
 def _best(
     gold: Sequence[Entity], predicted: Sequence[Entity], credit: Credit
 ) -> Iterator[tuple[Entity, Entity]]:
-    # What decides between equals must never outweigh a part of a credit, all pairs together.
-    scale = 4 * _PARTS * (len(gold) + 1)
-    weights = [[_weight(one, other, credit, scale) for other in predicted] for one in gold]
+    most = min(len(gold), len(predicted))
+    weights = [[_weight(one, other, credit, most) for other in predicted] for one in gold]
     for one, column in zip(gold, assign(weights), strict=True):
         if column is not None:
             yield one, predicted[column]
 
 
-def _weight(one: Entity, other: Entity, credit: Credit, scale: int) -> int:
-    worth = round(credit(one, other) * _PARTS) if shared(one, other) else 0
-    alike = 2 * (one.label == other.label) + dice(one, other)
-    return worth * scale + round(alike * _PARTS) if worth else 0
+def _weight(one: Entity, other: Entity, credit: Credit, most: int) -> int:
+    """Return the weight of a pair: no number of `most` likenesses outweighs a label in common.
+
+    Nor do those and `most` labels outweigh a part of a credit.
+    """
+    worth = credit(one, other) if shared(one, other) else 0
+    if worth <= 0:
+        return 0
+    alike = round(dice(one, other) * _LIKENESSES)
+    same = (one.label == other.label) * (most + 1) * _LIKENESSES
+    return max(1, round(worth * _CREDITS)) * (most + 1) ** 2 * _LIKENESSES + same + alike
 
 
 def _groups(gold: list[Entity], predicted: list[Entity]) -> Iterator[tuple[list[int], list[int]]]:

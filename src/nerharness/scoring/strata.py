@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from nerharness.align import to_tokens
 from nerharness.metrics import Counts
+from nerharness.scoring.matching import shared, size
 from nerharness.scoring.pair import Pair
-from nerharness.types import Entity, Span
+from nerharness.types import Entity
 
 Strata = dict[str, dict[str, Counts]]
 """Counts by dimension and stratum."""
@@ -19,6 +20,9 @@ _Sort = Callable[[Pair], tuple[list[str], list[str]]]
 LENGTHS = ("no token", "1 token", "2 tokens", "3 tokens", "4 or more tokens")
 FREQUENCIES = {0: "unseen in train", 1: "once", 2: "2 to 9 times", 10: "10 times or more"}
 NESTINGS = ("flat", "inside another", "around another", "crossing another", "discontinuous")
+
+_RANK = {"flat": 3, **{name: rank for rank, name in enumerate(NESTINGS[1:4])}}
+"""To lie inside another counts before all else that an entity is to others."""
 
 
 def stratify(pairs: Sequence[Pair]) -> Strata:
@@ -61,7 +65,7 @@ def _sizes(entities: Sequence[Entity], tokens: Sequence[tuple[int, int]]) -> lis
     sizes = [0] * len(entities)
     for (place, _), found in zip(parts, ranges, strict=True):
         sizes[place] += found[1] - found[0] if found else 0
-    return [LENGTHS[min(size, 4)] for size in sizes]
+    return [LENGTHS[min(number, 4)] for number in sizes]
 
 
 def _frequencies(pair: Pair) -> tuple[list[str], list[str]]:
@@ -85,28 +89,23 @@ def _nested(entities: Sequence[Entity]) -> list[str]:
     for rank, place in enumerate(order):
         span = entities[place].span
         for other in order[rank + 1 :]:
-            rival = entities[other].span
-            if rival.start >= span.end:
+            rival = entities[other]
+            if rival.span.start >= span.end:
                 break
-            if entities[other] != entities[place]:
-                found[place], found[other] = _relation(span, rival, found[place], found[other])
+            if rival != entities[place] and shared(entities[place], rival):
+                relation = _relation(entities[place], rival)
+                found[place] = min(found[place], relation[0], key=_RANK.__getitem__)
+                found[other] = min(found[other], relation[1], key=_RANK.__getitem__)
     return [
         NESTINGS[4] if len(entity.fragments) > 1 else name
         for entity, name in zip(entities, found, strict=True)
     ]
 
 
-def _relation(one: Span, other: Span, before: str, before_other: str) -> tuple[str, str]:
-    """Return what two that overlap are to each other; to lie inside counts before all else."""
-    if other.covers(one) or one.covers(other):
-        inside, around = NESTINGS[1], NESTINGS[2]
-        first = inside if other.covers(one) else around
-        second = inside if one.covers(other) else around
-    else:
-        first = second = NESTINGS[3]
-    return _nearer(before, first), _nearer(before_other, second)
-
-
-def _nearer(before: str, now: str) -> str:
-    rank: Mapping[str, int] = {"flat": 3, **{name: n for n, name in enumerate(NESTINGS[1:4])}}
-    return min(before, now, key=lambda name: rank[name])
+def _relation(one: Entity, other: Entity) -> tuple[str, str]:
+    """Return what two entities that share characters are to each other."""
+    common = shared(one, other)
+    in_other, in_one = common == size(one), common == size(other)
+    if not in_other and not in_one:
+        return NESTINGS[3], NESTINGS[3]
+    return NESTINGS[1 if in_other else 2], NESTINGS[1 if in_one else 2]

@@ -59,13 +59,14 @@ def _tagged(pair: Pair, entities: Sequence[Entity]) -> set[Tagged]:
     tokens = [(token.start, token.end) for token in _document(pair).tokens]
     parts = [(entity, part) for entity in set(entities) for part in entity.fragments]
     ranges = to_tokens(tokens, [(part.start, part.end) for _, part in parts])
-    tagged: set[Tagged] = set()
-    begun: set[Entity] = set()
+    covered: dict[Entity, dict[int, None]] = {}
     for (entity, _), found in zip(parts, ranges, strict=True):
-        for index in range(*found) if found else ():
-            tagged.add((index, "I" if entity in begun else "B", entity.label))
-            begun.add(entity)
-    return tagged
+        covered.setdefault(entity, {}).update(dict.fromkeys(range(*found) if found else ()))
+    return {
+        (index, "I" if place else "B", entity.label)
+        for entity, indexes in covered.items()
+        for place, index in enumerate(indexes)
+    }
 
 
 def _seqeval(pair: Pair, mode: Mode) -> LabelCounts:
