@@ -222,8 +222,10 @@ def test_perfect_answers_score_one(
     outcome = cli(*scripted_eval, "--corpus", notes, "--json", "--out", "run")
     scores = outcome.json
     assert_documented(scores)
+    sure = {"percentile": [1.0, 1.0], "bca": [1.0, 1.0]}
     assert scores["protocols"]["strict"]["micro"] == {
-        "precision": 1.0, "recall": 1.0, "f1": 1.0, "tp": 4, "fp": 0, "fn": 0
+        "precision": 1.0, "recall": 1.0, "f1": 1.0, "tp": 4, "fp": 0, "fn": 0,
+        "intervals": {"precision": sure, "recall": sure, "f1": sure},
     }  # fmt: skip
     assert scores["mentions"] == {
         "total": 4, "exact": 4, "folded": 0, "fuzzy": 0, "ungrounded": 0
