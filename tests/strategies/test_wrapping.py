@@ -10,6 +10,7 @@ import pytest
 from strategies.kit import LABELS, TRAIN, example, hold, task, unit
 
 from nerharness.errors import UsageError
+from nerharness.formats.lines import LabelledLines
 from nerharness.plugin import Decoding, Provider, hookimpl
 from nerharness.plugin.host import Host
 from nerharness.strategies.few_shot import FewShot
@@ -278,3 +279,13 @@ def test_going_on_ends_when_it_may_no_more() -> None:
     reading, asked = hold(ZeroShot().solve(unit(TEXT), work), lambda _: cut)
     assert len(asked) == 2
     assert reading.status == "repaired"
+
+
+def test_a_mention_that_the_cut_may_have_halved_is_dropped() -> None:
+    work = task(form=LabelledLines())
+    answer = "disease: Gout\nsign: ra"
+    cut, _ = hold(ZeroShot().solve(unit(TEXT), work), lambda _: Completion(answer, "length"))
+    assert said(cut) == [("Gout", "disease")]
+    assert (cut.status, cut.problems) == ("repaired", {"cut": 1})
+    ended, _ = hold(ZeroShot().solve(unit(TEXT), work), lambda _: Completion(answer, "stop"))
+    assert said(ended) == [("Gout", "disease"), ("ra", "sign")]

@@ -79,7 +79,7 @@ def _seqeval(pair: Pair, mode: Mode) -> LabelCounts:
 
 
 def _regular(rows: Sequence[Sequence[str]], scheme: Scheme) -> list[list[str]]:
-    return [[tag if tag[0] in scheme else "O" for tag in row] for row in rows]
+    return [["O" if not tag or tag[0] not in scheme else tag for tag in row] for row in rows]
 
 
 def tag_rows(pair: Pair) -> TagRows:

@@ -53,9 +53,10 @@ def train_encoder(
     """
     import torch
     from transformers import DataCollatorForTokenClassification, PrinterCallback, Trainer
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
     disable_progress_bar()  # the caller shows progress of its own
+    set_verbosity_error()  # that the head is new is no news
 
     names = classes(labels)
     tokenizer, model = _load(name, names, settings.seed)
