@@ -86,9 +86,7 @@ class Agreement:
                 name: {stratum: counts_to_json(counts) for stratum, counts in rows.items()}
                 for name, rows in self.strata.items()
             },
-            "by_document": {
-                id: [counts.tp, counts.fp, counts.fn] for id, counts in self.by_document.items()
-            },
+            "by_document": {id: asdict(counts) for id, counts in self.by_document.items()},
             "calibration": _calibration(self.calibration) if self.calibration else None,
             "resampling": asdict(self.resampling) if self.resampling else None,
         }

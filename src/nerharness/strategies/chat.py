@@ -72,17 +72,21 @@ def question(unit: Unit, task: Task) -> str:
 def read(completion: Completion, unit: Unit, task: Task) -> Reading:
     """Read an answer; its mentions are weighed if its tokens are known.
 
-    Where the answer was cut, a mention that reaches to its very end may be half of one: it is
+    Where the answer was cut, a mention whose words are its very end may be half of one: it is
     dropped, and counted as `cut`.
     """
     reading = task.format.parse(completion.text, unit, task.labels)
     if completion.finish == "length":
-        reading = _without_end(reading, len(completion.text))
+        reading = _without_end(reading, completion.text)
     return reading if completion.tokens is None else weighed(reading, completion.tokens)
 
 
-def _without_end(reading: Reading, end: int) -> Reading:
-    kept = tuple(one for one in reading.mentions if one.source is None or one.source.end < end)
+def _without_end(reading: Reading, answer: str) -> Reading:
+    kept = tuple(
+        one
+        for one in reading.mentions
+        if one.source is None or one.source.end < len(answer) or not answer.endswith(one.text)
+    )
     if cut := len(reading.mentions) - len(kept):
         problems = {**reading.problems, "cut": reading.problems.get("cut", 0) + cut}
         return Reading(kept, "repaired", problems)
