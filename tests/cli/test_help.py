@@ -91,7 +91,9 @@ def test_the_help_page_shows_each_option_that_a_plugin_declares(
                 assert f"{option.flag} " in page
                 if option.name != "seed":
                     assert option.help in page
-                    assert re.search(rf"Options of {SINGULAR[kind]} [\w, -]*{name}", page), name
+                    assert re.search(
+                        rf"Options [\w,; -]*of {SINGULAR[kind]} [\w, -]*{name}", page
+                    ), name
 
 
 def documented_commands() -> list[str]:

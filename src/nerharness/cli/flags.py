@@ -71,11 +71,18 @@ def plugin_flags(host: Host, kinds: Iterable[Kind], taken: Iterable[str]) -> lis
 def _flag(rows: list[_Declared]) -> Flag:
     option = rows[0].option
     flag = option.flag
-    section = f"Options of {SINGULAR[rows[0].kind]} {', '.join(row.plugin for row in rows)}"
+    section = f"Options {'; '.join(_owners(rows))}"
     help = f"{_help(rows)}{_defaults(rows)}"
     if all(row.option.type is bool for row in rows):
         return Flag([f"{flag}/--no-{flag[2:]}"], section=section, default=None, help=help)
     return Flag([flag], section=section, metavar=_metavar(option), help=help)
+
+
+def _owners(rows: list[_Declared]) -> list[str]:
+    """Return "of KIND NAME, NAME" for each kind of plugin that declares the option."""
+    kinds = dict.fromkeys(row.kind for row in rows)
+    names = {kind: ", ".join(row.plugin for row in rows if row.kind == kind) for kind in kinds}
+    return [f"of {SINGULAR[kind]} {names[kind]}" for kind in kinds]
 
 
 _METAVARS = {str: "TEXT", int: "N", float: "X", bool: "BOOL"}

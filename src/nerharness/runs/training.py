@@ -184,9 +184,7 @@ def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
 
 
 def _score(out: Path, data: Data, host: Host, policy: Policy) -> Agreement:
-    tagger = host.make(
-        "taggers", "encoder", data.train, options={"model": str(out), "viterbi": False}
-    )
+    tagger = host.make("taggers", "encoder", data.train, options={"model": str(out)})
     documents = [example.document for example in data.dev]
     pairs = [
         Pair(example.entities, tuple(found), example.document, policy=policy)

@@ -25,10 +25,7 @@ def nerharness_taggers() -> Mapping[str, Provider]:
         "encoder": Provider(
             "nerharness.taggers.encoder:Encoder",
             "a fine-tuned token classifier, as nerharness train makes it",
-            options=(
-                Option("model", str, None, "folder of nerharness train, or hub id"),
-                Option("viterbi", bool, True, "only tag sequences that the scheme allows"),
-            ),
+            options=(Option("model", str, None, "folder of nerharness train, or hub id"),),
             requires=("torch", "transformers"),
             extra="nerharness[hf]",
         ),

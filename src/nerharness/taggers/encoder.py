@@ -23,11 +23,10 @@ class Encoder:
     """Tags words with a token classifier that `nerharness train` wrote, or any of transformers.
 
     A sentence that is longer than the model can hold is read in windows; a word takes its scores
-    from the window in whose middle it is. With `viterbi` the best sequence that the tag scheme
-    allows is taken, otherwise the best tag of each word.
+    from the window in whose middle it is. Each word gets its best tag, and tags are read leniently.
     """
 
-    def __init__(self, train: Sequence[Example], *, model: str | None, viterbi: bool) -> None:
+    def __init__(self, train: Sequence[Example], *, model: str | None) -> None:
         del train
         if not model:
             raise UsageError(
@@ -35,7 +34,6 @@ class Encoder:
             )
         self._tokenizer, self._model = load_classifier(model)
         self._classes = [self._model.config.id2label[n] for n in range(self._model.num_labels)]
-        self._viterbi = viterbi
         self._size = window_size(self._tokenizer, self._model)
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
@@ -53,12 +51,7 @@ class Encoder:
     def _entities(
         self, document: Document, first: int, scores: NDArray[np.float32]
     ) -> Iterator[Entity]:
-        if self._viterbi:
-            from nerharness.tags import best_tags
-
-            tags = best_tags(scores, self._classes, _scheme(self._classes))
-        else:
-            tags = [self._classes[place] for place in scores.argmax(axis=1)]
+        tags = [self._classes[place] for place in scores.argmax(axis=1)]
         for label, start, end in decode(tags, _scheme(self._classes)):
             tokens = document.tokens[first + start : first + end]
             yield Entity.at(label, tokens[0].start, tokens[-1].end)
