@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, final
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = [
     "Aligner",
     "Dictionary",
@@ -10,6 +13,8 @@ __all__ = [
     "align_echo",
     "align_tokens",
     "assign",
+    "best_tags",
+    "best_tags_batch",
     "bootstrap",
     "coins",
     "cuts",
@@ -97,3 +102,7 @@ def coins(values: bytes, columns: int, draws: int, seed: int, threads: int = 1) 
 def score(
     gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], scheme: str, mode: str
 ) -> list[tuple[str, int, int, int]]: ...
+def best_tags(scores: NDArray[np.float32], labels: Sequence[str], scheme: str) -> list[str]: ...
+def best_tags_batch(
+    scores: Sequence[NDArray[np.float32]], labels: Sequence[str], scheme: str
+) -> list[list[str]]: ...

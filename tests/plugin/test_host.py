@@ -89,7 +89,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
         "formats": FORMATS,
         "knowledge": ["glossary", "jsonl", "obo", "obographs", "owl", "text", "tsv"],
         "retrievers": ["bm25", "dense", "diverse", "fixed", "hybrid", "random"],
-        "taggers": ["gazetteer"],
+        "taggers": ["encoder", "gazetteer"],
         "corpora": sorted([*CORPORA, "sample"]),
         "writers": sorted([*CORPORA, "doccano", "label-studio", "prodigy"]),
     }

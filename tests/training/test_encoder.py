@@ -91,7 +91,7 @@ def test_a_sentence_that_is_too_long_for_the_model_is_tagged_to_its_end(
     trained: tuple[Path, Training],
 ) -> None:
     """The model holds 64 sub-words; it has learned nothing about far positions."""
-    tagger = Encoder((), model=str(trained[0]))
+    tagger = Encoder((), model=str(trained[0]), viterbi=True)
     text = " ".join(["lazy", "moon", "fuzz", "tree"] * 40)
     (entities,) = tagger.tag([segment("d", text)])
     assert entities

@@ -143,6 +143,20 @@ pub enum Error {
     },
     /// Scores were asked for without a sentence.
     NoSentence,
+    /// A score of a tag that cannot be added to others.
+    Score {
+        /// Index of the token.
+        token: usize,
+        /// The tag.
+        tag: String,
+        /// The score.
+        value: f32,
+    },
+    /// Every sequence of tags that the scheme allows has a tag with the score -inf, or there is none.
+    NoSequence {
+        /// Number of tokens up to the one that cannot have a tag, or of all if the end is at fault.
+        tokens: usize,
+    },
 }
 
 impl fmt::Display for Error {
@@ -177,6 +191,11 @@ impl fmt::Display for Error {
                 "sentence {index} has {gold} gold tags, but {predicted} predicted tags"
             ),
             Self::NoSentence => write!(out, "no sentence to score"),
+            Self::NoSequence { tokens } => write!(
+                out,
+                "the scheme allows no sequence of these tags for the first {tokens} tokens, but for \
+                 those with a score of -inf"
+            ),
             Self::Scheme(name) => write!(
                 out,
                 "unknown scheme {name:?}; choose from IOB1, IOB2, IOE1, IOE2, BIOES, IOBES, BILOU"
@@ -231,6 +250,10 @@ impl Error {
                 out,
                 "entities {:?} {} and {:?} {} overlap",
                 first.0, first.1, second.0, second.1
+            ),
+            Self::Score { token, tag, value } => write!(
+                out,
+                "token {token}: the score of {tag:?} is {value}; it must be a number or -inf"
             ),
             Self::Tag {
                 sentence,

@@ -65,7 +65,8 @@
 //! [`align_tokens`] finds the token of a model's output for each source token, [`to_tokens`] and
 //! [`to_spans`] go from characters to tokens and back, [`decode`], [`encode`] and [`score`] read,
 //! write and compare entity tags in six schemes. [`Vocabulary`], [`Scorer`] and [`Layout`] do the
-//! same with numbers for tags, each distinct one of which is read once.
+//! same with numbers for tags, each distinct one of which is read once. [`Viterbi`] finds the best tags
+//! that a scheme allows, given a score for each.
 //!
 //! # Scores
 //! [`assign`] pairs gold and predicted entities, one to one, for the most that they can be worth
@@ -118,7 +119,7 @@ pub use resample::Table;
 pub use sequence::align_tokens;
 pub use span::{CodePoints, Span};
 pub use tags::{
-    Entity, Label, LabelCounts, Labels, Layout, Mode, Scheme, Scorer, Tag, Vocabulary, decode,
-    encode, score,
+    Entity, Label, LabelCounts, Labels, Layout, Mode, Scheme, Scorer, Tag, Viterbi, Vocabulary,
+    decode, encode, score,
 };
 pub use tokens::{to_spans, to_tokens};

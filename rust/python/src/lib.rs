@@ -10,6 +10,7 @@ mod resample;
 mod sequence;
 mod tags;
 mod tokens;
+mod viterbi;
 
 /// What `nerharness.align` and `nerharness.tags` are made of.
 #[pyo3::pymodule]
@@ -28,4 +29,6 @@ mod _core {
     use crate::tags::{decode, encode, score};
     #[pymodule_export]
     use crate::tokens::{to_spans, to_tokens};
+    #[pymodule_export]
+    use crate::viterbi::{best_tags, best_tags_batch};
 }

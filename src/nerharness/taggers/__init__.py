@@ -25,7 +25,10 @@ def nerharness_taggers() -> Mapping[str, Provider]:
         "encoder": Provider(
             "nerharness.taggers.encoder:Encoder",
             "a fine-tuned token classifier, as nerharness train makes it",
-            options=(Option("model", str, None, "folder of nerharness train, or hub id"),),
+            options=(
+                Option("model", str, None, "folder of nerharness train, or hub id"),
+                Option("viterbi", bool, True, "only sequences of tags that the scheme allows"),
+            ),
             requires=("torch", "transformers"),
             extra="nerharness[hf]",
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nerharness.errors import UsageError
 from nerharness.models import locate
-from nerharness.tags import Scheme, decode
+from nerharness.tags import Scheme, best_tags, decode
 from nerharness.types import Document, Entity, Example
 from nerharness.word_pieces import Window, deepest, window_size, windows
 
@@ -23,10 +23,11 @@ class Encoder:
     """Tags words with a token classifier that `nerharness train` wrote, or any of transformers.
 
     A sentence that is longer than the model can hold is read in windows; a word takes its scores
-    from the window in whose middle it is. Each word gets its best tag, and tags are read leniently.
+    from the window in whose middle it is. With `viterbi` the words get the best tags that the
+    scheme allows, otherwise each its best tag, and tags are read leniently.
     """
 
-    def __init__(self, train: Sequence[Example], *, model: str | None) -> None:
+    def __init__(self, train: Sequence[Example], *, model: str | None, viterbi: bool) -> None:
         del train
         if not model:
             raise UsageError(
@@ -34,6 +35,7 @@ class Encoder:
             )
         self._tokenizer, self._model = load_classifier(model)
         self._classes = [self._model.config.id2label[n] for n in range(self._model.num_labels)]
+        self._viterbi = viterbi
         self._size = window_size(self._tokenizer, self._model)
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
@@ -51,8 +53,12 @@ class Encoder:
     def _entities(
         self, document: Document, first: int, scores: NDArray[np.float32]
     ) -> Iterator[Entity]:
-        tags = [self._classes[place] for place in scores.argmax(axis=1)]
-        for label, start, end in decode(tags, _scheme(self._classes)):
+        scheme = _scheme(self._classes)
+        if self._viterbi:
+            tags = best_tags(scores, self._classes, scheme)
+        else:
+            tags = [self._classes[place] for place in scores.argmax(axis=1)]
+        for label, start, end in decode(tags, scheme):
             tokens = document.tokens[first + start : first + end]
             yield Entity.at(label, tokens[0].start, tokens[-1].end)
 

@@ -7,6 +7,7 @@ mod prefix;
 mod reader;
 mod score;
 mod strict;
+mod viterbi;
 mod vocabulary;
 
 use std::str::FromStr;
@@ -17,6 +18,7 @@ use crate::span::Span;
 pub use encode::{Layout, encode};
 pub use labels::{Label, Labels};
 pub use score::{LabelCounts, Scorer, score};
+pub use viterbi::Viterbi;
 pub use vocabulary::{Tag, Vocabulary};
 
 /// How tags mark where an entity begins and ends.

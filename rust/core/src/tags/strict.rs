@@ -85,3 +85,12 @@ pub(super) const fn ends(scheme: Scheme, last: Prefix, tag: Prefix, same: bool) 
         Scheme::Iobes | Scheme::Bilou => matches!(last, S | E),
     }
 }
+
+/// Whether strict reading loses neither tag when `tag` follows `last`; O is before and after a
+/// sentence.
+pub(super) const fn follows(scheme: Scheme, last: Prefix, tag: Prefix, same: bool) -> bool {
+    use Prefix::O;
+    let complete = matches!(last, O) || ends(scheme, last, tag, same);
+    let begins = matches!(tag, O) || starts(scheme, last, tag, same);
+    inside(scheme, last, tag, same) || complete && begins
+}
