@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.main import FAILED_DOCUMENTS
+from nerharness.cli.progress import progress_bar
 from nerharness.plugin.host import Host, load_host
 from nerharness.runs.spec import Spec
 
@@ -151,24 +152,7 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
 
 @contextmanager
 def _progress(notes: Console, noun: str, steps: int) -> Iterator[Any]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=notes) as progress:
+    with progress_bar(notes) as progress:
         task = progress.add_task(noun, total=steps)
         yield lambda more: progress.advance(task, more)
 

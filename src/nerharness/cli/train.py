@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -195,25 +196,7 @@ def _train(
 
 @contextmanager
 def _progress(notes: Console) -> Iterator[Callable[[Progress], None]]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[loss]}"),
-    )
-    with Bar(*columns, console=notes) as bar:
+    with progress_bar(notes, "loss") as bar:
         task = bar.add_task("steps", total=None, loss="")
 
         def note(now: Progress) -> None:
