@@ -6,7 +6,7 @@ from nerharness.align import Aligner, Match
 from nerharness.types import Entity, Span
 
 if TYPE_CHECKING:
-    from nerharness.report.library import compare, score
+    from nerharness.report.reports import compare, score
 
 __all__ = ["Aligner", "Entity", "Match", "Span", "compare", "score"]
 
@@ -14,9 +14,9 @@ __all__ = ["Aligner", "Entity", "Match", "Span", "compare", "score"]
 def __getattr__(name: str) -> Any:
     # Imported when wanted: most of what is in a package is not needed to align, or to show --help.
     if name in ("score", "compare"):
-        from nerharness.report import library
+        from nerharness.report import reports
 
-        return getattr(library, name)
+        return getattr(reports, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

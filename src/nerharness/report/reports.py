@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -30,11 +31,11 @@ __all__ = ["AnyEntity", "ComparisonReport", "Given", "ScoreReport", "compare", "
 _WIDTH = 100
 
 
-class _Shown:
+class _Shown(ABC):
     """What prints as tables: in a terminal, as text, and in a notebook."""
 
-    def __rich__(self) -> RenderableType:
-        raise NotImplementedError
+    @abstractmethod
+    def __rich__(self) -> RenderableType: ...
 
     def __str__(self) -> str:
         screen = Console(file=StringIO(), width=_WIDTH, highlight=False)
