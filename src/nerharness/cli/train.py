@@ -77,7 +77,29 @@ def _data_flags() -> list[click.Parameter]:
     ]
 
 
+_NUMBERS: dict[str, tuple[str, click.ParamType[Any]]] = {
+    "epochs": ("times that train is gone through", click.FloatRange(0, min_open=True)),
+    "learning-rate": ("highest learning rate", click.FloatRange(0, min_open=True)),
+    "batch-size": ("sentences in a step", click.IntRange(min=1)),
+    "warmup": ("share of the steps in which the learning rate rises", click.FloatRange(0, 1)),
+    "weight-decay": ("weight decay", click.FloatRange(0)),
+    "negatives": (
+        "share of the sentences without an entity that are kept",
+        click.FloatRange(0, 1),
+    ),
+    "patience": (
+        "stop after N epochs without a better F1 on dev; 0: never",
+        click.IntRange(min=0),
+    ),
+    "seed": ("seed of everything random", click.INT),
+}
+"""Help and type of each number among the settings, which have the defaults."""
+
+
 def _how_flags() -> list[click.Parameter]:
+    from nerharness.training.settings import Settings
+
+    usual = Settings()
     return [
         _flag(_HOW, "method", "what is trained", type=click.Choice(["encoder"]), default="encoder"),
         _flag(
@@ -87,64 +109,18 @@ def _how_flags() -> list[click.Parameter]:
             metavar="TEXT",
             default="all-minilm-l6-v2",
         ),
-        _flag(
-            _HOW,
-            "epochs",
-            "times that train is gone through",
-            type=click.FloatRange(0, min_open=True),
-            metavar="X",
-            default=3.0,
-        ),
-        _flag(
-            _HOW,
-            "learning-rate",
-            "highest learning rate",
-            type=click.FloatRange(0, min_open=True),
-            metavar="X",
-            default=5e-4,
-        ),
-        _flag(
-            _HOW,
-            "batch-size",
-            "sentences in a step",
-            type=click.IntRange(min=1),
-            metavar="N",
-            default=16,
-        ),
-        _flag(
-            _HOW,
-            "warmup",
-            "share of the steps in which the learning rate rises",
-            type=click.FloatRange(0, 1),
-            metavar="X",
-            default=0.1,
-        ),
-        _flag(
-            _HOW,
-            "weight-decay",
-            "weight decay",
-            type=click.FloatRange(0),
-            metavar="X",
-            default=0.01,
-        ),
-        _flag(
-            _HOW,
-            "negatives",
-            "share of the sentences without an entity that are kept",
-            type=click.FloatRange(0, 1),
-            metavar="X",
-            default=1.0,
+        *(
+            _flag(
+                _HOW,
+                name,
+                help,
+                type=kind,
+                metavar="N" if isinstance(kind, type(click.INT) | click.IntRange) else "X",
+                default=getattr(usual, name.replace("-", "_")),
+            )
+            for name, (help, kind) in _NUMBERS.items()
         ),
         _flag(_HOW, "class-weights", "let rare tags count for more", is_flag=True),
-        _flag(
-            _HOW,
-            "patience",
-            "stop after N epochs without a better F1 on dev; 0: never",
-            type=click.IntRange(min=0),
-            metavar="N",
-            default=0,
-        ),
-        _flag(_HOW, "seed", "seed of everything random", type=int, metavar="N", default=0),
     ]
 
 

@@ -4,6 +4,18 @@ from collections.abc import Mapping
 
 from nerharness.plugin import Option, Provider, hookimpl
 
+_JUDGE = (
+    Option("judge_shots", int, 0, "train examples judged before each question"),
+    Option("judge_threshold", float, 0.85, "least probability of the label"),
+    Option(
+        "judge_also",
+        str,
+        "both",
+        "candidates besides what was named: the run's hints, phrases of the text",
+        choices=("none", "hints", "phrases", "both"),
+    ),
+)
+
 
 @hookimpl
 def nerharness_strategies() -> Mapping[str, Provider]:
@@ -44,17 +56,7 @@ def nerharness_strategies() -> Mapping[str, Provider]:
         "judge": Provider(
             "nerharness.strategies.judge:Judge",
             "a question about each candidate, kept if its label is likely enough",
-            options=(
-                Option("judge_shots", int, 0, "train examples judged before each question"),
-                Option("judge_threshold", float, 0.85, "least probability of the label"),
-                Option(
-                    "judge_also",
-                    str,
-                    "both",
-                    "candidates besides what was named: the run's hints, phrases of the text",
-                    choices=("none", "hints", "phrases", "both"),
-                ),
-            ),
+            options=_JUDGE,
             wraps=True,
         ),
         "vote": Provider(

@@ -161,9 +161,10 @@ def _f1(found: Any, names: Sequence[str]) -> dict[str, float]:
 
 
 def _weighed(weights: Sequence[float]) -> Callable[..., Any]:
-    """Return the mean loss of the words, each weighed by its class."""
+    """Return a loss for the trainer."""
 
     def loss(outputs: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
+        """Return the mean loss of the words, each weighed by its class."""
         import torch
         from torch.nn.functional import cross_entropy
 
