@@ -70,7 +70,9 @@ def main() -> None:
         return [backend._request(prompt) for prompt in prompts]
 
     def decoder() -> Decoder:
-        return Decoder(backend._model, backend._ends, batch_size=given.units, masks=backend._masks)
+        return Decoder(
+            backend._model, backend._chat.ends, batch_size=given.units, masks=backend._chat._masks
+        )
 
     held = list(decoder().complete(requests()))
     check(held, asked, task, backend)

@@ -16,10 +16,11 @@ from training.tiny_bert import save_bert, save_corpus
 
 from nerharness.errors import CorpusError, NerharnessError, RunError, UsageError
 from nerharness.plugin.host import Host, load_host
-from nerharness.runs.training import Training, TrainSpec, train
+from nerharness.runs.train_data import TrainSpec
+from nerharness.runs.training import Training, train
 from nerharness.segment import segment
 from nerharness.taggers.encoder import Encoder
-from nerharness.training import encoder as training
+from nerharness.training import trainer as training
 from nerharness.training.settings import Progress, Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -20,6 +20,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
                     "packaged model, local folder, .gguf file, or hub id",
                 ),
                 Option("revision", str, None, "hub revision: branch, tag or commit"),
+                Option("adapter", str, None, "folder of an adapter for the model (peft)"),
                 Option(
                     "device",
                     str,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tokenizers.decoders import DecodeStream
 
 from nerharness.plain_text import PlainText
 from nerharness.types import Prompt
+
+_SOME_ANSWER = "answer"
 
 
 class ChatEncoding:
@@ -36,8 +38,25 @@ class ChatEncoding:
         text = self._tokenizer.apply_chat_template(
             turns, tokenize=False, add_generation_prompt=True
         )
+        return self._mixed_ids(text + hide(prompt.prefix))
+
+    def encode_answer(self, answer: str, ends: Collection[int]) -> list[int]:
+        """Return the tokens of a whole answer, with the one that ends it.
+
+        `ends` are the tokens at which the model stops.
+        """
+        return [*self._mixed_ids(self._plain.hide(answer)), self._end(frozenset(ends))]
+
+    def _end(self, ends: frozenset[int]) -> int:
+        """Return which of the tokens the chat template puts behind an answer."""
+        turns = [{"role": "user", "content": "-"}, {"role": "assistant", "content": _SOME_ANSWER}]
+        text: str = self._tokenizer.apply_chat_template(turns, tokenize=False)
+        behind = self._ids(text.rpartition(_SOME_ANSWER)[2])
+        return next((id for id in behind if id in ends), min(ends))
+
+    def _mixed_ids(self, rendered: str) -> list[int]:
         ids: list[int] = []
-        for piece in self._plain.pieces(text + hide(prompt.prefix)):
+        for piece in self._plain.pieces(rendered):
             ids += self._as_text(piece.text) if piece.plain else self._ids(piece.text)
         return ids
 

@@ -59,12 +59,18 @@ def _task_flags() -> list[Flag]:
         ),
         flag("limit", "only the first N documents", type=int, metavar="N"),
         flag("labels", "label set with definitions (TOML)", type=_PATH, metavar="FILE"),
-        flag(
-            "knowledge",
-            "background knowledge for rag: an ontology, or texts  [default: the built-in glossary]",
-            metavar="NAME|PATH[:READER]",
-        ),
+        knowledge_flag("What to evaluate"),
     ]
+
+
+def knowledge_flag(section: str) -> Flag:
+    """Return the flag that names what `rag` retrieves passages from."""
+    return _flag(
+        section,
+        "knowledge",
+        "background knowledge for rag: an ontology, or texts  [default: the built-in glossary]",
+        metavar="NAME|PATH[:READER]",
+    )
 
 
 def _method_flags() -> list[Flag]:
@@ -73,8 +79,29 @@ def _method_flags() -> list[Flag]:
 
     return [
         flag("backend", "what runs the model", default="hf"),
-        flag("strategy", "how to prompt", default="rag"),
-        flag("format", "how entities are asked for and read", default="json"),
+        *prompt_flags("How to extract", strategy="rag", format="json"),
+        flag("tagger", "a baseline in place of backend and strategy"),
+        flag("confidence", "weigh each entity by the probability of its tokens", is_flag=True),
+        flag(
+            "continuations",
+            "how often to go on with an answer that is cut off",
+            type=int,
+            metavar="N",
+            default=0,
+        ),
+        flag("seed", "seed of everything random", type=int, metavar="N", default=0),
+    ]
+
+
+def prompt_flags(section: str, *, strategy: str, format: str) -> list[Flag]:
+    """Return the flags that decide what a model is asked and how it is read."""
+
+    def flag(name: str, help: str, **rest: Any) -> Flag:
+        return _flag(section, name, help, **rest)
+
+    return [
+        flag("strategy", "how to prompt", default=strategy),
+        flag("format", "how entities are asked for and read", default=format),
         flag("retriever", "what ranks demonstrations and passages", default="dense"),
         flag(
             "hints",
@@ -82,7 +109,6 @@ def _method_flags() -> list[Flag]:
             type=click.Choice(get_args(HintSource)),
             default="none",
         ),
-        flag("tagger", "a baseline in place of backend and strategy"),
         flag(
             "unit",
             "what one prompt covers",
@@ -95,14 +121,6 @@ def _method_flags() -> list[Flag]:
             "what holds an answer: nothing, its format's shape, or also the words of the text",
             type=click.Choice(get_args(Level)),
             default="free",
-        ),
-        flag("confidence", "weigh each entity by the probability of its tokens", is_flag=True),
-        flag(
-            "continuations",
-            "how often to go on with an answer that is cut off",
-            type=int,
-            metavar="N",
-            default=0,
         ),
         flag(
             "guidelines", "annotation guidelines to follow (Markdown)", type=_PATH, metavar="FILE"
@@ -120,7 +138,6 @@ def _method_flags() -> list[Flag]:
             metavar="X",
             default=0.8,
         ),
-        flag("seed", "seed of everything random", type=int, metavar="N", default=0),
     ]
 
 

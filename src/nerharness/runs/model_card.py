@@ -14,23 +14,49 @@ def model_card(description: Mapping[str, Any], dev: Agreement) -> str:
     return "\n".join([*_about(description), *_scores(dev), *_settings(description)]) + "\n"
 
 
+_KINDS = {
+    "encoder": ("A token classifier for named entities", (
+        "Loads with `AutoModelForTokenClassification` of transformers; each word's tag is that of",
+        "its first sub-word. With nerharness: `nerharness eval --tagger encoder --model DIR`.",
+    )),
+    "full": ("A language model that extracts named entities", (
+        "Loads with `AutoModelForCausalLM` of transformers.",
+        "With nerharness: `nerharness eval --backend hf --model DIR`.",
+    )),
+    "lora": ("An adapter with which a language model extracts named entities", (
+        "Loads with `PeftModel.from_pretrained(base, DIR)` of peft.",
+        "With nerharness: `nerharness eval --backend hf --adapter DIR`; `nerharness train merge`",
+        "makes it and its base one model.",
+    )),
+}  # fmt: skip
+_KINDS["qlora"] = _KINDS["lora"]
+
+
 def _about(description: Mapping[str, Any]) -> Iterator[str]:
     base, documents = description["base"], description["documents"]
-    yield "# A token classifier for named entities"
+    title, use = _KINDS[description["method"]]
+    yield f"# {title}"
     yield ""
-    yield f"- base model: `{base['name']}`, SHA-256 `{base['sha256']}`"
+    yield f"- base model: `{base['name']}`, {_base_digest(base)}"
     yield f"- labels: {', '.join(description['labels'])}"
-    yield (
-        f"- data: `{description['corpus']}`, {documents['train']:,} documents of train, "
-        f"{documents['dev']:,} of dev"
-    )
-    for split, sha256 in description["sha256"].items():
-        yield f"- SHA-256 of {split}: `{sha256}`"
+    counts = ", ".join(f"{count:,} documents of {name}" for name, count in documents.items())
+    yield f"- data: `{description['corpus']}`, {counts}"
+    for name, sha256 in description["sha256"].items():
+        yield f"- SHA-256 of {name}: `{sha256}`"
+    if spec := description.get("spec"):
+        plugins = {kind: one["name"] for kind, one in spec["plugins"].items()}
+        yield f"- prompts: strategy {plugins['strategies']}, format {plugins['formats']}"
+        yield f"- SHA-256 of the first prompt: `{description['prompts']['first_prompt_sha256']}`"
     yield f"- made by nerharness {description['versions']['nerharness']} (`nerharness train`)"
     yield ""
-    yield "Loads with `AutoModelForTokenClassification` of transformers; each word's tag is that of"
-    yield "its first sub-word. With nerharness: `nerharness eval --tagger encoder --model DIR`."
+    yield from use
     yield ""
+
+
+def _base_digest(base: Mapping[str, Any]) -> str:
+    if base["sha256"]:
+        return f"SHA-256 `{base['sha256']}`"
+    return f"revision `{base['revision']}`"
 
 
 def _scores(dev: Agreement) -> Iterator[str]:

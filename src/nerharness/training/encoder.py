@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from nerharness.errors import UsageError
 from nerharness.models import locate
@@ -18,21 +18,8 @@ from nerharness.training.sentences import (
     thinned,
 )
 from nerharness.training.settings import Progress, Settings
+from nerharness.training.trainer import Note, Trained, arguments, callbacks, run, saving, silence
 from nerharness.word_pieces import window_size
-
-CHECKPOINTS = "checkpoints"
-_WHOLE = ("model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json")
-
-Note = Callable[[Progress], None]
-
-
-class Trained(NamedTuple):
-    """What training came to; the model lies in its folder."""
-
-    steps: int
-    best_f1: float
-    """Micro F1 of dev, by tags, of the checkpoint that was kept."""
-    history: list[Progress]
 
 
 def train_encoder(
@@ -44,6 +31,7 @@ def train_encoder(
     out: Path,
     *,
     resume: bool = False,
+    report_to: Sequence[str] = (),
     note: Note = lambda _: None,
 ) -> Trained:
     """Train model `name` on sentences, and write the epoch with the best dev F1 to `out`.
@@ -51,13 +39,9 @@ def train_encoder(
     Checkpoints lie in `out`'s folder `checkpoints` until training is done. With `resume` it goes on
     from the last whole one, to the same result.
     """
-    import torch
-    from transformers import DataCollatorForTokenClassification, PrinterCallback, Trainer
-    from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+    from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments
 
-    disable_progress_bar()  # the caller shows progress of its own
-    set_verbosity_error()  # that the head is new is no news
-
+    silence()  # that the head is new is no news
     names = classes(labels)
     tokenizer, model = _load(name, names, settings.seed)
     size = window_size(tokenizer, model)
@@ -65,7 +49,7 @@ def train_encoder(
     history: list[Progress] = []
     trainer = Trainer(
         model=model,
-        args=_arguments(settings, out, len(rows), pin=torch.cuda.is_available()),
+        args=TrainingArguments(**arguments(settings, out, len(rows), report_to)),
         train_dataset=rows,
         eval_dataset=features(tokenizer, dev, names, size),
         data_collator=DataCollatorForTokenClassification(tokenizer),
@@ -74,23 +58,13 @@ def train_encoder(
         compute_loss_func=_weighed(class_weights(rows, len(names)))
         if settings.class_weights
         else None,
-        callbacks=_callbacks(settings, history, note),
+        callbacks=callbacks(settings, history, note),
     )
-    trainer.remove_callback(PrinterCallback)
-    checkpoint = last_checkpoint(out) if resume else None
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    trainer.save_model(str(out))
-    tokenizer.save_pretrained(str(out))
+    run(trainer, out, resume=resume)
+    with saving(out):
+        trainer.save_model(str(out))
+        tokenizer.save_pretrained(str(out))
     return Trained(trainer.state.global_step, float(trainer.state.best_metric or 0.0), history)
-
-
-def last_checkpoint(out: Path) -> Path | None:
-    """Return the last checkpoint that was written to its end; `None` without any."""
-    found = sorted(
-        (out / CHECKPOINTS).glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])
-    )
-    whole = [path for path in found if all((path / file).is_file() for file in _WHOLE)]
-    return whole[-1] if whole else None
 
 
 def _load(name: str, names: Sequence[str], seed: int) -> tuple[Any, Any]:
@@ -121,34 +95,6 @@ def _load(name: str, names: Sequence[str], seed: int) -> tuple[Any, Any]:
     return tokenizer, model
 
 
-def _arguments(settings: Settings, out: Path, rows: int, *, pin: bool) -> Any:
-    from transformers import TrainingArguments
-
-    steps = max(1, -(-rows // settings.batch_size))
-    return TrainingArguments(
-        output_dir=str(out / CHECKPOINTS),
-        num_train_epochs=settings.epochs,
-        learning_rate=settings.learning_rate,
-        per_device_train_batch_size=settings.batch_size,
-        per_device_eval_batch_size=2 * settings.batch_size,
-        warmup_steps=round(settings.warmup * steps * settings.epochs),
-        weight_decay=settings.weight_decay,
-        train_sampling_strategy="group_by_length",
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="f1",
-        greater_is_better=True,
-        logging_steps=10,
-        disable_tqdm=True,
-        dataloader_pin_memory=pin,
-        report_to=[],
-        seed=settings.seed,
-        data_seed=settings.seed,
-    )
-
-
 def _f1(found: Any, names: Sequence[str]) -> dict[str, float]:
     gold: list[list[str]] = []
     predicted: list[list[str]] = []
@@ -175,30 +121,3 @@ def _weighed(weights: Sequence[float]) -> Callable[..., Any]:
         return cross_entropy(flat, labels.view(-1), weight=table, ignore_index=IGNORED)
 
     return loss
-
-
-def _callbacks(settings: Settings, history: list[Progress], note: Note) -> list[Any]:
-    from transformers import EarlyStoppingCallback, TrainerCallback
-
-    class Noting(TrainerCallback):  # type: ignore[misc]
-        """Passes on what the trainer logs."""
-
-        def on_log(self, _: Any, state: Any, __: Any, logs: Any = None, **___: Any) -> None:
-            logs = logs or {}
-            if "loss" in logs or "eval_f1" in logs:
-                history.append(_progress(state, logs))
-                note(history[-1])
-
-    stop = [EarlyStoppingCallback(settings.patience)] if settings.patience else []
-    return [Noting(), *stop]
-
-
-def _progress(state: Any, logs: Any) -> Progress:
-    return Progress(
-        state.global_step,
-        state.max_steps,
-        state.epoch or 0.0,
-        logs.get("loss"),
-        logs.get("eval_f1"),
-        logs.get("eval_macro_f1"),
-    )

@@ -1,0 +1,88 @@
+"""Adapters (peft): what fine-tuning adds to a model's weights."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nerharness.errors import UsageError
+from nerharness.models import ModelSource, digest
+
+_FLAG = "--adapter"
+
+
+def check_adapter(folder: Path, base: ModelSource) -> None:
+    """Raise `UsageError` for a folder without an adapter, or with one for another model."""
+    if not (folder / "adapter_config.json").is_file():
+        raise UsageError(
+            f"{folder} holds no adapter: no adapter_config.json in it",
+            where=_FLAG,
+            hint="give the folder that nerharness train --method lora wrote",
+        )
+    trained_on = _base(folder)
+    sha256 = trained_on.get("sha256")
+    if sha256 and base.path is not None and digest(base.path) != sha256:
+        raise UsageError(
+            f"{folder} was trained on {trained_on.get('name')!r}, which is not {base.name!r}",
+            where=_FLAG,
+            hint="give that one as --model",
+        )
+
+
+def _base(folder: Path) -> dict[str, Any]:
+    """Return what the adapter's folder says of its base model; nothing if we did not write it."""
+    try:
+        text = (folder / "training.json").read_text(encoding="utf-8")
+        return dict(json.loads(text)["base"])
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"unreadable: {error!r}", where=str(folder / "training.json")) from None
+
+
+def adapted(model: Any, folder: Path) -> Any:
+    """Return the model with the adapter merged into its weights."""
+    try:
+        from peft import PeftModel
+    except ImportError:
+        raise UsageError(
+            "adapters need peft", where=_FLAG, hint="pip install 'nerharness[train]'"
+        ) from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # peft only warns of weights it did not find
+        try:
+            return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+        except Exception as error:  # of peft, torch, safetensors
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            raise UsageError(
+                f"{folder} does not fit the model: {reason}",
+                where=_FLAG,
+                hint="give the model that it was trained on as --model",
+            ) from error
+
+
+@contextmanager
+def merged(model: Any) -> Iterator[Any]:
+    """Lend the model with its adapters merged into its weights; a model without any as it is.
+
+    The weights are kept on the processor meanwhile, and are the very same ones afterwards:
+    subtracting what was added would round.
+    """
+    if not hasattr(model, "merge_adapter") or getattr(model, "is_quantized", False):
+        yield model
+        return
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    layers = [layer for layer in model.modules() if isinstance(layer, BaseTunerLayer)]
+    kept = [layer.get_base_layer().weight.data.to("cpu", copy=True) for layer in layers]
+    model.merge_adapter()
+    try:
+        yield model.get_base_model()
+    finally:
+        for layer, weight in zip(layers, kept, strict=True):
+            layer.merged_adapters.clear()
+            layer.get_base_layer().weight.data.copy_(weight)

@@ -1,0 +1,104 @@
+"""A causal language model in memory, as a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from nerharness.backends.answer import Answer, Request
+from nerharness.backends.decoder import Decoder
+from nerharness.backends.encoding import ChatEncoding
+from nerharness.backends.masks import Masks
+from nerharness.plugin import Ability
+from nerharness.types import Completion, Finish, Prompt, Token, Usage
+
+
+class ChatModel:
+    """Answers prompts with a model's own chat template, in batches.
+
+    `model` is one of transformers with a language modelling head, in evaluation mode.
+    """
+
+    abilities: frozenset[Ability] = frozenset({"grammar", "prefix", "sampling", "logprobs"})
+
+    def __init__(self, model: Any, tokenizer: Any, *, batch_size: int, max_tokens: int) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._batch_size = batch_size
+        self._max_tokens = max_tokens
+        self.encoding = ChatEncoding(tokenizer)
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Device, dtype and context length; nothing of where the weights come from."""
+        return {
+            "device": str(self._model.device),
+            "dtype": str(self._model.dtype).removeprefix("torch."),
+            "context": str(self.context),
+        }
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        """Yield completions batch by batch, those of a batch as they finish."""
+        fitting: list[int] = []
+        requests: list[Request] = []
+        for index, prompt in enumerate(prompts):
+            try:
+                requests.append(self._request(prompt))
+                fitting.append(index)
+            except ValueError as error:
+                yield index, Completion("", "error", error=str(error))
+        constrained = any(request.matcher is not None for request in requests)
+        decoder = Decoder(
+            self._model,
+            self.ends,
+            batch_size=self._batch_size,
+            masks=self._masks if constrained else None,
+        )
+        for answer in decoder.complete(requests):
+            index = fitting[answer.index]
+            yield index, self._completion(answer, prompts[index].prefix)
+
+    def _request(self, prompt: Prompt) -> Request:
+        """Raise `ValueError`, with what a completion is to say, for a prompt that cannot be put."""
+        tokens = self.encoding.encode(prompt)
+        limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
+        if len(tokens) + limit > self.context:
+            raise ValueError(
+                f"the prompt has {len(tokens)} tokens and the answer may take {limit}, "
+                f"but the model's context is {self.context}"
+            )
+        bound = prompt.constraint
+        matcher = self._masks.matcher(bound.grammar, prompt.prefix) if bound else None
+        return Request(tokens, limit, matcher, prompt.sampling, prompt.logprobs)
+
+    @cached_property
+    def _masks(self) -> Masks:
+        return Masks(self._tokenizer, self.ends, int(self._model.config.vocab_size))
+
+    @cached_property
+    def context(self) -> int:
+        """How many tokens a prompt and its answer may have together."""
+        return int(getattr(self._model.config, "max_position_embeddings", 1 << 30))
+
+    def _completion(self, answer: Answer, prefix: str) -> Completion:
+        usage = Usage(len(answer.request.tokens), len(answer.tokens))
+        if (fault := answer.fault) is not None:
+            return Completion("", "error", usage, f"the answer cannot be constrained: {fault}")
+        ended = answer.tokens[-1] in self.ends
+        body = answer.tokens[:-1] if ended else answer.tokens
+        finish: Finish = "stop" if answer.complete else "length"
+        if not answer.request.weigh:
+            text = self.encoding.decode(body, prefix)
+            # A character that the limit cut is left out: the answer can be gone on with from there.
+            return Completion(text.rstrip("\ufffd") if finish == "length" else text, finish, usage)
+        texts = self.encoding.decode_each(body, prefix)
+        tokens = tuple(map(Token, texts, answer.logprobs))
+        return Completion("".join(texts), finish, usage, tokens=tokens)
+
+    @cached_property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
+        ends = self._model.generation_config.eos_token_id
+        listed = ends if isinstance(ends, list) else [ends]
+        return frozenset(token for token in listed if token is not None)

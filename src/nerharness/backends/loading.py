@@ -1,0 +1,75 @@
+"""Loading a causal language model: where to, in which number format, from which kind of file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM
+
+from nerharness.backends.tokenizer import address
+from nerharness.errors import UsageError
+from nerharness.models import ModelSource
+
+
+def load_model(
+    source: ModelSource, revision: str | None, dtype: torch.dtype, quantization: Any = None
+) -> Any:
+    """Load a model onto the processor; raises the errors of `nerharness.errors`.
+
+    A GGUF file's weights are unpacked: the model is then one like any other, which can be trained
+    and saved. `quantization` is a configuration of transformers for how to hold the weights.
+    """
+    name, extra = address(source)
+    if quantization is None and "gguf_file" in extra:
+        quantization = _unpacked()
+    if quantization is not None:
+        extra = {**extra, "quantization_config": quantization}
+    try:
+        return AutoModelForCausalLM.from_pretrained(name, revision=revision, dtype=dtype, **extra)
+    except Exception as error:  # of transformers, safetensors, gguf, or the hub's library
+        raise source.unusable(error) from error
+
+
+def _unpacked() -> Any:
+    """Return what tells transformers to unpack a GGUF file; older versions always do."""
+    config = getattr(transformers, "GgufConfig", None)
+    return config(dequantize=True) if config else None
+
+
+def four_bits(dtype: torch.dtype) -> Any:
+    """Return what tells transformers to hold weights in 4 bits (bitsandbytes), as QLoRA does."""
+    return transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+
+
+def pick_device(wanted: str) -> torch.device:
+    """Return the device that is called `auto`, `cpu`, `cuda` or `mps`; `UsageError` without it."""
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        wanted = next((name for name, here in available.items() if here), "cpu")
+    elif not available.get(wanted, True):
+        raise UsageError(
+            f"torch sees no {wanted} device here", where="--device", hint="use --device auto"
+        )
+    return torch.device(wanted)
+
+
+def pick_dtype(wanted: str, device: torch.device) -> torch.dtype:
+    """Return the number format of that name; `auto` is bfloat16 where the device computes in it."""
+    if wanted == "auto":
+        wanted = "bfloat16" if device.type != "cpu" or _cpu_has_bfloat16() else "float32"
+    dtype = getattr(torch, wanted)
+    assert isinstance(dtype, torch.dtype)
+    return dtype
+
+
+def _cpu_has_bfloat16() -> bool:
+    """Tell whether the processor multiplies in bfloat16 by itself: 2 to 3 times as fast there."""
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))

@@ -1,0 +1,115 @@
+"""Lessons: the prompts of an evaluation, each with the answer that would be right."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from nerharness.errors import UsageError
+from nerharness.plugin import Task
+from nerharness.runs.prompting import Prompting
+from nerharness.runs.units import UnitKind, unit_examples, units
+from nerharness.types import Completion, Example, Prompt, Reading, Unit
+
+if TYPE_CHECKING:
+    from nerharness.backends.chat_model import ChatModel
+    from nerharness.training.lessons import Lesson
+
+_AT_ONCE = 64
+"""Units that are looked up together."""
+
+
+def solved(
+    prompting: Prompting, train: Iterable[Example], kind: UnitKind, *, negatives: float, seed: int
+) -> Iterator[tuple[Unit, Prompt, str]]:
+    """Yield each unit of train with each prompt about it and the right answer.
+
+    Of the units without an entity a share of `negatives` is kept. `UsageError` for a strategy that
+    asks for anything but answers in the task's format.
+    """
+    draw = random.Random(seed)
+    kept = (
+        (unit, part)
+        for example in train
+        for unit, part in zip(
+            units(example.document, kind), unit_examples([example], kind), strict=True
+        )
+        if part.entities or draw.random() < negatives
+    )
+    while some := list(islice(kept, _AT_ONCE)):
+        prompting.task.expect([unit for unit, _ in some])
+        for unit, part in some:
+            yield from ((unit, *turn) for turn in _turns(prompting, unit, part))
+
+
+def _turns(prompting: Prompting, unit: Unit, part: Example) -> Iterator[tuple[Prompt, str]]:
+    """Yield the prompts about a unit with their answers, once the strategy has read them."""
+    task = prompting.task.fresh()
+    dialogue = prompting.strategy.solve(unit, task)
+    prompts = next(dialogue, ())
+    asked = _asked(task, prompts)
+    answers = [task.format.demonstrate(part, one.labels) for one in asked]
+    expected = [
+        task.format.parse(answer, unit, one.labels)
+        for answer, one in zip(answers, asked, strict=True)
+    ]
+    try:
+        dialogue.send([Completion(answer, "stop") for answer in answers])
+    except StopIteration as end:
+        if _said(end.value) != _said(Reading.together(expected)):
+            raise _not_taught("it does not read answers in this format as they are") from None
+    else:
+        raise _not_taught("it asks more than one turn")
+    yield from zip(prompts, answers, strict=True)
+
+
+def _asked(task: Task, prompts: Sequence[Prompt]) -> list[Task]:
+    """Return what each prompt asks for: all labels, or one label each."""
+    if len(prompts) == 1 and not (task.format.one_label and len(task.labels) > 1):
+        return [task]
+    if len(prompts) == len(task.labels):
+        return [task.only(name) for name in task.labels.names]
+    raise _not_taught(f"it asks {len(prompts)} questions about a unit")
+
+
+def _said(reading: Reading) -> list[tuple[str, str]]:
+    return sorted((mention.label, mention.text) for mention in reading.mentions)
+
+
+def _not_taught(why: str) -> UsageError:
+    return UsageError(
+        f"this strategy cannot be trained for: {why}",
+        where="--strategy",
+        hint="train with zero-shot, few-shot, rag or per-label; verify, vote and judge can then be "
+        "put around it at evaluation",
+    )
+
+
+def lessons(
+    prompting: Prompting,
+    train: Iterable[Example],
+    kind: UnitKind,
+    chat: ChatModel,
+    *,
+    negatives: float,
+    seed: int,
+) -> list[Lesson]:
+    """Return the lessons of train as tokens; `UsageError` for one that the model cannot hold."""
+    from nerharness.training.lessons import Lesson
+
+    found = []
+    for unit, prompt, answer in solved(prompting, train, kind, negatives=negatives, seed=seed):
+        question = chat.encoding.encode(prompt)
+        tokens = question + chat.encoding.encode_answer(answer, chat.ends)
+        if len(tokens) > chat.context:
+            raise UsageError(
+                f"the lesson about characters {unit.span.start}-{unit.span.end} of document "
+                f"{unit.document.id!r} has {len(tokens):,} tokens, but the model's context is "
+                f"{chat.context:,}",
+                where="--unit",
+                hint="choose smaller units or fewer --shots",
+            )
+        found.append(Lesson(tokens, len(question)))
+    return found

@@ -1,0 +1,138 @@
+"""What is learned from, and what decides which epoch is kept."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nerharness.corpora.labels import read_labels
+from nerharness.errors import CorpusError, UsageError
+from nerharness.flatten import LONGEST, Policy
+from nerharness.plugin.host import Host
+from nerharness.runs.corpus import digest, load_corpus, resegmented
+from nerharness.runs.spec import Spec
+from nerharness.segmenters import find_segmenter
+from nerharness.training.settings import Method, Settings
+from nerharness.types import Corpus, Example
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """What to train on what."""
+
+    model: str
+    corpus: str
+    method: Method = "encoder"
+    settings: Settings = field(default_factory=Settings)
+    labels: Path | None = None
+    tokens: str | None = None
+    dev_share: float = 0.0
+    """The share of train's documents to hold out as dev, where the corpus has none."""
+    limit: int | None = None
+    """Documents of train to learn from."""
+    dev_limit: int | None = None
+    """Documents of dev to choose the epoch by; what is kept is scored on all of them."""
+    mixed: tuple[str, ...] = ()
+    """More corpora whose train splits are learned from, each under its own labels."""
+    policy: Policy = LONGEST
+    """Which of overlapping entities a token classifier learns."""
+    prompting: Spec = field(default_factory=Spec)
+    """How a model that is prompted is asked; its corpus, split and model are those above."""
+    report_to: tuple[str, ...] = ()
+    """Where the trainer of transformers is to report to besides."""
+
+
+class Data(NamedTuple):
+    """Corpora as they are learned from."""
+
+    corpus: Corpus
+    """With splits `train` and `dev`, and no other."""
+    mixed: tuple[Corpus, ...]
+
+    @property
+    def train(self) -> tuple[Example, ...]:
+        """What is learned from."""
+        return self.corpus.splits["train"]
+
+    @property
+    def dev(self) -> tuple[Example, ...]:
+        """What decides which epoch is kept."""
+        return self.corpus.splits["dev"]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of the label set."""
+        return self.corpus.labels.names
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `training.json` says of it."""
+        parts = {**self.corpus.splits, **{one.name: one.splits["train"] for one in self.mixed}}
+        return {
+            "labels": list(self.labels),
+            "documents": {name: len(part) for name, part in parts.items()},
+            "sha256": {name: digest(part) for name, part in parts.items()},
+        }
+
+
+def read_data(spec: TrainSpec, host: Host) -> Data:
+    """Read the corpora; `CorpusError` or `UsageError` for what cannot be learned from."""
+    corpus = load_corpus(host, spec.corpus, read_labels(spec.labels) if spec.labels else None)
+    corpus = _segmented(corpus, spec)
+    train, dev = _splits(corpus, spec.dev_share, spec.settings.seed)
+    corpus = replace(corpus, splits={"train": _some(train, spec), "dev": dev})
+    _check_labels(corpus)
+    mixed = []
+    for name in spec.mixed:
+        other = _segmented(load_corpus(host, name, None, "--mix"), spec)
+        if not other.splits.get("train"):
+            raise CorpusError(f"corpus {other.name!r} has no train split", where="--mix")
+        mixed.append(other)
+    return Data(corpus, tuple(mixed))
+
+
+def _segmented(corpus: Corpus, spec: TrainSpec) -> Corpus:
+    return resegmented(corpus, find_segmenter(spec.tokens)) if spec.tokens else corpus
+
+
+def _some(train: tuple[Example, ...], spec: TrainSpec) -> tuple[Example, ...]:
+    """Return as many documents as asked for, drawn so that fewer are always among more."""
+    if spec.limit is None or spec.limit >= len(train):
+        return train
+    order = list(range(len(train)))
+    random.Random(spec.settings.seed).shuffle(order)
+    return tuple(train[place] for place in sorted(order[: spec.limit]))
+
+
+def _check_labels(corpus: Corpus) -> None:
+    known = {entity.label for example in corpus.splits["train"] for entity in example.entities}
+    if lacking := [name for name in corpus.labels.names if name not in known]:
+        raise CorpusError(
+            f"train has no example of label {lacking[0]!r}",
+            where="--corpus",
+            hint="learn from more documents, or declare the labels to learn with --labels",
+        )
+
+
+def _splits(
+    corpus: Corpus, share: float, seed: int
+) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    train, dev = corpus.splits.get("train", ()), corpus.splits.get("dev", ())
+    if not train:
+        raise CorpusError(f"corpus {corpus.name!r} has no train split", where="--corpus")
+    if share:
+        if dev:
+            raise UsageError("the corpus has a dev split", where="--dev-share")
+        order = list(range(len(train)))
+        random.Random(seed).shuffle(order)
+        held = set(order[: max(1, round(share * len(train)))])
+        dev = tuple(one for place, one in enumerate(train) if place in held)
+        train = tuple(one for place, one in enumerate(train) if place not in held)
+    if not dev:
+        raise CorpusError(
+            f"corpus {corpus.name!r} has no dev split to choose the best epoch by",
+            where="--corpus",
+            hint="hold a part of train out: --dev-share 0.1",
+        )
+    return train, dev

@@ -1,0 +1,131 @@
+"""Fine-tuning a model that is prompted, with the trainers of trl and the adapters of peft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nerharness.training.lessons import Lesson, collate
+from nerharness.training.settings import Progress, Settings
+from nerharness.training.trainer import (
+    Note,
+    Trained,
+    arguments,
+    callbacks,
+    run,
+    saving,
+    silence,
+)
+
+
+class DevScore(NamedTuple):
+    """F1 of dev, strict match."""
+
+    micro: float
+    macro: float
+
+
+Evaluate = Callable[[Any], DevScore]
+"""Told the model as it is now, in evaluation mode."""
+
+
+def with_adapters(model: Any, settings: Settings, base: str) -> Any:
+    """Return the model with new adapters at all of its linear layers but the output.
+
+    `base` is what the adapters are to name as the model that they belong to.
+    """
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+    from transformers import set_seed
+
+    if getattr(model, "is_quantized", False):
+        model = prepare_model_for_kbit_training(model)
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    set_seed(settings.seed)  # the adapters are drawn anew
+    adapted = get_peft_model(model, config)
+    adapted.peft_config["default"].base_model_name_or_path = base
+    return adapted
+
+
+def train_prompted(
+    model: Any,
+    tokenizer: Any,
+    lessons: Sequence[Lesson],
+    evaluate: Evaluate,
+    settings: Settings,
+    out: Path,
+    *,
+    resume: bool = False,
+    report_to: Sequence[str] = (),
+    note: Note = lambda _: None,
+) -> Trained:
+    """Train `model`, and write the epoch with the best dev F1 to `out`.
+
+    Checkpoints lie in `out`'s folder `checkpoints` until training is done. With `resume` it goes on
+    from the last whole one, to the same result.
+    """
+    from datasets import Dataset
+    from trl import SFTConfig
+
+    silence()
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    rows = Dataset.from_list([lesson.row() for lesson in lessons])
+    history: list[Progress] = []
+    device = model.device.type
+    trainer = _tuner(evaluate)(
+        model=model,
+        args=SFTConfig(
+            **arguments(settings, out, len(rows), report_to),
+            use_cpu=device == "cpu",
+            bf16=device != "mps" and _computes_in_bfloat16(model),
+            max_length=None,
+            gradient_checkpointing=False,
+            dataset_kwargs={"skip_prepare_dataset": True},
+        ),
+        train_dataset=rows,
+        eval_dataset=rows.select([0]),  # the trainer asks for one; dev is not scored by its loss
+        processing_class=tokenizer,
+        data_collator=partial(collate, pad=tokenizer.pad_token_id),
+        callbacks=callbacks(settings, history, note),
+    )
+    run(trainer, out, resume=resume)
+    with saving(out):
+        model.save_pretrained(str(out))
+        tokenizer.save_pretrained(str(out))
+    return Trained(trainer.state.global_step, float(trainer.state.best_metric or 0.0), history)
+
+
+def _computes_in_bfloat16(model: Any) -> bool:
+    import torch
+
+    return any(parameter.dtype == torch.bfloat16 for parameter in model.parameters())
+
+
+def _tuner(evaluate: Evaluate) -> Any:
+    from trl import SFTTrainer
+
+    class Tuner(SFTTrainer):  # type: ignore[misc]
+        """Scores dev by what the model answers, not by the loss."""
+
+        def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+            self.model.eval()
+            score = evaluate(self.model)
+            metrics = {"eval_f1": score.micro, "eval_macro_f1": score.macro}
+            self.log(metrics)
+            self.control: Any = self.callback_handler.on_evaluate(
+                self.args, self.state, self.control, metrics
+            )
+            return metrics
+
+        def create_model_card(self, *_: Any, **__: Any) -> None:
+            """Write none: a checkpoint is no model to be passed on."""
+
+    return Tuner
