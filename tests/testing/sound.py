@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
-from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import Hit, Indexed
 from nerharness.types import Completion, Document, Entity, Prompt, Token, Usage
 
-WORDS = "a rash and fever or gout with pain in the joints of a toe".split()
+WORDS = ("a", "rash", "and", "fever", "or", "gout", "pain", "in", "the", "joints", "of", "toe")
 CONTEXT = 2_000
 
 
@@ -18,7 +18,7 @@ class Backend:
     """Says words drawn by the prompt; a constraint is followed byte by byte."""
 
     identity: Mapping[str, Any] = {"model": "words"}
-    observed: Any = {"answered": [{"model": "words"}]}
+    observed: Any = MappingProxyType({"answers": 3})
     abilities: Any = frozenset({"grammar", "prefix", "sampling", "logprobs"})
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Any]:
@@ -106,18 +106,3 @@ class Tagger:
     def entities(self, text: str) -> list[Any]:
         place = text.find("rash")
         return [Entity.at("sign", place, place + 4)] if place >= 0 else []
-
-
-def needed(path: Any) -> Any:
-    """Return the path; `UsageError` if there is none."""
-    if path is None:
-        raise UsageError("give a path")
-    return path
-
-
-def text_of(path: Any) -> str:
-    """Return the file's text; `CorpusError` for one that is none."""
-    try:
-        return str(needed(path).read_text(encoding="utf-8"))
-    except ValueError:
-        raise CorpusError.at(path, None, "not UTF-8") from None
