@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from plugin.editable_install import install
 
 from nerharness.cli import main
 from nerharness.errors import UsageError
@@ -19,15 +20,8 @@ from nerharness.scaffold import NEW_KINDS, NewKind, new_plugin
 
 def installed(project: Path, site: Path) -> dict[str, str]:
     """Install the package as `pip install -e` would, and return the environment that sees it."""
-    declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    name, points = declared["name"], declared["entry-points"]["nerharness"]
-    info = site / f"{name.replace('-', '_')}-{declared['version']}.dist-info"
-    info.mkdir(parents=True)
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {declared['version']}\n"
-    (info / "METADATA").write_text(metadata, encoding="utf-8")
-    lines = [f"{point} = {module}" for point, module in points.items()]
-    (info / "entry_points.txt").write_text("\n".join(["[nerharness]", *lines, ""]))
-    paths = [str(project / "src"), str(site), os.environ.get("PYTHONPATH", "")]
+    install(project, site)
+    paths = [str(site), os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 

@@ -20,30 +20,33 @@ def require(holds: object, advice: str) -> None:
 
 
 def verify(thing: object, protocol: str, rules: Sequence[Rule[T]], subject: T) -> None:
-    """Try every rule on the subject; raise one `AssertionError` that tells of all broken ones."""
+    """Try every rule on the subject; raise one `AssertionError` that tells of all broken ones.
+
+    Its cause is the first error that is no `AssertionError`.
+    """
+    __tracebackhide__ = True  # pytest then shows the message alone
     broken: list[str] = []
-    first: Exception | None = None
+    cause: Exception | None = None
     for rule in rules:
         try:
             rule(subject)
+        except AssertionError as error:
+            broken.append(f"- {_in_words(rule)}\n  {error}")
         except Exception as error:  # a stranger's code may raise anything
-            first = first or error
-            said = str(error) if isinstance(error, AssertionError) else _raised(error)
-            broken.append(f"- {_in_words(rule)}\n  {said}")
+            cause = cause or error
+            broken.append(
+                f"- {_in_words(rule)}\n  it raised {type(error).__name__}: {shown(str(error))}"
+            )
     if broken:
         name = getattr(thing, "__name__", type(thing).__name__)
         count = f"{len(broken)} rule{'s' if len(broken) > 1 else ''}"
         raise AssertionError(
             "\n".join([f"{name} breaks {count} of {protocol}:", *broken])
-        ) from first
+        ) from cause
 
 
 def _in_words(rule: Rule[T]) -> str:
     return (rule.__doc__ or rule.__name__).strip().splitlines()[0]
-
-
-def _raised(error: Exception) -> str:
-    return f"it raised {type(error).__name__}: {shown(str(error))}"
 
 
 def shown(value: object) -> str:
