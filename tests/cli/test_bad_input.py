@@ -326,7 +326,7 @@ def test_an_environment_variable_that_cannot_be_used(
         (["score", "."], "not a run folder"),
         (["ls"], "Missing argument"),
         (["ls", "backend"], "'backend' is not one of 'backends'"),
-        (["plugins", "extra"], "unexpected extra argument"),
+        (["plugins", "extra"], "No such command 'extra'"),
         (["--nonsense"], "No such option"),
     ],
 )

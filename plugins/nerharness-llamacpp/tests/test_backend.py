@@ -15,6 +15,7 @@ pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be instal
 
 from nerharness import models
 from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.testing import check_backend
 from nerharness.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
@@ -379,3 +380,7 @@ def test_the_log_went_to_the_library_before() -> None:
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert done.returncode == 0
     assert "nowhere.gguf" in done.stderr
+
+
+def test_it_keeps_the_contract(backend: LlamaCppBackend) -> None:
+    check_backend(backend)

@@ -1,4 +1,4 @@
-"""`nerharness plugins`: what is loaded, and what is not."""
+"""`nerharness plugins`: what is loaded, and what is not; `plugins new` writes one to begin with."""
 
 from __future__ import annotations
 
@@ -6,24 +6,62 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 
 from nerharness.plugin.host import BUILTIN, Kind, load_host
+from nerharness.scaffold import NEW_KINDS, NewKind, new_plugin
 
 
 def command() -> click.Command:
     """Build the command."""
-    return click.Command(
+    return click.Group(
         "plugins",
+        commands=[_new_command()],
+        invoke_without_command=True,
         params=[click.Option(["--json", "as_json"], is_flag=True, help="print JSON on stdout")],
         callback=_list,
         help="List what is loaded from which package, and what failed and why. "
-        "NERHARNESS_PLUGINS=a,b limits what is loaded to the plugins a and b.",
+        "NERHARNESS_PLUGINS=a,b limits what is loaded to the plugins a and b. "
+        "`plugins new NAME` writes a package to begin one's own with.",
     )
 
 
-def _list(as_json: bool) -> None:
+def _new_command() -> click.Command:
+    return click.Command(
+        "new",
+        params=[
+            click.Argument(["name"]),
+            click.Option(
+                ["--kind"],
+                type=click.Choice(NEW_KINDS),
+                default="backend",
+                show_default=True,
+                help="what it is to offer",
+            ),
+            click.Option(
+                ["--into", "folder"],
+                type=click.Path(path_type=Path, file_okay=False),
+                default=Path(),
+                help="folder to write the package into; without it, this one",
+            ),
+        ],
+        callback=_new,
+        help="Write a package that works, with its tests, as a folder NAME.",
+    )
+
+
+def _new(name: str, kind: NewKind, folder: Path) -> None:
+    for path in new_plugin(name, kind, folder, load_host()):
+        click.echo(folder / path)
+    click.echo(f"next: cd {folder / name} && pip install -e '.[dev]' && pytest", err=True)
+
+
+@click.pass_context
+def _list(context: click.Context, as_json: bool) -> None:
+    if context.invoked_subcommand is not None:
+        return
     host = load_host()
     packages = dict.fromkeys([BUILTIN, *(plugin.package for plugin in host.plugins)])
     offers = {package: host.offered_by(package) for package in packages}

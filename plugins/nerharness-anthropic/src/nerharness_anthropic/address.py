@@ -1,0 +1,62 @@
+"""The server's address, and what it says of a model before it is asked anything."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import anthropic
+from nerharness.backends.openai.key import Key
+from nerharness.errors import ModelNotFoundError, UsageError
+
+from nerharness_anthropic.fault import of_error
+
+ANTHROPIC = "https://api.anthropic.com"
+
+_PATIENCE = 30.0
+"""Seconds to wait for what the server says of a model."""
+
+
+def base_url(given: str | None) -> str:
+    """Return the address given, that of ANTHROPIC_BASE_URL, or Anthropic's own.
+
+    Raises `UsageError` for one that is no plain address: passwords and keys have no place in it.
+    """
+    url = (given or os.environ.get("ANTHROPIC_BASE_URL") or ANTHROPIC).strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or parts.username or parts.password or parts.query or parts.fragment:
+        raise UsageError(
+            "no address such as https://api.anthropic.com, without user, password or query",
+            where="--base-url",
+            hint="a key goes into the environment",
+        )
+    return url
+
+
+async def check_model(client: anthropic.AsyncAnthropic, model: str, url: str, key: Key) -> None:
+    """Raise an error for a user unless the server is there, takes the key and knows the model."""
+    try:
+        await client.models.retrieve(model, timeout=_PATIENCE)
+    except anthropic.AuthenticationError as error:
+        raise UsageError(
+            f"the server refuses the API key: {of_error(error, key).text}",
+            where="--backend anthropic",
+        ) from None
+    except anthropic.NotFoundError as error:
+        raise ModelNotFoundError(
+            f"the server knows no model {model!r}: {of_error(error, key).text}",
+            where="--model",
+            hint="--no-check-model asks for it all the same",
+        ) from None
+    except anthropic.APIStatusError:
+        return  # what it says to a question will tell
+    except anthropic.AnthropicError as error:
+        raise UsageError(
+            f"{url} cannot be reached: {of_error(error, key).text}",
+            where="--base-url",
+            hint="correct the address, or connect to the network",
+        ) from None

@@ -1,0 +1,464 @@
+"""What the backend asks, and what it makes of answers: a scripted server on the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted import KEY, Reply, Request, Talking, called, echo, message, refused, said
+
+pytest.importorskip("anthropic", reason="needs anthropic")
+
+from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.testing import check_backend
+from nerharness.types import (
+    Completion,
+    Constraint,
+    Message,
+    Prompt,
+    Sampling,
+    Usage,
+)
+
+from nerharness_anthropic.fault import asked_to_wait
+from nerharness_anthropic.sharing import Sharing
+
+SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]}
+BOUND = Constraint('start: "x"', SCHEMA)
+
+
+def ask(*texts: str, **fields: Any) -> list[Prompt]:
+    return [Prompt((Message("user", text),), **fields) for text in texts]
+
+
+def complete(backend: Any, prompts: Sequence[Prompt]) -> list[Completion]:
+    pairs = list(backend.generate(prompts))
+    assert sorted(index for index, _ in pairs) == list(range(len(prompts)))
+    return [completion for _, completion in sorted(pairs, key=lambda pair: pair[0])]
+
+
+def first(*replies: Reply) -> Callable[[Request], Reply]:
+    """Give the replies one after the other, and then the true answer."""
+    left = list(replies)
+    return lambda request: left.pop(0) if left else echo(request)
+
+
+def as_a_server(request: Request) -> Reply:
+    body = request.body
+    if len(request.question) > 10_000:
+        return refused(400, "prompt is too long: 50000 tokens > 20000 maximum")
+    if "tools" in body:
+        return called({"verdict": "keep"})
+    words = ["one", "two", "three", "four", "five"]
+    cut = words[: body["max_tokens"]]
+    stop = "end_turn" if cut == words else "max_tokens"
+    return said(" ".join(cut), stop=stop, usage={"input_tokens": 5, "output_tokens": len(cut)})
+
+
+def test_it_keeps_the_contract(talking: Talking) -> None:
+    backend, _ = talking(as_a_server)
+    check_backend(backend, plain_text=False, secrets=[KEY])
+
+
+def test_a_prompt_becomes_a_request(talking: Talking) -> None:
+    backend, server = talking(max_tokens=50)
+    turns = [("system", "S"), ("user", "a"), ("assistant", "b"), ("user", "c")]
+    prompt = Prompt(tuple(Message(role, text) for role, text in turns), 200)  # type: ignore[arg-type]
+    (completion,) = complete(backend, [prompt])
+    assert completion == Completion("C", "stop", Usage(127, 3))
+    assert server.asked[0].body == {
+        "model": "claude-tiny",
+        "max_tokens": 50,
+        "system": [{"type": "text", "text": "S"}],
+        "messages": [
+            {"role": role, "content": [{"type": "text", "text": text}]} for role, text in turns[1:]
+        ],
+        "thinking": {"type": "disabled"},
+    }
+    assert KEY in json.dumps(dict(server.asked[0].headers))
+
+
+def test_a_schema_is_a_tool_that_has_to_be_called(talking: Talking) -> None:
+    backend, server = talking(lambda _: called({"x": "é"}))
+    (completion,) = complete(backend, ask("q", constraint=BOUND))
+    assert (completion.text, completion.finish) == ('{"x": "é"}', "stop")
+    body = server.asked[0].body
+    (tool,) = body["tools"]
+    assert (tool["input_schema"], tool["strict"]) == (SCHEMA, True)
+    assert body["tool_choice"] == {
+        "type": "tool",
+        "name": tool["name"],
+        "disable_parallel_tool_use": True,
+    }
+
+
+def test_a_grammar_alone_leaves_the_answer_free(talking: Talking) -> None:
+    backend, server = talking()
+    assert complete(backend, ask("q", constraint=Constraint('start: "x"')))[0].text == "Q"
+    assert "tools" not in server.asked[0].body
+    assert backend.abilities == {"schema"}
+
+
+@pytest.mark.parametrize("name", ["thinking", "strict"])
+def test_what_a_model_does_not_take_is_left_out_from_then_on(talking: Talking, name: str) -> None:
+    def script(request: Request) -> Reply:
+        if name in json.dumps(request.body):
+            return refused(400, f"{name}: not supported by this model")
+        return called({"x": "y"})
+
+    backend, server = talking(script, concurrency=1)
+    with pytest.warns(UserWarning, match=f"takes no '{name}'"):
+        texts = [one.text for one in complete(backend, ask("a", "b", constraint=BOUND))]
+    assert texts == ['{"x": "y"}'] * 2
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "completion"),
+    [
+        (said("so f", stop="max_tokens"), Completion("so f", "length", Usage(127, 3))),
+        (
+            said("", stop="model_context_window_exceeded"),
+            Completion("", "length", Usage(127, 3)),
+        ),
+        (said("No.", stop="refusal"), Completion("No.", "filtered", Usage(127, 3))),
+        (message(stop="refusal"), Completion("", "filtered", Usage(127, 3))),
+        (called({"x": 1}, stop="max_tokens"), Completion('{"x": 1}', "length", Usage(127, 3))),
+        (
+            message({"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}),
+            Completion("a", "stop", Usage(127, 3)),
+        ),
+        (said("a", usage=None), Completion("a", "stop")),
+        (said("a", usage={"input_tokens": "many"}), Completion("a", "stop")),
+    ],
+)
+def test_each_end_of_an_answer_is_an_outcome(
+    talking: Talking, reply: Reply, completion: Completion
+) -> None:
+    backend, _ = talking(lambda _: reply)
+    assert complete(backend, ask("q")) == [completion]
+
+
+PASSING = [
+    refused(529, "Overloaded", "overloaded_error"),
+    refused(429, "slow down", "rate_limit_error"),
+    refused(429, "slow down", "rate_limit_error", retry_after="0"),
+    refused(500, "oops", "api_error"),
+    refused(504, "late", "timeout_error"),
+    Reply("<html>bad gateway</html>", 502),
+    Reply(cut=True),
+    Reply("", headers={"content-length": "9"}),
+    Reply("no JSON"),
+    Reply({"type": "message", "content": "text"}),
+    Reply([1]),
+    message({"type": "text", "text": 3}),
+]
+
+
+@pytest.mark.parametrize("reply", PASSING, ids=range(len(PASSING)))
+def test_a_fault_that_passes_costs_nothing(talking: Talking, reply: Reply) -> None:
+    backend, server = talking(first(reply, reply), request_timeout=0.5)
+    assert complete(backend, ask("gout"))[0].text == "GOUT"
+    assert len(server.asked) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+def test_a_fault_that_stays_fails_its_prompt_alone(talking: Talking, status: int) -> None:
+    def script(request: Request) -> Reply:
+        return (
+            refused(status, f"bad, with {KEY} in it") if request.question == "b" else echo(request)
+        )
+
+    backend, server = talking(script)
+    a, b, c = complete(backend, ask("a", "b", "c"))
+    assert (a.text, c.text, b.finish) == ("A", "C", "error")
+    assert b.error == f"HTTP {status}: bad, with [key] in it"
+    assert len(server.asked) == 3
+
+
+def test_it_gives_up_after_the_retries(talking: Talking) -> None:
+    backend, server = talking(lambda _: refused(500, "oops"), retries=2)
+    assert complete(backend, ask("q"))[0] == Completion("", "error", error="HTTP 500: oops")
+    assert len(server.asked) == 3
+
+
+def test_it_gives_up_at_the_deadline(talking: Talking) -> None:
+    backend, _ = talking(lambda _: refused(529, "Overloaded"), deadline=0.3)
+    with pytest.warns(UserWarning, match="still asking"):
+        (completion,) = complete(backend, ask("q"))
+    assert completion.error == "given up after 0.3 s: HTTP 529: Overloaded"
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(talking: Talking) -> None:
+    backend, _ = talking(first(said("late", after=30)), request_timeout=0.2)
+    assert complete(backend, ask("q"))[0].text == "Q"
+
+
+def test_retry_after_is_kept_to(talking: Talking) -> None:
+    backend, server = talking(first(refused(429, "slow down", retry_after="0.3")))
+    begun = time.monotonic()
+    assert complete(backend, ask("q"))[0].text == "Q"
+    assert 0.3 <= time.monotonic() - begun < 5
+    assert len(server.asked) == 2
+
+
+def test_a_wait_beyond_the_deadline_is_told_at_once(talking: Talking) -> None:
+    backend, _ = talking(lambda _: refused(429, "come back", retry_after="7200"))
+    (completion,) = complete(backend, ask("q"))
+    assert completion.error == "HTTP 429: come back (the server asks to wait 7200 s)"
+
+
+def test_retry_after_may_be_a_date() -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    assert asked_to_wait({"retry-after": date}) == pytest.approx(60, abs=2)
+    assert asked_to_wait({"retry-after-ms": "1500", "retry-after": "9"}) == 1.5
+    assert asked_to_wait({"retry-after": "soon"}) is None
+    assert asked_to_wait({"retry-after": "nan"}) is None
+    assert asked_to_wait({}) is None
+
+
+def test_many_are_asked_at_once_and_no_more_than_allowed(talking: Talking) -> None:
+    backend, server = talking(lambda r: said(r.question, after=0.01), concurrency=6)
+    texts = [str(number) for number in range(60)]
+    assert [one.text for one in complete(backend, ask(*texts))] == texts
+    assert max(server.at_once) == 6
+
+
+def test_it_slows_down_for_a_server_that_is_overloaded(talking: Talking) -> None:
+    busy = threading.Lock()
+    over = 0
+
+    def script(request: Request) -> Reply:
+        nonlocal over
+        with busy:
+            if server.at_once[-1] > 3:
+                over += 1
+                return refused(529, "Overloaded", "overloaded_error")
+        return said(request.question, after=0.005)
+
+    backend, server = talking(script, concurrency=32)
+    texts = [str(number) for number in range(120)]
+    assert [one.text for one in complete(backend, ask(*texts))] == texts
+    assert 0 < over < 120
+
+
+def chats(*questions: str, examples: str = "x") -> list[Prompt]:
+    """Prompts with the same instruction and two examples, the second with `examples` per prompt."""
+    return [
+        Prompt(
+            (
+                Message("system", "instruction " * 500),
+                Message("user", "shown"),
+                Message("assistant", examples[number % len(examples)]),
+                Message("user", question),
+            )
+        )
+        for number, question in enumerate(questions)
+    ]
+
+
+def marked(request: Request) -> list[str]:
+    """The beginnings of the parts that are marked for the cache."""
+    parts = [*request.body.get("system", ())]
+    for turn in request.body["messages"]:
+        parts += turn["content"]
+    return [part["text"][:11] for part in parts if part.get("cache_control")]
+
+
+def test_what_prompts_share_is_marked_for_the_cache(talking: Talking) -> None:
+    backend, server = talking()
+    complete(backend, chats("a", "b", "c"))
+    assert [marked(request) for request in server.asked] == [["instruction", "x"]] * 3
+
+
+def test_examples_of_one_prompt_alone_are_not_marked(talking: Talking) -> None:
+    backend, server = talking()
+    complete(backend, chats("a", "b", examples="xy"))
+    assert [marked(request) for request in server.asked] == [["instruction", "shown"]] * 2
+
+
+def test_a_prompt_that_shares_nothing_is_not_marked(talking: Talking) -> None:
+    backend, server = talking()
+    complete(backend, chats("a"))
+    assert marked(server.asked[0]) == []
+    complete(backend, chats("b"))
+    assert marked(server.asked[1]) == ["instruction", "x"]
+
+
+def test_without_prompt_cache_nothing_is_marked(talking: Talking) -> None:
+    backend, server = talking(prompt_cache=False)
+    complete(backend, chats("a", "b"))
+    assert [marked(request) for request in server.asked] == [[], []]
+
+
+def test_the_first_goes_ahead_so_that_the_others_read_from_the_cache(talking: Talking) -> None:
+    backend, server = talking(lambda request: said("ok", after=0.05))
+    complete(backend, chats(*"abcdef"))
+    assert server.at_once[:2] == [1, 1]
+    assert max(server.at_once) > 1
+
+
+def test_if_the_first_fails_the_others_go_on(talking: Talking) -> None:
+    def script(request: Request) -> Reply:
+        return refused(400, "no") if request.question == "a" else echo(request)
+
+    backend, _ = talking(script)
+    found = complete(backend, chats(*"abc"))
+    assert [one.finish for one in found] == ["error", "stop", "stop"]
+
+
+def test_another_schema_is_another_beginning() -> None:
+    sharing = Sharing(use=True)
+    plain, bound = chats("a")[0], chats("b")[0]
+    sharing.expect([plain, Prompt(bound.messages, constraint=BOUND)])
+    assert sharing.shared(plain) == 0
+    sharing.expect([plain])
+    assert sharing.shared(plain) == 3
+
+
+def test_what_is_observed_tells_who_answered_and_what_the_cache_gave(talking: Talking) -> None:
+    backend, _ = talking()
+    assert backend.observed == {}
+    complete(backend, ask("a", "b"))
+    assert backend.observed == {
+        "answered": [{"model": "claude-tiny-2026", "answers": 2}],
+        "tokens": {
+            "input_tokens": 14,
+            "cache_creation_input_tokens": 40,
+            "cache_read_input_tokens": 200,
+            "output_tokens": 6,
+        },
+    }
+
+
+def test_closing_early_cancels_what_is_under_way(talking: Talking) -> None:
+    backend, server = talking(
+        lambda r: said(r.question, after=0.0 if r.question == "0" else 30), concurrency=4
+    )
+    answers = backend.generate(ask(*map(str, range(20))))
+    assert next(answers)[0] == 0
+    answers.close()
+    asked = len(server.asked)
+    time.sleep(0.1)
+    assert len(server.asked) == asked < 20
+    server.script = echo
+    assert complete(backend, ask("q"))[0].text == "Q"
+
+
+def test_a_forgotten_backend_leaves_no_thread(talking: Talking) -> None:
+    from nerharness_anthropic.backend import AnthropicBackend
+
+    _, server = talking()
+    before = threading.active_count()
+    made = AnthropicBackend(
+        model="claude-tiny", base_url=server.url, api_key_env="ANTHROPIC_API_KEY",
+        api_key_file=None, check_model=True, max_tokens=9, concurrency=2, request_timeout=5.0,
+        deadline=5.0, retries=0, prompt_cache=True,
+    )  # fmt: skip
+    assert threading.active_count() > before
+    del made
+    gc.collect()
+    assert threading.active_count() == before
+
+
+def test_a_model_that_the_server_does_not_know_is_refused_at_once(talking: Talking) -> None:
+    with pytest.raises(ModelNotFoundError, match=r"knows no model 'claude-tiny'.*--no-check-model"):
+        talking(known=refused(404, "model: claude-tiny", "not_found_error"))
+    backend, _ = talking(known=refused(404, "no"), check_model=False)
+    assert complete(backend, ask("q"))[0].text == "Q"
+
+
+def test_a_key_that_is_refused_is_told_without_the_key(talking: Talking) -> None:
+    with pytest.raises(
+        UsageError, match=r"refuses the API key: HTTP 401: invalid \[key\]"
+    ) as found:
+        talking(known=refused(401, f"invalid {KEY}", "authentication_error"))
+    assert KEY not in str(found.value)
+
+
+def test_a_server_that_is_not_there_is_one_line(talking: Talking) -> None:
+    with pytest.raises(UsageError, match=r"http://127\.0\.0\.1:9 cannot be reached"):
+        talking(base_url="http://127.0.0.1:9")
+
+
+def test_a_key_comes_from_a_file_that_no_one_else_can_read(
+    talking: Talking, tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    file.write_text("sk-ant-from-the-file\n")
+    file.chmod(0o644)
+    with pytest.raises(UsageError, match="chmod 600"):
+        talking(api_key_file=str(file))
+    file.chmod(0o600)
+    backend, server = talking(api_key_file=str(file))
+    complete(backend, ask("q"))
+    assert "sk-ant-from-the-file" in json.dumps(dict(server.asked[0].headers))
+
+
+def test_without_a_key_anthropics_own_server_is_not_asked(
+    talking: Talking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    with pytest.raises(UsageError, match="needs an API key, and none is set"):
+        talking(base_url="https://api.anthropic.com")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"model": None}, "--model: which model"),
+        ({"base_url": "http://me:secret@host"}, "--base-url: no address"),
+        ({"base_url": "host"}, "--base-url: no address"),
+        ({"max_tokens": 0}, "--max-tokens"),
+        ({"concurrency": 0}, "--concurrency"),
+        ({"retries": -1}, "--retries"),
+        ({"deadline": 0.0}, "--deadline"),
+        ({"request_timeout": float("inf")}, "--request-timeout"),
+    ],
+)
+def test_options_out_of_range_are_refused(
+    talking: Talking, options: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(UsageError, match=reason) as found:
+        talking(**options)
+    assert "secret" not in str(found.value)
+
+
+def test_the_key_is_in_nothing_that_is_shown(
+    talking: Talking, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    backend, _ = talking(lambda _: refused(400, f"no: {KEY}"))
+    (completion,) = complete(backend, ask("q"))
+    shown = [completion, backend.identity, backend.observed, repr(backend), vars(backend)]
+    assert KEY not in repr(shown)
+    assert KEY not in caplog.text
+
+
+def test_sampling_is_not_among_the_abilities(talking: Talking) -> None:
+    backend, server = talking()
+    complete(backend, ask("q", sampling=Sampling(1.0, 3)))
+    assert "temperature" not in server.asked[0].body
+
+
+def test_an_answer_that_says_the_key_does_not_hold_it(talking: Talking) -> None:
+    backend, _ = talking(lambda _: said(f"it is {KEY}"))
+    assert complete(backend, ask("q"))[0].text == "it is [key]"
+
+
+def test_it_can_be_asked_from_inside_an_event_loop(talking: Talking) -> None:
+    backend, _ = talking()
+
+    async def inside() -> list[Completion]:
+        return complete(backend, ask("q"))
+
+    assert asyncio.run(inside())[0].text == "Q"
