@@ -101,7 +101,7 @@ def test_a_condition_that_comes_true_is_exit_code_3(
     [
         (["--fail-if", "f1 < 0"], "'f1 < 0' is no condition"),
         (["--fail-if", "micro.strict.f1 = 0"], "is no condition"),
-        (["--fail-if", "sing.strict.f1 < 0"], "there is no f1 of 'sing' by strict"),
+        (["--fail-if", "sing.strict.f1 < 0"], "there is no f1 of sing by strict"),
         (["--protocol", "strickt"], "did you mean 'strict'?"),
         (["--split", "test"], "--split needs --gold"),
         (["one"], "'one' is named twice"),

@@ -13,6 +13,7 @@ import pytest
 
 from nerharness.metrics import Counts
 from nerharness.scoring.counting import LabelCounts
+from nerharness.scoring.figures import Averaging
 from nerharness.scoring.intervals import Resampling, intervals
 from nerharness.scoring.significance import differences
 
@@ -42,7 +43,7 @@ def test_intervals_hold_the_truth_in_95_of_100_corpora() -> None:
         documents = labelled(rng, *hardness(rng, 100))
         found = intervals(documents, ["a"], Resampling(draws=800, seed=seed))
         for figure in ("precision", "recall", "f1"):
-            for kind, (low, high) in found["micro", figure]._asdict().items():
+            for kind, (low, high) in found[Averaging.MICRO, figure]._asdict().items():
                 held[kind, figure] += low <= getattr(truth, figure) <= high
     assert len(held) == 6
     for what, count in held.items():
@@ -58,5 +59,5 @@ def test_the_permutation_test_finds_a_difference_where_there_is_none_in_5_of_100
         first, second = (labelled(rng, *documents) for _ in range(2))
         # With 399 draws there is a p-value of exactly 0.05.
         one = differences(first, second, ["a"], Resampling(draws=399, seed=seed))
-        found += one["micro", "f1"].permutation <= 0.05
+        found += one[Averaging.MICRO, "f1"].permutation <= 0.05
     assert found / pairs == pytest.approx(0.05, abs=0.01)

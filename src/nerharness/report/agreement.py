@@ -13,6 +13,7 @@ from nerharness.metrics import Average, Counts
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.calibration import Calibration
 from nerharness.scoring.errors import MEANING, Errors
+from nerharness.scoring.figures import Averaging, Row
 from nerharness.scoring.intervals import Intervals
 
 CONFUSIONS = 8
@@ -66,7 +67,7 @@ def count_cells(counts: Counts) -> tuple[str, str, str]:
     return f"{counts.tp:.6g}", f"{counts.fp:.6g}", f"{counts.fn:.6g}"
 
 
-def interval_cell(known: Intervals, row: str, figure: str = "f1") -> str:
+def interval_cell(known: Intervals, row: Row, figure: str = "f1") -> str:
     """Return the percentile interval of a figure; nothing if there is none."""
     if (row, figure) not in known:
         return ""
@@ -87,7 +88,7 @@ def _protocols(agreement: Agreement) -> Table:
         table.add_row(
             name,
             *rate_cells(scores.micro),
-            interval_cell(known, "micro"),
+            interval_cell(known, Averaging.MICRO),
             f"{scores.macro.f1:.3f}",
             f"{scores.weighted.f1:.3f}",
         )
@@ -102,10 +103,14 @@ def _labels(agreement: Agreement, protocol: str) -> Table:
         rates, interval = rate_cells(counts), interval_cell(known, label)
         table.add_row(Text(label), *rates, interval, *count_cells(counts))
     table.add_section()
-    micro = (*rate_cells(scores.micro), interval_cell(known, "micro"))
+    micro = (*rate_cells(scores.micro), interval_cell(known, Averaging.MICRO))
     table.add_row("micro", *micro, *count_cells(scores.micro), style="bold")
-    for name, average in (("macro", scores.macro), ("weighted", scores.weighted)):
-        table.add_row(name, *rate_cells(average), interval_cell(known, name), style="bold")
+    for row, average in (
+        (Averaging.MACRO, scores.macro),
+        (Averaging.WEIGHTED, scores.weighted),
+    ):
+        cells = (*rate_cells(average), interval_cell(known, row))
+        table.add_row(row.value, *cells, style="bold")
     return table
 
 

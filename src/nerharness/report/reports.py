@@ -64,7 +64,10 @@ class ScoreReport(_Shown):
 
     @property
     def intervals(self) -> Mapping[str, Intervals]:
-        """Intervals by protocol: `report.intervals["strict"]["micro", "f1"].percentile`."""
+        """Intervals by protocol, row and figure: `report.intervals["strict"]["drug", "f1"].bca`.
+
+        A row is a label or an `Averaging`: `[Averaging.MICRO, "f1"]`.
+        """
         return self.agreement.intervals
 
     @property

@@ -12,7 +12,7 @@ from typing import Any, Self
 from nerharness.metrics import Average, Counts, micro
 from nerharness.scoring.calibration import Calibration, calibrate
 from nerharness.scoring.errors import Errors, count_faults, faults, oracles
-from nerharness.scoring.figures import FIGURES
+from nerharness.scoring.figures import FIGURES, Averaging, Row
 from nerharness.scoring.intervals import DEFAULT, Intervals, Resampling, intervals
 from nerharness.scoring.pair import Pair
 from nerharness.scoring.protocols import ProtocolScores, score_pairs
@@ -94,9 +94,9 @@ class Agreement:
     def _protocol(self, name: str) -> dict[str, Any]:
         scores, known = self.protocols[name], self.intervals.get(name, {})
         return {
-            "micro": {**counts_to_json(scores.micro), **_intervals(known, "micro")},
-            "macro": {**rates_to_json(scores.macro), **_intervals(known, "macro")},
-            "weighted": {**rates_to_json(scores.weighted), **_intervals(known, "weighted")},
+            "micro": {**counts_to_json(scores.micro), **_intervals(known, Averaging.MICRO)},
+            "macro": {**rates_to_json(scores.macro), **_intervals(known, Averaging.MACRO)},
+            "weighted": {**rates_to_json(scores.weighted), **_intervals(known, Averaging.WEIGHTED)},
             "labels": {
                 label: {**counts_to_json(counts), **_intervals(known, label)}
                 for label, counts in scores.labels.items()
@@ -114,7 +114,7 @@ def counts_to_json(counts: Counts) -> dict[str, float]:
     return {**rates_to_json(counts), "tp": counts.tp, "fp": counts.fp, "fn": counts.fn}
 
 
-def _intervals(known: Intervals, row: str) -> dict[str, Any]:
+def _intervals(known: Intervals, row: Row) -> dict[str, Any]:
     found = {figure: known[row, figure] for figure in FIGURES if (row, figure) in known}
     if not found:
         return {}

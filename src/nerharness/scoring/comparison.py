@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from nerharness.errors import RunError
 from nerharness.metrics import Counts, micro
 from nerharness.scoring.agreement import Agreement, counts_to_json
+from nerharness.scoring.figures import Averaging, Row
 from nerharness.scoring.intervals import Resampling
 from nerharness.scoring.pair import Pair
 from nerharness.scoring.significance import Differences, differences, holm
@@ -35,7 +36,7 @@ class Contrast(NamedTuple):
     first: str
     second: str
     differences: Mapping[str, Differences]
-    corrected: Mapping[str, Mapping[tuple[str, str], float]]
+    corrected: Mapping[str, Mapping[tuple[Row, str], float]]
 
 
 class Change(NamedTuple):
@@ -193,7 +194,7 @@ def _contrasts(
 ) -> list[Contrast]:
     pairs = list(combinations(range(len(names)), 2))
     found = [_differences(agreements[a], agreements[b], resampling) for a, b in pairs]
-    corrected = [{protocol: dict[tuple[str, str], float]() for protocol in one} for one in found]
+    corrected = [{protocol: dict[tuple[Row, str], float]() for protocol in one} for one in found]
     for protocol in found[0]:
         for key in {key for one in found for key in one[protocol]}:
             held = [place for place, one in enumerate(found) if key in one[protocol]]
@@ -229,9 +230,14 @@ def _changes(runs: Sequence[Run]) -> list[Change]:
 def _contrast_to_json(contrast: Contrast) -> dict[str, Any]:
     protocols: dict[str, Any] = {}
     for protocol, found in contrast.differences.items():
-        rows: dict[str, Any] = {}
+        labels: dict[str, Any] = {}
+        averages: dict[str, Any] = {}
         for (row, figure), one in found.items():
-            rows.setdefault(row, {})[figure] = {
+            if isinstance(row, Averaging):
+                cells = averages.setdefault(row.value, {})
+            else:
+                cells = labels.setdefault(row, {})
+            cells[figure] = {
                 "difference": one.value,
                 "percentile": list(one.interval.percentile),
                 "bca": list(one.interval.bca),
@@ -239,5 +245,5 @@ def _contrast_to_json(contrast: Contrast) -> dict[str, Any]:
                 "permutation_holm": contrast.corrected[protocol][row, figure],
                 "bootstrap": one.bootstrap,
             }
-        protocols[protocol] = rows
+        protocols[protocol] = {**averages, "labels": labels}
     return {"first": contrast.first, "second": contrast.second, "protocols": protocols}
