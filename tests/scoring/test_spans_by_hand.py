@@ -130,7 +130,7 @@ def test_labels_decide_before_likeness_however_many_pairs_there_are() -> None:
     # alike and none of one label; or each with the next, a character in common, and one label a.
     gold = [at("a", 0, 10), at("b", 10, 20), at("c", 20, 30), at("d", 30, 40)]
     predicted = [at("w", 0, 9, 39, 40), at("a", 9, 19), at("x", 19, 29), at("y", 29, 39)]
-    found = match(gold, predicted, lambda *_: 0.5)
+    found = match(gold, predicted, lambda _: 0.5)
     assert {(one.gold.label, one.predicted.label) for one in found} == {
         ("a", "a"), ("b", "x"), ("c", "y"), ("d", "w"),
     }  # fmt: skip
