@@ -39,6 +39,17 @@ CASES = {
         [RENAL], [at("a", 5, 13)],
         {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0, 1, 1)},
     ),
+    # [0, 5) and [5, 13) as fragments of one entity cover what [0, 13) covers: that is the entity.
+    "touching fragments": (
+        [FAILURE], [at("a", 0, 5, 5, 13)],
+        {"a": (1, 0, 0)}, {"a": (1, 0, 0)}, {"a": (1, 0, 0)}, {"a": (1, 0, 0)}, {"a": (1, 0, 0)},
+    ),
+    # A space between fragments is not covered, 5 + 7 of 13 characters are: 2 * 12 / (12 + 13).
+    "fragments that nearly touch": (
+        [FAILURE], [at("a", 0, 5, 6, 13)],
+        {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0.5, 0.5, 0.5)},
+        {"a": (24 / 25, 1 / 25, 1 / 25)}, {"a": (1, 0, 0)},
+    ),
     # Two adjacent gold entities taken for one: it can be matched with one of them only, the one of
     # which it covers more: [5, 13), 2 * 8 / (8 + 13).
     "two taken for one": (
