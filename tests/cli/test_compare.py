@@ -45,7 +45,8 @@ def test_differences_are_those_of_the_scores(cli: Cli, runs: list[str]) -> None:
     assert (outcome.code, outcome.err, outcome.out.count("\n")) == (0, "", 1)
     value = outcome.json
     assert list(value) == [
-        "schema", "documents", "left_out", "resampling", "runs", "contrasts", "changed", "failed",
+        "schema", "documents", "left_out", "resampling", "warnings", "runs", "contrasts", "changed",
+        "failed",
     ]  # fmt: skip
     f1 = [cli("score", run, "--json").json["protocols"]["strict"]["micro"]["f1"] for run in runs]
     (contrast,) = value["contrasts"]

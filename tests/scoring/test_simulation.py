@@ -14,7 +14,7 @@ import pytest
 from nerharness.metrics import Counts
 from nerharness.scoring.counting import LabelCounts
 from nerharness.scoring.figures import Averaging
-from nerharness.scoring.intervals import Resampling, intervals
+from nerharness.scoring.intervals import FEW_DOCUMENTS, Resampling, intervals
 from nerharness.scoring.significance import differences
 
 GOLD, EASE, SPURIOUS = 6.0, 0.7, 1.1
@@ -48,6 +48,24 @@ def test_intervals_hold_the_truth_in_95_of_100_corpora() -> None:
     assert len(held) == 6
     for what, count in held.items():
         assert count / corpora == pytest.approx(0.95, abs=0.015), what
+
+
+def missed(documents: int, corpora: int) -> float:
+    """Return the share of corpora whose intervals of micro F1 do not hold the truth."""
+    rng = np.random.default_rng(2024)
+    truth = Counts(GOLD * EASE, SPURIOUS, GOLD * (1 - EASE)).f1
+    found = 0
+    for seed in range(corpora):
+        drawn = labelled(rng, *hardness(rng, documents))
+        one = intervals(drawn, ["a"], Resampling(draws=400, seed=seed))[Averaging.MICRO, "f1"]
+        found += not one.percentile.low <= truth <= one.percentile.high
+    return found / corpora
+
+
+def test_over_few_documents_intervals_miss_the_truth_more_than_twice_as_often() -> None:
+    assert missed(FEW_DOCUMENTS // 2, 1000) > 0.13
+    assert missed(FEW_DOCUMENTS - 2, 1000) > 0.10
+    assert missed(2 * FEW_DOCUMENTS, 1000) < 0.10
 
 
 def test_the_permutation_test_finds_a_difference_where_there_is_none_in_5_of_100_pairs() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
@@ -28,6 +28,7 @@ def agreement_tables(
     """Yield the tables; the one by label for `protocol`. Without `whole` no strata."""
     yield _protocols(agreement)
     yield _labels(agreement, protocol)
+    yield from warning_lines(agreement.warnings)
     if agreement.errors.fp or agreement.errors.fn:
         yield _errors(agreement.errors)
         yield _oracles(agreement)
@@ -38,6 +39,18 @@ def agreement_tables(
         yield from _documents(agreement.by_document)
     if agreement.calibration:
         yield _calibration(agreement.calibration)
+
+
+def warning_lines(warnings: Iterable[str]) -> Iterator[Text]:
+    """Yield a line for each warning, after an empty one."""
+    for warning in warnings:
+        yield Text(f"\nwarning: {warning}", style="yellow")
+
+
+def note_lines(notes: Mapping[str, int]) -> Iterator[Text]:
+    """Yield a line for each thing that was left out or is unusual, with how often."""
+    for note, count in notes.items():
+        yield Text(f"{count:,} {note}")
 
 
 def new_table(title: str, first: str, *columns: str) -> Table:

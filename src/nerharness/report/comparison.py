@@ -9,7 +9,14 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from nerharness.report.agreement import count_cells, interval_cell, new_table, rate_cells
+from nerharness.report.agreement import (
+    count_cells,
+    interval_cell,
+    new_table,
+    note_lines,
+    rate_cells,
+    warning_lines,
+)
 from nerharness.scoring.comparison import Comparison, Contrast
 from nerharness.scoring.figures import Averaging, Row
 from nerharness.scoring.significance import Difference
@@ -23,12 +30,15 @@ def comparison_tables(
 ) -> Iterator[RenderableType]:
     """Yield the tables of runs, of each contrast, and of the documents that changed most."""
     yield _runs(comparison, protocol)
+    yield from warning_lines(comparison.warnings)
     for contrast in comparison.contrasts:
         yield _contrast(comparison, contrast, protocol)
     if len(comparison.contrasts[0].differences) > 1:
         yield from (_protocols(comparison, contrast) for contrast in comparison.contrasts)
     if comparison.changed and changed:
         yield _changed(comparison, changed)
+    for name, notes in zip(short_names(comparison.names).values(), comparison.notes, strict=True):
+        yield from (Text(f"{name}: ") + line for line in note_lines(notes))
     for what, count in comparison.left_out.items():
         yield Text(f"left out: {count:,} {what}")
     yield Text(

@@ -50,6 +50,9 @@ def _scores(dev: Agreement) -> Iterator[str]:
         interval = f"{found.percentile.low:.3f}–{found.percentile.high:.3f}" if found else ""
         yield f"| {shown} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | {interval} |"
     yield ""
+    for warning in dev.warnings:
+        yield f"Warning: {warning}."
+        yield ""
 
 
 def _settings(description: Mapping[str, Any]) -> Iterator[str]:

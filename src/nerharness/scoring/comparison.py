@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError
@@ -24,6 +25,8 @@ class Run(NamedTuple):
     name: str
     documents: Mapping[str, Pair]
     labels: tuple[str, ...]
+    notes: Mapping[str, int] = MappingProxyType({})
+    """What was left out, or is unusual, and how often."""
 
 
 class Contrast(NamedTuple):
@@ -68,6 +71,8 @@ class Comparison:
     documents: int
     left_out: Mapping[str, int]
     """What only some of the runs have, by kind."""
+    notes: tuple[Mapping[str, int], ...]
+    """Of each run."""
 
     @classmethod
     def of(cls, runs: Sequence[Run], resampling: Resampling, *, common: bool = False) -> Self:
@@ -88,7 +93,13 @@ class Comparison:
             resampling,
             len(runs[0].documents),
             left_out,
+            tuple(run.notes for run in runs),
         )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know who would rely on intervals and p-values."""
+        return tuple(dict.fromkeys(one for run in self.agreements for one in run.warnings))
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented shape (docs/scoring.md)."""
@@ -96,9 +107,12 @@ class Comparison:
             "documents": self.documents,
             "left_out": dict(self.left_out),
             "resampling": asdict(self.resampling),
+            "warnings": list(self.warnings),
             "runs": [
-                {"name": name, "protocols": agreement.to_json()["protocols"]}
-                for name, agreement in zip(self.names, self.agreements, strict=True)
+                {"name": name, "protocols": agreement.to_json()["protocols"], "notes": dict(notes)}
+                for name, agreement, notes in zip(
+                    self.names, self.agreements, self.notes, strict=True
+                )
             ],
             "contrasts": [_contrast_to_json(contrast) for contrast in self.contrasts],
             "changed": [
@@ -171,7 +185,7 @@ def _shared(runs: Sequence[Run]) -> tuple[list[Run], Counter[str]]:
 def _cut(run: Run, ids: Sequence[str], labels: Sequence[str], dropped: set[str]) -> Run:
     """Return the run with these documents, in this order, and without the dropped labels."""
     documents = {id: _without(run.documents[id], dropped) for id in ids}
-    return Run(run.name, documents, tuple(labels))
+    return Run(run.name, documents, tuple(labels), run.notes)
 
 
 def _without(pair: Pair, labels: set[str]) -> Pair:
