@@ -58,3 +58,10 @@ def test_a_units_tokens_are_in_its_own_offsets() -> None:
     unit = Unit(document, Span(3, 9))
     assert unit.text == "cd. ef"
     assert [unit.text[t.start : t.end] for t in unit.tokens] == ["cd", ".", "ef"]
+
+
+def test_fragments_that_touch_are_joined_and_no_others() -> None:
+    parts = (Span(0, 3), Span(3, 6), Span(7, 8), Span(8, 9))
+    assert Entity("a", parts).joined() == Entity("a", (Span(0, 6), Span(7, 9)))
+    apart = Entity("a", (Span(0, 3), Span(4, 6)))
+    assert apart.joined() is apart

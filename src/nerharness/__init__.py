@@ -7,8 +7,9 @@ from nerharness.types import Entity, Span
 
 if TYPE_CHECKING:
     from nerharness.report.reports import compare, score
+    from nerharness.scoring.figures import Averaging
 
-__all__ = ["Aligner", "Entity", "Match", "Span", "compare", "score"]
+__all__ = ["Aligner", "Averaging", "Entity", "Match", "Span", "compare", "score"]
 
 
 def __getattr__(name: str) -> Any:
@@ -17,6 +18,10 @@ def __getattr__(name: str) -> Any:
         from nerharness.report import reports
 
         return getattr(reports, name)
+    if name == "Averaging":
+        from nerharness.scoring.figures import Averaging
+
+        return Averaging
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -45,7 +45,8 @@ def test_differences_are_those_of_the_scores(cli: Cli, runs: list[str]) -> None:
     assert (outcome.code, outcome.err, outcome.out.count("\n")) == (0, "", 1)
     value = outcome.json
     assert list(value) == [
-        "schema", "documents", "left_out", "resampling", "runs", "contrasts", "changed", "failed",
+        "schema", "documents", "left_out", "resampling", "warnings", "runs", "contrasts", "changed",
+        "failed",
     ]  # fmt: skip
     f1 = [cli("score", run, "--json").json["protocols"]["strict"]["micro"]["f1"] for run in runs]
     (contrast,) = value["contrasts"]
@@ -101,7 +102,7 @@ def test_a_condition_that_comes_true_is_exit_code_3(
     [
         (["--fail-if", "f1 < 0"], "'f1 < 0' is no condition"),
         (["--fail-if", "micro.strict.f1 = 0"], "is no condition"),
-        (["--fail-if", "sing.strict.f1 < 0"], "there is no f1 of 'sing' by strict"),
+        (["--fail-if", "sing.strict.f1 < 0"], "there is no f1 of sing by strict"),
         (["--protocol", "strickt"], "did you mean 'strict'?"),
         (["--split", "test"], "--split needs --gold"),
         (["one"], "'one' is named twice"),

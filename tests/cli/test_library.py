@@ -10,7 +10,7 @@ import pytest
 from seqeval.metrics import f1_score
 
 import nerharness
-from nerharness import Entity, Span, compare, score
+from nerharness import Averaging, Entity, Span, compare, score
 from nerharness.errors import RunError
 from nerharness.scoring.protocols import PROTOCOLS
 
@@ -67,7 +67,10 @@ def test_tags_of_another_scheme_and_tags_that_are_none() -> None:
 def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
     rows = [[("a", n, n + 1)] for n in range(30)]
     some = [row if n % 3 else [] for n, row in enumerate(rows)]
-    same = [score(rows, some, seed=seed).intervals["strict"]["micro", "f1"] for seed in (1, 1, 2)]
+    same = [
+        score(rows, some, seed=seed).intervals["strict"][Averaging.MICRO, "f1"]
+        for seed in (1, 1, 2)
+    ]
     assert same[0] == same[1] != same[2]
     assert score(rows, some, draws=0).intervals == {}
 
@@ -107,7 +110,7 @@ def test_annotation_is_compared_beside_gold() -> None:
     report = compare(FIRST, SECOND, gold=GOLD, texts=TEXTS, names=["one", "two"])
     (contrast,) = report.contrasts
     assert (contrast.first, contrast.second) == ("one", "two")
-    found = contrast.differences["strict"]["micro", "f1"]
+    found = contrast.differences["strict"][Averaging.MICRO, "f1"]
     # 2·2/(3+3) before, 2·2/(2+3) after.
     assert found.value == pytest.approx(4 / 5 - 4 / 6)
     assert report.runs["two"].protocols["strict"].micro.tp == 2

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nerharness import score
 from nerharness.runs.folder import RunFolder
 
 Cli = Callable[..., Any]
@@ -100,7 +102,49 @@ def test_a_run_whose_journal_is_empty_scores_nothing(cli: Cli, tagger_eval: list
     outcome = cli("score", "run", "--json")
     assert outcome.code == 0
     assert outcome.json["documents"]["total"] == 0
-    assert "documents of the run are missing" in outcome.err
+    assert outcome.json["notes"] == {"documents of the run are missing, and not scored": 34}
+    assert "34 documents of the run are missing" in cli("score", "run").out
+
+
+def test_a_run_that_was_broken_off_says_so_wherever_it_is_read(
+    cli: Cli, tagger_eval: list[str]
+) -> None:
+    for run in ("run", "other"):
+        cli(*tagger_eval, "--out", run)
+        lines = Path(run, "journal.jsonl").read_bytes().splitlines(keepends=True)
+        Path(run, "journal.jsonl").write_bytes(b"".join(lines[:30]) + lines[30][:99])
+    missing = {"documents of the run are missing, and not scored": 4}
+    assert cli("score", "run", "--json").json["notes"] == missing
+    compared = cli("compare", "run", "other", "--draws", "50", "--json").json
+    assert [run["notes"] for run in compared["runs"]] == [missing, missing]
+    assert score("run", draws=0).notes == missing
+    lacking = {"documents without predictions, all missed": 4}
+    assert cli("score", "sample", "run", "--json").json["notes"] == lacking
+    beside = cli("compare", "--gold", "sample", "run", "other", "--draws", "50", "--json").json
+    assert [run["notes"] for run in beside["runs"]] == [lacking, lacking]
+    table = cli("compare", "--gold", "sample", "run", "other", "--draws", "50").out
+    assert "other: 4 documents without predictions, all missed" in table
+    assert score("sample", "run", draws=0).notes == lacking
+    assert "4 documents without predictions" in str(score("sample", "run", draws=0))
+
+
+@pytest.mark.parametrize("documents", [1, 9, 10])
+def test_intervals_over_few_documents_come_with_a_warning(cli: Cli, documents: int) -> None:
+    rows = [{"id": str(n), "text": "no rash", "entities": [{"label": "a", "start": 3, "end": 7}]}
+            for n in range(documents)]  # fmt: skip
+    rows += [{"id": "empty", "text": "nothing", "entities": []}] * (documents > 0)
+    Path("gold.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name in ("one", "two"):
+        assert cli("convert", "gold.jsonl", f"{name}.jsonl", "--to", "jsonl").code == 0
+    commands = ["score gold.jsonl one.jsonl", "compare --gold gold.jsonl one.jsonl two.jsonl"]
+    for command in map(str.split, commands):
+        text = cli(*command, "--draws", "50").out
+        value = cli(*command, "--draws", "50", "--json").json
+        few = documents < 10
+        assert ("warning: intervals are too narrow" in text) == few
+        assert len(value["warnings"]) == few
+        assert all(f"only {documents} documents" in one for one in value["warnings"])
+    assert cli("score", "gold.jsonl", "one.jsonl", "--draws", "0", "--json").json["warnings"] == []
 
 
 @pytest.mark.parametrize(

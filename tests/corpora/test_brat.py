@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nerharness.corpora.brat import BratReader
+from nerharness.corpora.brat import BratReader, BratWriter
 from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError
+from nerharness.findings import Findings
 from nerharness.types import Entity, Example, Label, LabelSet, Span
 
 TEXT = "Muscle weakness and wasting were seen.\nNo fever."
@@ -51,6 +52,23 @@ def test_fragments_may_stand_in_another_order_than_in_the_text(tmp_path: Path) -
     # PHEE has 46 of these: offsets and text go by the order in which they were annotated.
     example = read_one(tmp_path, TEXT, "T1\tSign 20 27;0 6\twasting Muscle\n")
     assert example.entities == (Entity("Sign", (Span(0, 6), Span(20, 27))),)
+
+
+def test_a_byte_order_mark_of_the_text_is_its_first_character(tmp_path: Path) -> None:
+    # brat decodes texts as plain UTF-8, under which the mark is a character like any other.
+    text, annotation = f"\ufeff{TEXT}".encode(), b"T1\tSign 1 16\tMuscle weakness\n"
+    example = read_one(tmp_path / "in", text, annotation)
+    assert example.document.text == f"\ufeff{TEXT}"
+    assert example.entities == (Entity.at("Sign", 1, 16),)
+    BratWriter().write(BratReader().open(tmp_path / "in", None, Findings()), tmp_path / "out")
+    assert (tmp_path / "out" / "note.txt").read_bytes() == text
+    assert (tmp_path / "out" / "note.ann").read_bytes() == annotation
+
+
+def test_offsets_that_leave_out_the_byte_order_mark_are_refused(tmp_path: Path) -> None:
+    error = fault(tmp_path, "T1\tSign 0 15\tMuscle weakness\n", f"\ufeff{TEXT}")
+    assert "the text at 0 15 is '\\ufeffMuscle weaknes'" in error.what
+    assert "does the byte-order mark at its beginning count" in str(error)
 
 
 def test_nested_entities_are_all_kept(tmp_path: Path) -> None:

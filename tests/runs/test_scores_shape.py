@@ -53,8 +53,8 @@ def scores() -> Scores:
         confidences=(0.9, 0.4),
         outputs=Outputs(1, 0, 1, 0, {"cut": 1}),
     )
-    # All right, so that each draw has both labels.
-    more = [replace(record, id=f"d{n}", entities=gold, confidences=()) for n in range(9)]
+    # All right, so that each draw has both labels; so few that there is a warning.
+    more = [replace(record, id=f"d{n}", entities=gold, confidences=()) for n in range(8)]
     return Scores.of([record, *more], ("a", "b"), Resampling(draws=50))
 
 

@@ -33,6 +33,15 @@ CASES: dict[str, tuple[Pair, list[Fault]]] = {
         pair([at("a", 18, 30)], [at("a", 25, 35)]),
         [Fault("shifted", at("a", 18, 30), at("a", 25, 35))],
     ),
+    # Fragments that touch are one, whichever side has them; the third one stands apart.
+    "touching fragments": (pair([at("a", 0, 5, 5, 13)], [FAILURE]), []),
+    "touching fragments, wrong label": (
+        pair([FAILURE], [at("b", 0, 5, 5, 13)]), [Fault("label", FAILURE, at("b", 0, 13))],
+    ),
+    "touching fragments and one more": (
+        pair([FAILURE], [at("a", 0, 5, 5, 13, 14, 17)]),
+        [Fault("longer", FAILURE, at("a", 0, 13, 14, 17))],
+    ),
     "neither label nor place": (pair([PAIN], [at("b", 25, 35)]),
                                 [Fault("both", PAIN, at("b", 25, 35))]),
     # Gold is found, so the second prediction on it is one too many.

@@ -12,7 +12,7 @@ from scoring.kit import drawn_counts
 
 from nerharness.metrics import Counts, micro
 from nerharness.resampling import bootstrap
-from nerharness.scoring.figures import count_table
+from nerharness.scoring.figures import Averaging, count_table
 from nerharness.scoring.intervals import Resampling, bounds_of, intervals
 
 NORMAL = NormalDist()
@@ -48,7 +48,7 @@ def textbook(
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_intervals_are_the_textbooks(seed: int, level: float) -> None:
     documents = drawn_counts(random.Random(seed), 30, ["a", "b"])
-    found = intervals(documents, ["a", "b"], Resampling(1000, seed, level))["micro", "f1"]
+    found = intervals(documents, ["a", "b"], Resampling(1000, seed, level))[Averaging.MICRO, "f1"]
     table = count_table(documents, ["a", "b"])
     table = table[:, :3] + table[:, 3:]
     drawn = [f1(sums) for sums in bootstrap(table, 1000, seed=seed)]
@@ -110,10 +110,10 @@ def test_the_same_seed_gives_the_same_intervals_and_another_others() -> None:
 def test_every_figure_has_an_interval_around_it() -> None:
     documents = drawn_counts(random.Random(0), 40, ["a", "b"])
     found = intervals(documents, ["a", "b", "never"], HUNDRED)
-    assert {row for row, _ in found} == {"a", "b", "micro", "macro", "weighted"}
+    assert {row for row, _ in found} == {"a", "b", *Averaging}
     assert {figure for _, figure in found} == {"precision", "recall", "f1"}
     total = sum((micro(document) for document in documents), Counts())
-    for bounds in found["micro", "f1"]:
+    for bounds in found[Averaging.MICRO, "f1"]:
         assert bounds.low < total.f1 < bounds.high
 
 
@@ -133,7 +133,7 @@ def test_draws_without_an_entity_say_nothing_about_any_average() -> None:
     # A third of the documents has all entities: the draws without it are no draws of 0.
     documents = [{"a": Counts(3, 0, 0)}, {}, {}]
     found = intervals(documents, ["a"], HUNDRED)
-    for row in ("a", "micro", "macro", "weighted"):
+    for row in ("a", *Averaging):
         assert found[row, "f1"].percentile == (1.0, 1.0), row
 
 

@@ -13,7 +13,8 @@ from scoring.kit import PLAIN, at, entities, flat_entities, flat_tokens, pair
 
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.intervals import Resampling
-from nerharness.scoring.matching import Credit, dice, match, shared
+from nerharness.scoring.matching import Credit, Likeness, match
+from nerharness.scoring.overlap import dice, shared
 from nerharness.scoring.pair import Frequencies, Gap, Pair
 from nerharness.scoring.protocols import PROTOCOLS, score_pairs
 from nerharness.types import Entity, Mention, Span
@@ -123,7 +124,7 @@ def test_protocols_that_ask_for_less_find_as_much(
     gold: list[Entity], predicted: list[Entity]
 ) -> None:
     tp = tps(gold, predicted)
-    touching = len(match(gold, predicted, lambda *_: 1.0))
+    touching = len(match(gold, predicted, lambda _: 1.0))
     rounding = 1e-5
     assert tp["strict"] <= tp["exact"] <= tp["partial"] <= touching
     assert tp["exact"] <= tp["partial-chars"] + rounding <= touching + 2 * rounding
@@ -150,19 +151,12 @@ def test_on_flat_entities_of_tokens_tags_say_what_entities_say(
     assert scores["token-bio"].micro.tp <= scores["token-label"].micro.tp
 
 
-def exact(one: Entity, other: Entity) -> float:
-    return one.fragments == other.fragments
-
-
-def half(one: Entity, other: Entity) -> float:
-    return 1.0 if one.fragments == other.fragments else 0.5
-
-
-def typed(one: Entity, other: Entity) -> float:
-    return one.label == other.label
-
-
-CREDITS: dict[str, Credit] = {"exact": exact, "half": half, "typed": typed, "dice": dice}
+CREDITS: dict[str, Credit] = {
+    "exact": lambda one: one.place,
+    "half": lambda one: 0.5 + 0.5 * one.place,
+    "typed": lambda one: one.label,
+    "dice": lambda one: one.dice,
+}
 
 few = entities.map(lambda some: some[:5])
 
@@ -177,7 +171,9 @@ def test_no_matching_is_worth_more(
 
     def worth(one: Entity, other: Entity) -> float:
         # Credits are symmetric, so that it does not matter which side is the shorter one.
-        return credit(one, other) if shared(one, other) else 0.0
+        place, label = one.fragments == other.fragments, one.label == other.label
+        alike = Likeness(float(place), float(label), dice(one, other))
+        return float(credit(alike)) if shared(one, other) else 0.0
 
     best = max(
         sum(worth(one, other) for one, other in zip(short, order, strict=True))

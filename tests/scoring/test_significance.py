@@ -10,6 +10,7 @@ from scoring.kit import drawn_counts
 
 from nerharness.metrics import Counts, micro
 from nerharness.scoring.counting import LabelCounts
+from nerharness.scoring.figures import Averaging
 from nerharness.scoring.intervals import Resampling
 from nerharness.scoring.significance import differences, holm
 
@@ -43,7 +44,7 @@ def test_the_permutation_test_is_that_of_all_permutations(seed: int) -> None:
         one, other = zip(*((b, a) if swap else (a, b) for a, b, swap in pairs), strict=True)
         gaps.append(abs(f1(list(other)) - f1(list(one))))
     exact = sum(gap >= observed - 1e-12 for gap in gaps) / len(gaps)
-    found = differences(first, second, ["a", "b"], MANY)["micro", "f1"]
+    found = differences(first, second, ["a", "b"], MANY)[Averaging.MICRO, "f1"]
     assert found.value == pytest.approx(f1(second) - f1(first))
     assert found.permutation == pytest.approx(exact, abs=0.015)
 
@@ -58,7 +59,7 @@ def test_a_run_does_not_differ_from_itself() -> None:
 def test_a_run_that_is_worse_everywhere_differs() -> None:
     rng = random.Random(1)
     run = drawn_counts(rng, 60, ["a", "b"])
-    found = differences(run, worse(run, rng, 0.8), ["a", "b"], MANY)["micro", "f1"]
+    found = differences(run, worse(run, rng, 0.8), ["a", "b"], MANY)[Averaging.MICRO, "f1"]
     assert found.value < 0
     assert found.permutation < 0.001
     assert found.bootstrap < 0.001
@@ -69,8 +70,8 @@ def test_a_run_that_is_worse_everywhere_differs() -> None:
 def test_the_other_way_round_the_difference_is_its_opposite() -> None:
     rng = random.Random(2)
     one, other = drawn_counts(rng, 40, ["a"]), drawn_counts(rng, 40, ["a"])
-    there = differences(one, other, ["a"], Resampling(2000))["micro", "f1"]
-    back = differences(other, one, ["a"], Resampling(2000))["micro", "f1"]
+    there = differences(one, other, ["a"], Resampling(2000))[Averaging.MICRO, "f1"]
+    back = differences(other, one, ["a"], Resampling(2000))[Averaging.MICRO, "f1"]
     assert back.value == -there.value
     assert back.permutation == there.permutation
     assert back.bootstrap == there.bootstrap
@@ -95,7 +96,7 @@ def test_no_p_value_is_below_what_the_draws_can_show() -> None:
 
 def test_a_label_that_one_side_does_not_have_has_no_difference() -> None:
     found = differences([{"a": Counts(1)}], [{"a": Counts(1), "b": Counts(fp=1)}], ["a", "b"], MANY)
-    assert {row for row, _ in found} == {"a", "micro", "macro", "weighted"}
+    assert {row for row, _ in found} == {"a", *Averaging}
 
 
 def test_documents_that_cannot_be_paired_are_refused() -> None:

@@ -39,6 +39,17 @@ CASES = {
         [RENAL], [at("a", 5, 13)],
         {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0, 1, 1)},
     ),
+    # [0, 5) and [5, 13) as fragments of one entity cover what [0, 13) covers: that is the entity.
+    "touching fragments": (
+        [FAILURE], [at("a", 0, 5, 5, 13)],
+        {"a": (1, 0, 0)}, {"a": (1, 0, 0)}, {"a": (1, 0, 0)}, {"a": (1, 0, 0)}, {"a": (1, 0, 0)},
+    ),
+    # A space between fragments is not covered, 5 + 7 of 13 characters are: 2 * 12 / (12 + 13).
+    "fragments that nearly touch": (
+        [FAILURE], [at("a", 0, 5, 6, 13)],
+        {"a": (0, 1, 1)}, {"a": (0, 1, 1)}, {"a": (0.5, 0.5, 0.5)},
+        {"a": (24 / 25, 1 / 25, 1 / 25)}, {"a": (1, 0, 0)},
+    ),
     # Two adjacent gold entities taken for one: it can be matched with one of them only, the one of
     # which it covers more: [5, 13), 2 * 8 / (8 + 13).
     "two taken for one": (
@@ -130,7 +141,7 @@ def test_labels_decide_before_likeness_however_many_pairs_there_are() -> None:
     # alike and none of one label; or each with the next, a character in common, and one label a.
     gold = [at("a", 0, 10), at("b", 10, 20), at("c", 20, 30), at("d", 30, 40)]
     predicted = [at("w", 0, 9, 39, 40), at("a", 9, 19), at("x", 19, 29), at("y", 29, 39)]
-    found = match(gold, predicted, lambda *_: 0.5)
+    found = match(gold, predicted, lambda _: 0.5)
     assert {(one.gold.label, one.predicted.label) for one in found} == {
         ("a", "a"), ("b", "x"), ("c", "y"), ("d", "w"),
     }  # fmt: skip

@@ -119,7 +119,7 @@ def _score(
     notes: Mapping[str, int] = {}
     if pred is None:
         _refuse_gold_flags(given)
-        scores = _rescored(Path(gold), resampling)
+        scores, notes = _rescored(Path(gold), resampling)
     else:
         scores, notes = _scored(gold, pred, resampling, **given)
     if as_json:
@@ -128,12 +128,13 @@ def _score(
         return 0
     from rich.console import Console
 
+    from nerharness.report.agreement import note_lines
     from nerharness.report.tables import score_tables
 
     console = Console(highlight=False)
     console.print(score_tables(scores, protocol))
-    for note, count in notes.items():
-        console.print(f"{count:,} {note}")
+    for line in note_lines(notes):
+        console.print(line)
     return 0
 
 
@@ -149,15 +150,12 @@ def _refuse_gold_flags(given: Mapping[str, Any]) -> None:
         )
 
 
-def _rescored(run: Path, resampling: Resampling | None) -> Scores:
+def _rescored(run: Path, resampling: Resampling | None) -> tuple[Scores, Mapping[str, int]]:
     from nerharness.runs.folder import RunFolder
 
     folder = RunFolder.open(run)
     scores = folder.score(folder.labels(), resampling)
-    wanted = folder.description().get("corpus", {}).get("documents", 0)
-    if (missing := wanted - scores.documents["total"]) > 0:
-        click.echo(f"nerharness: warning: {missing} documents of the run are missing", err=True)
-    return scores
+    return scores, folder.notes(scores.documents["total"])
 
 
 def _scored(

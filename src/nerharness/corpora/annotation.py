@@ -60,7 +60,9 @@ class Annotator:
         return (
             "mention",
             f"the text at {_shown(spans)} is {found!r}, but the annotation says {mention!r}",
-            "are the offsets in characters, with the file's own line ends?",
+            "does the byte-order mark at its beginning count, as in brat?"
+            if self.text.startswith("\ufeff")
+            else "are the offsets in characters, with the file's own line ends?",
         )
 
     def _same(self, found: str, mention: str) -> bool:

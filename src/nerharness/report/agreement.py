@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
@@ -13,6 +13,7 @@ from nerharness.metrics import Average, Counts
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.calibration import Calibration
 from nerharness.scoring.errors import MEANING, Errors
+from nerharness.scoring.figures import Averaging, Row
 from nerharness.scoring.intervals import Intervals
 
 CONFUSIONS = 8
@@ -27,6 +28,7 @@ def agreement_tables(
     """Yield the tables; the one by label for `protocol`. Without `whole` no strata."""
     yield _protocols(agreement)
     yield _labels(agreement, protocol)
+    yield from warning_lines(agreement.warnings)
     if agreement.errors.fp or agreement.errors.fn:
         yield _errors(agreement.errors)
         yield _oracles(agreement)
@@ -37,6 +39,18 @@ def agreement_tables(
         yield from _documents(agreement.by_document)
     if agreement.calibration:
         yield _calibration(agreement.calibration)
+
+
+def warning_lines(warnings: Iterable[str]) -> Iterator[Text]:
+    """Yield a line for each warning, after an empty one."""
+    for warning in warnings:
+        yield Text(f"\nwarning: {warning}", style="yellow")
+
+
+def note_lines(notes: Mapping[str, int]) -> Iterator[Text]:
+    """Yield a line for each thing that was left out or is unusual, with how often."""
+    for note, count in notes.items():
+        yield Text(f"{count:,} {note}")
 
 
 def new_table(title: str, first: str, *columns: str) -> Table:
@@ -66,7 +80,7 @@ def count_cells(counts: Counts) -> tuple[str, str, str]:
     return f"{counts.tp:.6g}", f"{counts.fp:.6g}", f"{counts.fn:.6g}"
 
 
-def interval_cell(known: Intervals, row: str, figure: str = "f1") -> str:
+def interval_cell(known: Intervals, row: Row, figure: str = "f1") -> str:
     """Return the percentile interval of a figure; nothing if there is none."""
     if (row, figure) not in known:
         return ""
@@ -87,7 +101,7 @@ def _protocols(agreement: Agreement) -> Table:
         table.add_row(
             name,
             *rate_cells(scores.micro),
-            interval_cell(known, "micro"),
+            interval_cell(known, Averaging.MICRO),
             f"{scores.macro.f1:.3f}",
             f"{scores.weighted.f1:.3f}",
         )
@@ -102,10 +116,14 @@ def _labels(agreement: Agreement, protocol: str) -> Table:
         rates, interval = rate_cells(counts), interval_cell(known, label)
         table.add_row(Text(label), *rates, interval, *count_cells(counts))
     table.add_section()
-    micro = (*rate_cells(scores.micro), interval_cell(known, "micro"))
+    micro = (*rate_cells(scores.micro), interval_cell(known, Averaging.MICRO))
     table.add_row("micro", *micro, *count_cells(scores.micro), style="bold")
-    for name, average in (("macro", scores.macro), ("weighted", scores.weighted)):
-        table.add_row(name, *rate_cells(average), interval_cell(known, name), style="bold")
+    for row, average in (
+        (Averaging.MACRO, scores.macro),
+        (Averaging.WEIGHTED, scores.weighted),
+    ):
+        cells = (*rate_cells(average), interval_cell(known, row))
+        table.add_row(row.value, *cells, style="bold")
     return table
 
 

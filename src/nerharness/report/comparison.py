@@ -9,9 +9,16 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from nerharness.report.agreement import count_cells, interval_cell, new_table, rate_cells
+from nerharness.report.agreement import (
+    count_cells,
+    interval_cell,
+    new_table,
+    note_lines,
+    rate_cells,
+    warning_lines,
+)
 from nerharness.scoring.comparison import Comparison, Contrast
-from nerharness.scoring.figures import AVERAGES
+from nerharness.scoring.figures import Averaging, Row
 from nerharness.scoring.significance import Difference
 
 CHANGED = 10
@@ -23,12 +30,15 @@ def comparison_tables(
 ) -> Iterator[RenderableType]:
     """Yield the tables of runs, of each contrast, and of the documents that changed most."""
     yield _runs(comparison, protocol)
+    yield from warning_lines(comparison.warnings)
     for contrast in comparison.contrasts:
         yield _contrast(comparison, contrast, protocol)
     if len(comparison.contrasts[0].differences) > 1:
         yield from (_protocols(comparison, contrast) for contrast in comparison.contrasts)
     if comparison.changed and changed:
         yield _changed(comparison, changed)
+    for name, notes in zip(short_names(comparison.names).values(), comparison.notes, strict=True):
+        yield from (Text(f"{name}: ") + line for line in note_lines(notes))
     for what, count in comparison.left_out.items():
         yield Text(f"left out: {count:,} {what}")
     yield Text(
@@ -54,7 +64,7 @@ def _runs(comparison: Comparison, protocol: str) -> Table:
     for name, agreement in zip(comparison.names, comparison.agreements, strict=True):
         scores, known = agreement.protocols[protocol], agreement.intervals[protocol]
         averages = (f"{scores.macro.f1:.3f}", f"{scores.weighted.f1:.3f}")
-        interval = interval_cell(known, "micro")
+        interval = interval_cell(known, Averaging.MICRO)
         table.add_row(Text(short[name]), *rate_cells(scores.micro), interval, *averages)
     return table
 
@@ -62,22 +72,27 @@ def _runs(comparison: Comparison, protocol: str) -> Table:
 def _contrast(comparison: Comparison, contrast: Contrast, protocol: str) -> Table:
     table = _new(comparison, f"{_title(comparison, contrast)}: F1 by {protocol} match", "label")
     found = contrast.differences[protocol]
-    labels = [row for row, figure in found if figure == "f1" and row not in AVERAGES]
-    for row in (*labels, *AVERAGES):
-        if (row, "f1") in found:
-            corrected = contrast.corrected[protocol][row, "f1"]
-            style = "bold" if row in AVERAGES else ""
-            cells = _cells(comparison, found[row, "f1"], corrected)
-            table.add_row(Text(row), *cells, style=style)
+
+    def add(row: Row, name: Text, style: str = "") -> None:
+        cells = _cells(comparison, found[row, "f1"], contrast.corrected[protocol][row, "f1"])
+        table.add_row(name, *cells, style=style)
+
+    for row, figure in found:
+        if figure == "f1" and not isinstance(row, Averaging):
+            add(row, Text(row))
+    table.add_section()
+    for average in Averaging:
+        if (average, "f1") in found:
+            add(average, Text(average.value), "bold")
     return table
 
 
 def _protocols(comparison: Comparison, contrast: Contrast) -> Table:
     table = _new(comparison, f"{_title(comparison, contrast)}: micro F1", "protocol")
     for protocol, found in contrast.differences.items():
-        if ("micro", "f1") in found:
-            corrected = contrast.corrected[protocol]["micro", "f1"]
-            table.add_row(protocol, *_cells(comparison, found["micro", "f1"], corrected))
+        if (key := (Averaging.MICRO, "f1")) in found:
+            corrected = contrast.corrected[protocol][key]
+            table.add_row(protocol, *_cells(comparison, found[key], corrected))
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 
 from nerharness.metrics import Counts
-from nerharness.report.agreement import agreement_tables
+from nerharness.report.agreement import agreement_tables, note_lines
 from nerharness.report.comparison import comparison_tables
 from nerharness.runs.comparison import run_of
 from nerharness.runs.given import AnyEntity, Given, given_run
@@ -56,6 +56,8 @@ class ScoreReport(_Shown):
     """How well predictions agree with gold; docs/scoring.md defines every figure."""
 
     agreement: Agreement
+    notes: Mapping[str, int] = field(default_factory=dict)
+    """What was left out, or is unusual, and how often."""
 
     @property
     def protocols(self) -> Mapping[str, ProtocolScores]:
@@ -64,7 +66,10 @@ class ScoreReport(_Shown):
 
     @property
     def intervals(self) -> Mapping[str, Intervals]:
-        """Intervals by protocol: `report.intervals["strict"]["micro", "f1"].percentile`."""
+        """Intervals by protocol, row and figure: `report.intervals["strict"]["drug", "f1"].bca`.
+
+        A row is a label or an `Averaging`: `[Averaging.MICRO, "f1"]`.
+        """
         return self.agreement.intervals
 
     @property
@@ -89,10 +94,10 @@ class ScoreReport(_Shown):
 
     def to_json(self) -> dict[str, Any]:
         """Return the scores as JSON values."""
-        return self.agreement.to_json()
+        return {**self.agreement.to_json(), "notes": dict(self.notes)}
 
     def __rich__(self) -> RenderableType:
-        return Group(*agreement_tables(self.agreement))
+        return Group(*agreement_tables(self.agreement), *note_lines(self.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,9 @@ class ComparisonReport(_Shown):
     @property
     def runs(self) -> Mapping[str, ScoreReport]:
         """The scores of each run by its name."""
-        names, agreements = self.comparison.names, self.comparison.agreements
-        return {name: ScoreReport(one) for name, one in zip(names, agreements, strict=True)}
+        runs = self.comparison
+        rows = zip(runs.names, runs.agreements, runs.notes, strict=True)
+        return {name: ScoreReport(agreement, notes) for name, agreement, notes in rows}
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
@@ -156,7 +162,7 @@ def score(
     else:
         run = given_run("", gold, predicted, texts=texts, labels=labels, split=split, scheme=scheme)
     resampling = Resampling(draws, seed, level) if draws else None
-    return ScoreReport(Agreement.of(run.documents.values(), run.labels, resampling))
+    return ScoreReport(Agreement.of(run.documents.values(), run.labels, resampling), run.notes)
 
 
 def compare(

@@ -22,7 +22,7 @@ def run_of(path: str | Path) -> Run:
     """Read a run folder."""
     folder = RunFolder.open(Path(path).expanduser())
     pairs = {record.id: record.pair() for record in folder.records()}
-    return Run(str(path), pairs, folder.labels())
+    return Run(str(path), pairs, folder.labels(), folder.notes(len(pairs)))
 
 
 def read_runs_beside(
@@ -34,7 +34,7 @@ def read_runs_beside(
     for one in wanted:
         found = read_predictions(host, gold, one, common=common)
         pairs = {record.id: pair for record, pair in zip(found.records, found.pairs(), strict=True)}
-        runs.append(Run(one, pairs, found.labels))
+        runs.append(Run(one, pairs, found.labels, found.notes))
     return runs
 
 

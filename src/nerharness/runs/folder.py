@@ -118,6 +118,13 @@ class RunFolder:
                 seen.add(record.id)
                 yield record
 
+    def notes(self, found: int) -> dict[str, int]:
+        """Return how many of the run's documents are not among the `found` records."""
+        corpus = self.description().get("corpus", {})
+        wanted = corpus.get("documents", 0) if isinstance(corpus, dict) else 0
+        missing = wanted - found if isinstance(wanted, int) else 0
+        return {"documents of the run are missing, and not scored": missing} if missing > 0 else {}
+
     def mend(self) -> None:
         """Cut off a torn last line, so that the journal can be appended to."""
         if not self._journal.is_file():

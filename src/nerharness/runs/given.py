@@ -43,7 +43,7 @@ def given_run(
         read = read_gold(host, str(gold), split)
         found = read_predictions(host, read, str(predicted))
         pairs = {r.id: pair for r, pair in zip(found.records, found.pairs(), strict=True)}
-        return Run(name, pairs, found.labels)
+        return Run(name, pairs, found.labels, found.notes)
     if isinstance(gold, (str, Path)) or isinstance(predicted, (str, Path)):
         raise ValueError("gold and predictions must both be paths, or both be annotation")
     if len(gold) != len(predicted):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nerharness.metrics import Average, Counts
 from nerharness.scoring.agreement import Agreement
+from nerharness.scoring.figures import Averaging, Row
 
 
 def model_card(description: Mapping[str, Any], dev: Agreement) -> str:
@@ -67,13 +68,17 @@ def _scores(dev: Agreement) -> Iterator[str]:
     yield "| strict match | precision | recall | F1 | 95 % |"
     yield "|---|---|---|---|---|"
     scores, known = dev.protocols["strict"], dev.intervals["strict"]
-    rows: dict[str, Counts | Average] = {**scores.labels}
-    rows |= {"micro": scores.micro, "macro": scores.macro}
-    for name, row in rows.items():
+    averages = ((Averaging.MICRO, scores.micro), (Averaging.MACRO, scores.macro))
+    rows: Iterable[tuple[Row, Counts | Average]] = (*scores.labels.items(), *averages)
+    for name, row in rows:
         found = known.get((name, "f1"))
+        shown = f"*{name.value}*" if isinstance(name, Averaging) else name
         interval = f"{found.percentile.low:.3f}–{found.percentile.high:.3f}" if found else ""
-        yield f"| {name} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | {interval} |"
+        yield f"| {shown} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | {interval} |"
     yield ""
+    for warning in dev.warnings:
+        yield f"Warning: {warning}."
+        yield ""
 
 
 def _settings(description: Mapping[str, Any]) -> Iterator[str]:

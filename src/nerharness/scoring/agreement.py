@@ -12,8 +12,8 @@ from typing import Any, Self
 from nerharness.metrics import Average, Counts, micro
 from nerharness.scoring.calibration import Calibration, calibrate
 from nerharness.scoring.errors import Errors, count_faults, faults, oracles
-from nerharness.scoring.figures import FIGURES
-from nerharness.scoring.intervals import DEFAULT, Intervals, Resampling, intervals
+from nerharness.scoring.figures import FIGURES, Averaging, Row
+from nerharness.scoring.intervals import DEFAULT, FEW_DOCUMENTS, Intervals, Resampling, intervals
 from nerharness.scoring.pair import Pair
 from nerharness.scoring.protocols import ProtocolScores, score_pairs
 from nerharness.scoring.strata import Strata, stratify
@@ -72,6 +72,17 @@ class Agreement:
         return {id: micro(one) for id, one in zip(self.ids, documents, strict=True)}
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know who would rely on the intervals."""
+        telling = sum(map(bool, self.protocols["strict"].documents))
+        if not self.intervals or not 0 < telling < FEW_DOCUMENTS:
+            return ()
+        return (
+            f"intervals are too narrow: only {telling} documents have entities, and over fewer "
+            f"than {FEW_DOCUMENTS} they miss the truth more than twice as often as they should",
+        )
+
+    @property
     def oracles(self) -> Mapping[str, Counts]:
         """What strict match would be, all labels together, with one kind of error put right."""
         return oracles(self.protocols["strict"].micro, self.errors)
@@ -89,14 +100,15 @@ class Agreement:
             "by_document": {id: asdict(counts) for id, counts in self.by_document.items()},
             "calibration": _calibration(self.calibration) if self.calibration else None,
             "resampling": asdict(self.resampling) if self.resampling else None,
+            "warnings": list(self.warnings),
         }
 
     def _protocol(self, name: str) -> dict[str, Any]:
         scores, known = self.protocols[name], self.intervals.get(name, {})
         return {
-            "micro": {**counts_to_json(scores.micro), **_intervals(known, "micro")},
-            "macro": {**rates_to_json(scores.macro), **_intervals(known, "macro")},
-            "weighted": {**rates_to_json(scores.weighted), **_intervals(known, "weighted")},
+            "micro": {**counts_to_json(scores.micro), **_intervals(known, Averaging.MICRO)},
+            "macro": {**rates_to_json(scores.macro), **_intervals(known, Averaging.MACRO)},
+            "weighted": {**rates_to_json(scores.weighted), **_intervals(known, Averaging.WEIGHTED)},
             "labels": {
                 label: {**counts_to_json(counts), **_intervals(known, label)}
                 for label, counts in scores.labels.items()
@@ -114,7 +126,7 @@ def counts_to_json(counts: Counts) -> dict[str, float]:
     return {**rates_to_json(counts), "tp": counts.tp, "fp": counts.fp, "fn": counts.fn}
 
 
-def _intervals(known: Intervals, row: str) -> dict[str, Any]:
+def _intervals(known: Intervals, row: Row) -> dict[str, Any]:
     found = {figure: known[row, figure] for figure in FIGURES if (row, figure) in known}
     if not found:
         return {}

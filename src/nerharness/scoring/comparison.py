@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError
 from nerharness.metrics import Counts, micro
 from nerharness.scoring.agreement import Agreement, counts_to_json
+from nerharness.scoring.figures import Averaging, Row
 from nerharness.scoring.intervals import Resampling
 from nerharness.scoring.pair import Pair
 from nerharness.scoring.significance import Differences, differences, holm
@@ -23,6 +25,8 @@ class Run(NamedTuple):
     name: str
     documents: Mapping[str, Pair]
     labels: tuple[str, ...]
+    notes: Mapping[str, int] = MappingProxyType({})
+    """What was left out, or is unusual, and how often."""
 
 
 class Contrast(NamedTuple):
@@ -35,7 +39,7 @@ class Contrast(NamedTuple):
     first: str
     second: str
     differences: Mapping[str, Differences]
-    corrected: Mapping[str, Mapping[tuple[str, str], float]]
+    corrected: Mapping[str, Mapping[tuple[Row, str], float]]
 
 
 class Change(NamedTuple):
@@ -67,6 +71,8 @@ class Comparison:
     documents: int
     left_out: Mapping[str, int]
     """What only some of the runs have, by kind."""
+    notes: tuple[Mapping[str, int], ...]
+    """Of each run."""
 
     @classmethod
     def of(cls, runs: Sequence[Run], resampling: Resampling, *, common: bool = False) -> Self:
@@ -87,7 +93,13 @@ class Comparison:
             resampling,
             len(runs[0].documents),
             left_out,
+            tuple(run.notes for run in runs),
         )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know who would rely on intervals and p-values."""
+        return tuple(dict.fromkeys(one for run in self.agreements for one in run.warnings))
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented shape (docs/scoring.md)."""
@@ -95,9 +107,12 @@ class Comparison:
             "documents": self.documents,
             "left_out": dict(self.left_out),
             "resampling": asdict(self.resampling),
+            "warnings": list(self.warnings),
             "runs": [
-                {"name": name, "protocols": agreement.to_json()["protocols"]}
-                for name, agreement in zip(self.names, self.agreements, strict=True)
+                {"name": name, "protocols": agreement.to_json()["protocols"], "notes": dict(notes)}
+                for name, agreement, notes in zip(
+                    self.names, self.agreements, self.notes, strict=True
+                )
             ],
             "contrasts": [_contrast_to_json(contrast) for contrast in self.contrasts],
             "changed": [
@@ -170,7 +185,7 @@ def _shared(runs: Sequence[Run]) -> tuple[list[Run], Counter[str]]:
 def _cut(run: Run, ids: Sequence[str], labels: Sequence[str], dropped: set[str]) -> Run:
     """Return the run with these documents, in this order, and without the dropped labels."""
     documents = {id: _without(run.documents[id], dropped) for id in ids}
-    return Run(run.name, documents, tuple(labels))
+    return Run(run.name, documents, tuple(labels), run.notes)
 
 
 def _without(pair: Pair, labels: set[str]) -> Pair:
@@ -193,7 +208,7 @@ def _contrasts(
 ) -> list[Contrast]:
     pairs = list(combinations(range(len(names)), 2))
     found = [_differences(agreements[a], agreements[b], resampling) for a, b in pairs]
-    corrected = [{protocol: dict[tuple[str, str], float]() for protocol in one} for one in found]
+    corrected = [{protocol: dict[tuple[Row, str], float]() for protocol in one} for one in found]
     for protocol in found[0]:
         for key in {key for one in found for key in one[protocol]}:
             held = [place for place, one in enumerate(found) if key in one[protocol]]
@@ -229,9 +244,14 @@ def _changes(runs: Sequence[Run]) -> list[Change]:
 def _contrast_to_json(contrast: Contrast) -> dict[str, Any]:
     protocols: dict[str, Any] = {}
     for protocol, found in contrast.differences.items():
-        rows: dict[str, Any] = {}
+        labels: dict[str, Any] = {}
+        averages: dict[str, Any] = {}
         for (row, figure), one in found.items():
-            rows.setdefault(row, {})[figure] = {
+            if isinstance(row, Averaging):
+                cells = averages.setdefault(row.value, {})
+            else:
+                cells = labels.setdefault(row, {})
+            cells[figure] = {
                 "difference": one.value,
                 "percentile": list(one.interval.percentile),
                 "bca": list(one.interval.bca),
@@ -239,5 +259,5 @@ def _contrast_to_json(contrast: Contrast) -> dict[str, Any]:
                 "permutation_holm": contrast.corrected[protocol][row, figure],
                 "bootstrap": one.bootstrap,
             }
-        protocols[protocol] = rows
+        protocols[protocol] = {**averages, "labels": labels}
     return {"first": contrast.first, "second": contrast.second, "protocols": protocols}

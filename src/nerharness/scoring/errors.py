@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 from nerharness.align import similarity
 from nerharness.metrics import Counts
 from nerharness.pairing import assign
-from nerharness.scoring.matching import match, shared, size
+from nerharness.scoring.matching import match
+from nerharness.scoring.overlap import clusters, overlaps, shared, size
 from nerharness.scoring.pair import Gap, Pair
 from nerharness.types import Entity, Mention
 
@@ -63,11 +64,15 @@ def faults(pair: Pair) -> list[Fault]:
     """Return every false negative and false positive of strict match with its cause, once each."""
     hits = set(pair.gold) & set(pair.predicted)
     golden, given = set(pair.gold) - hits, set(pair.predicted) - hits
-    pairs = match(golden, given, lambda *_: 1.0)
+    pairs = match(golden, given, lambda _: 1.0)
     found = [Fault(_cause(one, other), one, other) for one, other, _ in pairs]
     missed = sorted(golden - {one.gold for one in pairs})
     spurious = sorted(given - {one.predicted for one in pairs})
-    found += [Fault(_spurious(one, pair.gold), None, one) for one in spurious]
+    further = _on_gold(spurious, pair.gold)
+    found += [
+        Fault("duplicate" if place in further else "spurious", None, one)
+        for place, one in enumerate(spurious)
+    ]
     found += _missed(pair, missed)
     return found
 
@@ -81,8 +86,14 @@ def _cause(gold: Entity, predicted: Entity) -> Cause:
     return "shorter" if common == size(predicted) else "shifted"
 
 
-def _spurious(predicted: Entity, gold: Iterable[Entity]) -> Cause:
-    return "duplicate" if any(shared(predicted, one) for one in gold) else "spurious"
+def _on_gold(predicted: Sequence[Entity], gold: Iterable[Entity]) -> set[int]:
+    """Return the places of the predicted entities that share a character with a gold one."""
+    golden = sorted(set(gold))
+    found: set[int] = set()
+    for rows, columns in clusters(predicted, golden):
+        some = [predicted[row] for row in rows], [golden[column] for column in columns]
+        found.update(rows[row] for row in set(overlaps(*some).rows.tolist()))
+    return found
 
 
 def _missed(pair: Pair, missed: Sequence[Entity]) -> Iterator[Fault]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
 
 from nerharness.scoring.counting import LabelCounts
 
@@ -11,7 +12,18 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-AVERAGES = ("micro", "macro", "weighted")
+
+class Averaging(Enum):
+    """How the labels' figures become one. It equals no label, not even one called "micro"."""
+
+    MICRO = "micro"
+    MACRO = "macro"
+    WEIGHTED = "weighted"
+
+
+Row: TypeAlias = str | Averaging
+"""What a figure is of: a label, or all of them, averaged."""
+
 FIGURES = ("precision", "recall", "f1")
 
 _ROUNDING = 1e-9

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nerharness.resampling import bootstrap
 from nerharness.scoring.counting import LabelCounts
-from nerharness.scoring.figures import AVERAGES, FIGURES, count_table, rates
+from nerharness.scoring.figures import FIGURES, Averaging, Row, count_table, rates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,6 +45,9 @@ class Resampling:
 
 DEFAULT = Resampling()
 
+FEW_DOCUMENTS = 10
+"""Over fewer, intervals miss the truth more than twice as often as they say (by simulation)."""
+
 
 class Bounds(NamedTuple):
     """The lower and the upper end of an interval."""
@@ -60,13 +63,13 @@ class Interval(NamedTuple):
     bca: Bounds
 
 
-Intervals = Mapping[tuple[str, str], Interval]
-"""By row (a label, or one of `AVERAGES`) and figure (one of `FIGURES`)."""
+Intervals = Mapping[tuple[Row, str], Interval]
+"""By row (a label, or an `Averaging`) and figure (one of `FIGURES`)."""
 
 
 def intervals(
     documents: Sequence[LabelCounts], labels: Sequence[str], resampling: Resampling
-) -> dict[tuple[str, str], Interval]:
+) -> dict[tuple[Row, str], Interval]:
     """Return the interval of each figure of the labels and averages.
 
     A draw without a label says nothing about that label. Figures that no draw has, such as those
@@ -87,12 +90,12 @@ def bounds_of(
     drawn: NDArray[np.float64],
     left_out: NDArray[np.float64],
     level: float,
-) -> dict[tuple[str, str], Interval]:
+) -> dict[tuple[Row, str], Interval]:
     """Return the intervals of figures of shape `(rows, 3)`, drawn and left out a document each."""
     import numpy as np
 
-    found: dict[tuple[str, str], Interval] = {}
-    for row, name in enumerate((*labels, *AVERAGES)):
+    found: dict[tuple[Row, str], Interval] = {}
+    for row, name in enumerate((*labels, *Averaging)):
         for column, figure in enumerate(FIGURES):
             values = drawn[:, row, column]
             values = np.sort(values[~np.isnan(values)])

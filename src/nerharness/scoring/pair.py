@@ -40,6 +40,8 @@ class TagRows(NamedTuple):
 class Pair:
     """A document's gold and predicted entities, and what is known of how the latter came about.
 
+    Fragments that touch are one: an entity is the characters that it covers.
+
     Without `document` there are neither words nor tokens, and without `words` its text is not that
     of the tokens: no protocol is asked for what it would need. `confidences` has one for each
     predicted entity, or none. `ungrounded` are mentions that stand nowhere in the text. `tags` are
@@ -57,3 +59,7 @@ class Pair:
     tags: TagRows | None = None
     words: bool = True
     policy: Policy = LONGEST
+
+    def __post_init__(self) -> None:
+        for side in ("gold", "predicted"):
+            object.__setattr__(self, side, tuple(one.joined() for one in getattr(self, side)))

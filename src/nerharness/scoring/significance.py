@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nerharness.resampling import bootstrap, coins
 from nerharness.scoring.counting import LabelCounts
-from nerharness.scoring.figures import AVERAGES, FIGURES, count_table, rates
+from nerharness.scoring.figures import FIGURES, Averaging, Row, count_table, rates
 from nerharness.scoring.intervals import Interval, Resampling, bounds_of
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class Difference(NamedTuple):
     bootstrap: float
 
 
-Differences = Mapping[tuple[str, str], Difference]
-"""By row (a label, or one of `AVERAGES`) and figure, as `intervals.Intervals`."""
+Differences = Mapping[tuple[Row, str], Difference]
+"""By row (a label, or an `Averaging`) and figure, as `intervals.Intervals`."""
 
 
 def differences(
@@ -40,7 +40,7 @@ def differences(
     second: Sequence[LabelCounts],
     labels: Sequence[str],
     resampling: Resampling,
-) -> dict[tuple[str, str], Difference]:
+) -> dict[tuple[Row, str], Difference]:
     """Compare two runs' counts of the same documents, in the same order.
 
     A figure that one of the two does not have, such as that of a label that neither gold nor its
@@ -81,10 +81,10 @@ def holm(values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _places(labels: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:
+def _places(labels: Sequence[str]) -> dict[tuple[Row, str], tuple[int, int]]:
     return {
         (name, figure): (row, column)
-        for row, name in enumerate((*labels, *AVERAGES))
+        for row, name in enumerate((*labels, *Averaging))
         for column, figure in enumerate(FIGURES)
     }
 

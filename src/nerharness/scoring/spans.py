@@ -7,7 +7,7 @@ are. The same entity given twice counts once.
 from __future__ import annotations
 
 from nerharness.scoring.counting import LabelCounts, count_matches, count_sets
-from nerharness.scoring.matching import Credit, dice, match
+from nerharness.scoring.matching import Credit, match
 from nerharness.scoring.pair import Pair
 from nerharness.types import Entity
 
@@ -19,7 +19,7 @@ def strict(pair: Pair) -> LabelCounts:
 
 def exact(pair: Pair) -> LabelCounts:
     """Count an entity as found when every fragment agrees, whatever the label."""
-    return _by(pair, lambda one, other: one.fragments == other.fragments)
+    return _by(pair, lambda one: one.place)
 
 
 def partial(pair: Pair) -> LabelCounts:
@@ -28,17 +28,17 @@ def partial(pair: Pair) -> LabelCounts:
     Labels are not looked at: MUC-5's partial credit (Chinchor and Sundheim 1993), as SemEval-2013
     task 9 has it.
     """
-    return _by(pair, lambda one, other: 1.0 if one.fragments == other.fragments else 0.5)
+    return _by(pair, lambda one: 0.5 + 0.5 * one.place)
 
 
 def partial_chars(pair: Pair) -> LabelCounts:
     """Give the F1 of the characters of two entities that overlap as credit, whatever the label."""
-    return _by(pair, dice)
+    return _by(pair, lambda one: one.dice)
 
 
 def type_(pair: Pair) -> LabelCounts:
     """Count an entity as found when one of its label overlaps it (SemEval-2013's "type")."""
-    return _by(pair, lambda one, other: one.label == other.label)
+    return _by(pair, lambda one: one.label)
 
 
 def document(pair: Pair) -> LabelCounts:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from nerharness.align import to_tokens
 from nerharness.metrics import Counts
-from nerharness.scoring.matching import shared, size
+from nerharness.scoring.overlap import overlaps, size
 from nerharness.scoring.pair import Pair
 from nerharness.types import Entity
 
@@ -21,7 +22,10 @@ LENGTHS = ("no token", "1 token", "2 tokens", "3 tokens", "4 or more tokens")
 FREQUENCIES = {0: "unseen in train", 1: "once", 2: "2 to 9 times", 10: "10 times or more"}
 NESTINGS = ("flat", "inside another", "around another", "crossing another", "discontinuous")
 
-_RANK = {"flat": 3, **{name: rank for rank, name in enumerate(NESTINGS[1:4])}}
+_AT_ONCE = 256
+"""Entities that are compared with all others of a document at a time: it bounds the memory."""
+
+_RANKED = (*NESTINGS[1:4], NESTINGS[0])
 """To lie inside another counts before all else that an entity is to others."""
 
 
@@ -84,28 +88,26 @@ def _nestings(pair: Pair) -> tuple[list[str], list[str]]:
 
 
 def _nested(entities: Sequence[Entity]) -> list[str]:
-    order = sorted(range(len(entities)), key=lambda place: entities[place].span.start)
-    found = [NESTINGS[0]] * len(entities)
-    for rank, place in enumerate(order):
-        span = entities[place].span
-        for other in order[rank + 1 :]:
-            rival = entities[other]
-            if rival.span.start >= span.end:
-                break
-            if rival != entities[place] and shared(entities[place], rival):
-                relation = _relation(entities[place], rival)
-                found[place] = min(found[place], relation[0], key=_RANK.__getitem__)
-                found[other] = min(found[other], relation[1], key=_RANK.__getitem__)
+    distinct = sorted(set(entities), key=lambda entity: entity.span.start)
+    apart = all(one.span.end <= other.span.start for one, other in pairwise(distinct))
+    names = {} if apart else dict(zip(distinct, _relations(distinct), strict=True))
     return [
-        NESTINGS[4] if len(entity.fragments) > 1 else name
-        for entity, name in zip(entities, found, strict=True)
+        NESTINGS[4] if len(entity.fragments) > 1 else names.get(entity, NESTINGS[0])
+        for entity in entities
     ]
 
 
-def _relation(one: Entity, other: Entity) -> tuple[str, str]:
-    """Return what two entities that share characters are to each other."""
-    common = shared(one, other)
-    in_other, in_one = common == size(one), common == size(other)
-    if not in_other and not in_one:
-        return NESTINGS[3], NESTINGS[3]
-    return NESTINGS[1 if in_other else 2], NESTINGS[1 if in_one else 2]
+def _relations(entities: Sequence[Entity]) -> list[str]:
+    """Return what each entity is to others with which it shares characters."""
+    import numpy as np
+
+    ranks = np.full(len(entities), len(_RANKED) - 1)
+    sizes = np.array([size(entity) for entity in entities])
+    for begin in range(0, len(entities), _AT_ONCE):
+        rows, columns, common = overlaps(entities[begin : begin + _AT_ONCE], entities)
+        rows += begin
+        inside, around = common == sizes[rows], common == sizes[columns]
+        relations = np.where(inside, 0, np.where(around, 1, 2))
+        others = rows != columns
+        np.minimum.at(ranks, rows[others], relations[others])
+    return [_RANKED[rank] for rank in ranks.tolist()]

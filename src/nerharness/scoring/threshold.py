@@ -10,7 +10,7 @@ from typing import Self
 
 from nerharness.errors import UsageError
 from nerharness.scoring.comparison import Contrast
-from nerharness.scoring.figures import AVERAGES, FIGURES
+from nerharness.scoring.figures import FIGURES, Averaging, Row
 from nerharness.scoring.protocols import PROTOCOLS
 
 _FORM = re.compile(r"(.+?)\s*(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
@@ -21,9 +21,12 @@ _TESTS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _HINT = (
-    'write as "micro.strict.f1 < -0.01": micro, macro, weighted or a label; a protocol; '
-    "precision, recall or f1; and what the difference must not be"
+    'write as "micro.strict.f1 < -0.01": micro, macro, weighted or a label (in double quotes if it '
+    "has such a name); a protocol; precision, recall or f1; and what the difference must not be"
 )
+
+
+_AVERAGES = {one.value: one for one in Averaging}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Condition:
     """A bound that a difference must not cross: true of a contrast that does."""
 
     text: str
-    row: str
+    row: Row
     protocol: str
     figure: str
     sign: str
@@ -46,19 +49,32 @@ class Condition:
         front, _, tail = rest.partition(".")
         head, _, back = rest.rpartition(".")
         if figure in FIGURES and back in PROTOCOLS and head:
-            return cls(text.strip(), head, back, figure, sign, float(bound))
+            return cls(text.strip(), _row(head), back, figure, sign, float(bound))
         if figure in FIGURES and front in PROTOCOLS and tail:
-            return cls(text.strip(), tail, front, figure, sign, float(bound))
+            return cls(text.strip(), _row(tail), front, figure, sign, float(bound))
         raise UsageError(f"{text!r} is no condition", where="--fail-if", hint=_HINT)
 
     def holds(self, contrast: Contrast) -> bool:
         """Tell whether it is true of a contrast; `UsageError` for a figure that there is not."""
         found = contrast.differences.get(self.protocol, {})
         if (self.row, self.figure) not in found:
-            rows = sorted({row for row, _ in found} - set(AVERAGES))
+            labels = sorted({row for row, _ in found if not isinstance(row, Averaging)})
             raise UsageError(
-                f"there is no {self.figure} of {self.row!r} by {self.protocol}",
+                f"there is no {self.figure} of {_written(self.row)} by {self.protocol}",
                 where="--fail-if",
-                hint=f"choose from {', '.join([*AVERAGES, *rows])}",
+                hint=f"choose from {', '.join([*_AVERAGES, *map(_written, labels)])}",
             )
         return _TESTS[self.sign](found[self.row, self.figure].value, self.bound)
+
+
+def _row(written: str) -> Row:
+    """Return the average of that name, or a label: what is in double quotes is always one."""
+    quoted = len(written) > 2 and written[0] == written[-1] == '"'
+    return written[1:-1] if quoted else _AVERAGES.get(written, written)
+
+
+def _written(row: Row) -> str:
+    """Return what `_row` reads as the row."""
+    if isinstance(row, Averaging):
+        return row.value
+    return f'"{row}"' if row in _AVERAGES or row.startswith('"') else row

@@ -64,6 +64,16 @@ class Entity:
         """Return the entity moved by `offset` code points."""
         return Entity(self.label, tuple(fragment.shift(offset) for fragment in self.fragments))
 
+    def joined(self) -> Entity:
+        """Return the entity with fragments that touch, `[0, 3)` and `[3, 6)`, made into one."""
+        parts: list[Span] = []
+        for part in self.fragments:
+            if parts and parts[-1].end == part.start:
+                parts[-1] = Span(parts[-1].start, part.end)
+            else:
+                parts.append(part)
+        return self if len(parts) == len(self.fragments) else Entity(self.label, tuple(parts))
+
     def surface(self, text: str) -> str:
         """Return the entity's words in `text`, fragments joined by one space."""
         return " ".join(text[part.start : part.end] for part in self.fragments)
