@@ -183,3 +183,13 @@ def test_the_documents_that_changed_most_come_first(cli: Cli, runs: list[str]) -
     table = cli("compare", *runs[:2], "--draws", "100", "--show", "2").out
     assert table.count("test-0") == 2
     assert f"{len(changed) - 2} more" in table
+
+
+def test_a_condition_on_runs_without_entities_says_why_it_cannot_be_judged(cli: Cli) -> None:
+    for name in ("gold", "one", "two"):
+        Path(f"{name}.jsonl").write_text('{"id": "0", "text": "no rash", "entities": []}\n')
+    files = ["--gold", "gold.jsonl", "one.jsonl", "two.jsonl", "--draws", "50"]
+    assert cli("compare", *files).code == 0
+    outcome = cli("compare", *files, "--fail-if", "micro.strict.f1 < 0")
+    assert outcome.code == 2
+    assert "there is no f1 of micro by strict; neither run has an entity" in outcome.err

@@ -50,7 +50,8 @@ def assert_documented(scores: dict[str, Any]) -> None:
     """See that the shape is that of docs/scoring.md."""
     assert list(scores) == [
         "schema", "protocols", "errors", "oracles", "strata", "by_document", "calibration",
-        "resampling", "documents", "mentions", "outputs", "retrieval", "usage", "seconds",
+        "resampling", "warnings", "documents", "mentions", "outputs", "retrieval", "usage",
+        "seconds",
     ]  # fmt: skip
     assert scores["schema"] == 1
     assert list(scores["protocols"]) == list(PROTOCOLS)

@@ -82,7 +82,7 @@ def test_neither_corpus_nor_plugin_is_needed(
         ("run.json", '{"schema": 99}', "schema 99"),
         ("journal.jsonl", "{}\n", "journal.jsonl:1"),
         ("journal.jsonl", "\xff\n", "journal.jsonl:1"),
-        ("journal.jsonl", "", "0 documents"),
+        ("journal.jsonl", "", "no document of the run was finished"),
     ],
 )
 def test_a_damaged_run_folder_is_refused(
@@ -128,6 +128,14 @@ def test_a_run_that_was_broken_off_says_so_wherever_it_is_read(
     assert "4 documents without predictions" in str(score("sample", "run", draws=0))
 
 
+def test_a_run_that_finished_no_document_is_no_prediction(cli: Cli, tagger_eval: list[str]) -> None:
+    cli(*tagger_eval, "--out", "run")
+    Path("run/journal.jsonl").unlink()
+    outcome = cli("score", "sample", "run")
+    assert outcome.code == 2
+    assert "run: no document of the run was finished; go on with it" in outcome.err
+
+
 @pytest.mark.parametrize("documents", [1, 9, 10])
 def test_intervals_over_few_documents_come_with_a_warning(cli: Cli, documents: int) -> None:
     rows = [{"id": str(n), "text": "no rash", "entities": [{"label": "a", "start": 3, "end": 7}]}
@@ -143,7 +151,7 @@ def test_intervals_over_few_documents_come_with_a_warning(cli: Cli, documents: i
         few = documents < 10
         assert ("warning: intervals are too narrow" in text) == few
         assert len(value["warnings"]) == few
-        assert all(f"only {documents} documents" in one for one in value["warnings"])
+        assert all(f"(here {documents})" in one for one in value["warnings"])
     assert cli("score", "gold.jsonl", "one.jsonl", "--draws", "0", "--json").json["warnings"] == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scoring.kit import at, entities, entity, pair
 
 from nerharness.pairing import assign
-from nerharness.scoring import matching
+from nerharness.scoring import matching, strata
 from nerharness.scoring.errors import faults
 from nerharness.scoring.graph import Edges, heaviest
 from nerharness.scoring.matching import Credit, match
@@ -98,7 +98,9 @@ def test_what_an_entity_is_to_others_is_what_it_is_to_each(gold: list[Entity]) -
         return "discontinuous" if len(one.fragments) > 1 else ranks[min(found)]
 
     kinds = [kind(one) for one in set(gold)]
-    rows = stratify([pair(gold, gold)]).get("nesting", {})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strata, "_AT_ONCE", 2)
+        rows = stratify([pair(gold, gold)]).get("nesting", {})
     assert {name: row.tp for name, row in rows.items()} == {
         name: kinds.count(name) for name in {*kinds}
     }

@@ -50,7 +50,10 @@ def split_files(
         found[split] = file
     if not found:
         raise CorpusError.at(
-            path, None, f"no {'/'.join(suffixes)} file named train, dev or test in the folder"
+            path,
+            None,
+            f"no {'/'.join(suffixes)} file named train, dev or test in the folder",
+            hint="give one file, or rename it",
         )
     return found
 

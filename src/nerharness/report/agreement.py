@@ -42,9 +42,9 @@ def agreement_tables(
 
 
 def warning_lines(warnings: Iterable[str]) -> Iterator[Text]:
-    """Yield a line for each warning, after an empty one."""
+    """Yield a line for each warning, before an empty one."""
     for warning in warnings:
-        yield Text(f"\nwarning: {warning}", style="yellow")
+        yield Text(f"warning: {warning}\n", style="yellow")
 
 
 def note_lines(notes: Mapping[str, int]) -> Iterator[Text]:

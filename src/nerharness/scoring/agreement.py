@@ -78,8 +78,8 @@ class Agreement:
         if not self.intervals or not 0 < telling < FEW_DOCUMENTS:
             return ()
         return (
-            f"intervals are too narrow: only {telling} documents have entities, and over fewer "
-            f"than {FEW_DOCUMENTS} they miss the truth more than twice as often as they should",
+            f"intervals are too narrow: over fewer than {FEW_DOCUMENTS} documents with entities "
+            f"(here {telling}) they miss the truth more than twice as often as they should",
         )
 
     @property

@@ -58,11 +58,11 @@ class Condition:
         """Tell whether it is true of a contrast; `UsageError` for a figure that there is not."""
         found = contrast.differences.get(self.protocol, {})
         if (self.row, self.figure) not in found:
-            labels = sorted({row for row, _ in found if not isinstance(row, Averaging)})
+            rows = dict.fromkeys(_written(row) for row, _ in found)
             raise UsageError(
                 f"there is no {self.figure} of {_written(self.row)} by {self.protocol}",
                 where="--fail-if",
-                hint=f"choose from {', '.join([*_AVERAGES, *map(_written, labels)])}",
+                hint=f"choose from {', '.join(rows)}" if rows else "neither run has an entity",
             )
         return _TESTS[self.sign](found[self.row, self.figure].value, self.bound)
 
