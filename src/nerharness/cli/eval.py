@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,10 @@ from click.core import ParameterSource
 
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS
 from nerharness.cli.progress import progress_bar
+from nerharness.errors import RunError
 from nerharness.plugin.host import Host, load_host
 from nerharness.runs.spec import Spec
 
@@ -70,15 +72,15 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
     spec = spec_of(given)
-    folder = RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec))
     notes = Console(stderr=True, highlight=False)
-    if resume:
-        evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes)
-    else:
-        evaluation = _begun(spec, host, folder, notes)
-    _say_knowledge(evaluation, notes)
-    _run(evaluation, folder, notes)
-    scores = folder.score(evaluation.labels)
+    with RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder:
+        if resume:
+            evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes)
+        else:
+            evaluation = _begun(spec, host, folder, notes)
+        _say_knowledge(evaluation, notes)
+        _run(evaluation, folder, notes)
+        scores = folder.score(evaluation.labels)
     if as_json:
         click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
     console = notes if as_json else Console(highlight=False)
@@ -93,7 +95,7 @@ def _begun(spec: Spec, host: Host, folder: RunFolder, notes: Console) -> Evaluat
     folder.check_free()
     with notes.status(_LOADING):
         evaluation = prepare(spec, host)
-    folder.create(folder.path, evaluation.description)
+    folder.fill(evaluation.description)
     return evaluation
 
 
@@ -103,6 +105,7 @@ def _resumed(spec: Spec | None, host: Host, folder: RunFolder, notes: Console) -
     from nerharness.runs.resume import check_same
 
     before = folder.description()
+    folder.claim()
     with notes.status(_LOADING):
         evaluation = prepare(
             spec or Spec.of(before),
@@ -137,17 +140,24 @@ def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:
 
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
     done = frozenset(record.id for record in folder.records())
-    with _progress(notes, evaluation.noun, evaluation.steps(done)) as tick:
-        try:
-            for record in evaluation.records(done=done, tick=tick):
+    bar = _progress(notes, evaluation.noun, evaluation.steps(done))
+    try:
+        with bar as tick, first_interrupt() as stop:
+            for record in evaluation.records(done=done, tick=tick, stop=stop):
                 folder.append(record)
-        except KeyboardInterrupt:
-            notes.print(
-                f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False
-            )
-            raise
-        finally:
+            if stop():
+                raise KeyboardInterrupt
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            _say_how_to_go_on(folder, notes)
+        with suppress(RunError):  # where the disk is full, that is said already
             folder.observe(evaluation.observed)
+        raise
+    folder.observe(evaluation.observed)
+
+
+def _say_how_to_go_on(folder: RunFolder, notes: Console) -> None:
+    notes.print(f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False)
 
 
 @contextmanager

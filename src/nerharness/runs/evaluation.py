@@ -13,6 +13,7 @@ from nerharness.grammar import Level
 from nerharness.plugin import Backend, Decoding
 from nerharness.plugin.host import Host
 from nerharness.runs.description import describe
+from nerharness.runs.dialogue import Stop, never
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.inputs import Inputs, read_inputs
@@ -22,7 +23,7 @@ from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
 from nerharness.types import Example, Prompt
 
-Label = Callable[[tuple[Example, ...], Tick], Iterator[Record]]
+Label = Callable[[tuple[Example, ...], Tick, Stop], Iterator[Record]]
 
 Check = Callable[[Mapping[str, Any]], None]
 """Told what is known of the run so far; raises if it must not be gone on with."""
@@ -65,11 +66,18 @@ class Evaluation:
         )
 
     def records(
-        self, *, done: Collection[str] = (), tick: Tick = lambda _: None
+        self,
+        *,
+        done: Collection[str] = (),
+        tick: Tick = lambda _: None,
+        stop: Stop = never,
     ) -> Iterator[Record]:
-        """Yield a record per document as it is finished, but for those whose ids are `done`."""
+        """Yield a record per document as it is finished, but for those whose ids are `done`.
+
+        Once `stop` is true, documents that are begun are finished, and no other.
+        """
         left = tuple(e for e in self.inputs.selection.examples if e.document.id not in done)
-        records = timed(self._label(left, tick))
+        records = timed(self._label(left, tick, stop))
         known = self.inputs.train and self.inputs.selection.split != "train"
         return Familiarity.of(self.inputs.train).note(records) if known else records
 
@@ -94,7 +102,7 @@ def _tagging(inputs: Inputs, host: Host) -> Label:
         raise UsageError("a tagger cannot be tested on what it learns from", where="--split")
     options = inputs.options["taggers"]
     tagger = host.make("taggers", str(inputs.spec.tagger), inputs.train, options=options)
-    return lambda examples, tick: tag(tagger, examples, tick)
+    return lambda examples, tick, stop: tag(tagger, examples, tick, stop)
 
 
 def _prompted(
