@@ -25,7 +25,17 @@ FLOORS = {
         ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
     ),
     **dict.fromkeys(
-        ("grammar", "journal", "templates", "guidelines", "plain_text", "word_pieces", "phrases"), 2
+        (
+            "flushing",
+            "grammar",
+            "journal",
+            "templates",
+            "guidelines",
+            "plain_text",
+            "word_pieces",
+            "phrases",
+        ),
+        2,
     ),
     **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }

@@ -1,4 +1,4 @@
-"""A journal: JSON objects, one a line, appended one by one and flushed to the disk.
+"""A journal: JSON objects, one a line, appended one by one.
 
 The first member of each is the CRC-32 (that of zlib) of all that follows it in the line:
 `{"crc32": "0123abcd", "id": …}`. Journals of earlier versions have none and begin with `{"id": `.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nerharness.errors import RunError
+from nerharness.flushing import Flushing
 
 if sys.platform != "win32":
     import fcntl
@@ -89,9 +90,14 @@ class Writer:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
             self._file = os.open(path, flags, 0o666)
         except OSError as error:
-            raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from None
-        self.close = weakref.finalize(self, os.close, self._file)
-        _lock(self._file, path)
+            raise self._fault(error) from None
+        try:
+            _lock(self._file, path)
+        except RunError:
+            os.close(self._file)
+            raise
+        self._flushing = Flushing(self._file)
+        self._end = weakref.finalize(self, _end, self._flushing, self._file)
 
     def mend(self) -> None:
         """Cut off a torn last line, so that the journal can be appended to."""
@@ -102,21 +108,41 @@ class Writer:
             os.ftruncate(self._file, end)
 
     def append(self, value: Mapping[str, Any]) -> None:
-        """Write one line, whole or not at all, and flush it to the disk."""
+        """Write one line, whole or not at all; it is on its way to the disk when this returns.
+
+        The line outlives the process at once, and within the blink of an eye the machine, too.
+        """
         rest = memoryview(line_of(value))
         before = os.fstat(self._file).st_size
         try:
+            self._flushing.check()
             while rest:
                 rest = rest[os.write(self._file, rest) :]
-            os.fsync(self._file)
         except OSError as error:
             with suppress(OSError):  # what it leaves is a torn line, which is known as such
                 os.ftruncate(self._file, before)
-            raise RunError(
-                f"cannot be written: {error.strerror}",
-                where=str(self._path),
-                hint="all documents before are safe; put this right, then go on with --resume",
-            ) from None
+            raise self._fault(error) from None
+        self._flushing.want()
+
+    def close(self) -> None:
+        """Flush all to the disk and let go of the file; `RunError` if it cannot be flushed."""
+        self._end()
+        try:
+            self._flushing.check()
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: OSError) -> RunError:
+        return RunError(
+            f"cannot be written: {error.strerror}",
+            where=str(self._path),
+            hint="what stands in it is safe; put this right, then go on with --resume",
+        )
+
+
+def _end(flushing: Flushing, file: int) -> None:
+    flushing.stop()
+    os.close(file)
 
 
 def _lock(file: int, path: Path) -> None:

@@ -278,26 +278,54 @@ def test_a_folder_that_cannot_be_locked_is_warned_of(
     assert list(folder.records()) == [PLAIN]
 
 
-@pytest.mark.parametrize("call", ["write", "fsync"])
 @pytest.mark.parametrize("part", [0, 40])
 def test_a_full_disk_leaves_what_was_written_and_can_be_gone_on_from(
-    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, call: str, part: int
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    def fail(file: int, data: bytes = b"") -> int:
-        if part and len(data) > part:
-            return os_write(file, data[:part])
+    def fail(file: int, data: bytes) -> int:
+        nonlocal part
+        if part:
+            written, part = os_write(file, data[:part]), 0
+            return written
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     folder.append(PLAIN)
     before = journal(folder).read_bytes()
     os_write = os.write
-    monkeypatch.setattr(os, call, fail)
+    monkeypatch.setattr(os, "write", fail)
     with pytest.raises(RunError, match=r"No space left on device.*--resume"):
         folder.append(RICH)
     monkeypatch.undo()
     assert journal(folder).read_bytes() == before
     folder.append(RICH)
     assert list(folder.records()) == [PLAIN, RICH]
+
+
+def test_a_disk_that_takes_nothing_more_is_told_of_at_the_latest_at_the_end(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    folder.append(PLAIN)
+    with pytest.raises(RunError, match="cannot be written: Input/output error"):
+        folder.close()
+
+
+def test_what_is_written_is_flushed_when_the_folder_is_closed(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flush(file: int) -> None:
+        sizes.append(os.fstat(file).st_size)
+
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", flush)
+    for number in range(50):
+        folder.append(replace(PLAIN, id=str(number)))
+    folder.close()
+    assert sizes[-1] == journal(folder).stat().st_size
+    assert len(sizes) < 50, "many lines at once"
 
 
 def test_a_document_that_stands_twice_is_refused(folder: RunFolder) -> None:
