@@ -22,7 +22,16 @@ FLOORS = {
     ),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "losses", "models"), 2),
     **dict.fromkeys(
-        ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
+        (
+            "cache_folder",
+            "mention_lines",
+            "duplicates",
+            "near_copies",
+            "dictionary",
+            "pairing",
+            "resampling",
+        ),
+        2,
     ),
     **dict.fromkeys(
         (

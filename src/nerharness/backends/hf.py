@@ -47,6 +47,7 @@ class TransformersBackend:
         self._tokenizer, self._model = self._load(revision)
         self._encoding = ChatEncoding(self._tokenizer)
         self._batch_size = batch_size
+        self._decoder: Decoder | None = None
 
     def _load(self, revision: str | None) -> tuple[Any, Any]:
         tokenizer = load_tokenizer(self._source, revision)
@@ -87,7 +88,7 @@ class TransformersBackend:
             except ValueError as error:
                 yield index, Completion("", "error", error=str(error))
         constrained = any(request.matcher is not None for request in requests)
-        decoder = Decoder(
+        self._decoder = decoder = Decoder(
             self._model,
             self._ends,
             batch_size=self._batch_size,
@@ -96,6 +97,11 @@ class TransformersBackend:
         for answer in decoder.complete(requests):
             index = fitting[answer.index]
             yield index, self._completion(answer, prompts[index].prefix)
+
+    def drain(self) -> None:
+        """Have `generate` finish the batch that is under way, and begin no other."""
+        if self._decoder is not None:
+            self._decoder.drain()
 
     def _request(self, prompt: Prompt) -> Request:
         """Raise `ValueError`, with what a completion is to say, for a prompt that cannot be put."""

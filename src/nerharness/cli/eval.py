@@ -26,6 +26,7 @@ from nerharness.runs.spec import Spec
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from nerharness.runs.cached import CacheMode
     from nerharness.runs.evaluation import Evaluation
     from nerharness.runs.folder import RunFolder
     from nerharness.runs.scores import Scores
@@ -52,6 +53,13 @@ def _output_flags() -> list[Flag]:
         output_flag("out", "run folder  [default: a new one in runs/]", type=_PATH, metavar="DIR"),
         output_flag("resume", "go on with this run folder", type=_PATH, metavar="DIR"),
         output_flag(
+            "cache",
+            "take answers from the cache, and keep new ones there for other runs (on)",
+            type=click.Choice(["off", "read", "on"]),
+            default="off",
+            envvar="NERHARNESS_CACHE_MODE",
+        ),
+        output_flag(
             "show",
             "documents to show with their entities",
             type=click.IntRange(min=0),
@@ -68,16 +76,16 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     from nerharness.runs.folder import RunFolder
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
-    as_json = given.pop("json")
+    as_json, cache = given.pop("json"), given.pop("cache")
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
     spec = spec_of(given)
     notes = Console(stderr=True, highlight=False)
     with RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder:
         if resume:
-            evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes)
+            evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes, cache)
         else:
-            evaluation = _begun(spec, host, folder, notes)
+            evaluation = _begun(spec, host, folder, notes, cache)
         _say_knowledge(evaluation, notes)
         _run(evaluation, folder, notes)
         scores = folder.score(evaluation.labels)
@@ -88,18 +96,22 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
 
 
-def _begun(spec: Spec, host: Host, folder: RunFolder, notes: Console) -> Evaluation:
+def _begun(
+    spec: Spec, host: Host, folder: RunFolder, notes: Console, cache: CacheMode
+) -> Evaluation:
     """Prepare a new run, and make its folder."""
     from nerharness.runs.evaluation import prepare
 
     folder.check_free()
     with notes.status(_LOADING):
-        evaluation = prepare(spec, host)
+        evaluation = prepare(spec, host, cache=cache)
     folder.fill(evaluation.description)
     return evaluation
 
 
-def _resumed(spec: Spec | None, host: Host, folder: RunFolder, notes: Console) -> Evaluation:
+def _resumed(
+    spec: Spec | None, host: Host, folder: RunFolder, notes: Console, cache: CacheMode
+) -> Evaluation:
     """Prepare the run of a folder anew, by its own spec if none is given, and mend the folder."""
     from nerharness.runs.evaluation import prepare
     from nerharness.runs.resume import check_same
@@ -111,6 +123,7 @@ def _resumed(spec: Spec | None, host: Host, folder: RunFolder, notes: Console) -
             spec or Spec.of(before),
             host,
             check=lambda now: check_same(before, now, str(folder.path)),
+            cache=cache,
         )
     folder.mend()
     return evaluation
@@ -180,4 +193,6 @@ def _present(
     for record in shown:
         console.print(compare(record, styles))
     console.print(score_tables(scores, whole=False))
+    if failed := next((record for record in folder.records() if record.error), None):
+        console.print(f"failed     {failed.id}: {failed.error}", soft_wrap=True, markup=False)
     console.print(f"run folder  {folder.path}", soft_wrap=True, markup=False)

@@ -109,8 +109,8 @@ class Engine:
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),
             transcript=tuple(
-                Exchange(prompt.messages, completion.text, completion.finish, prompt.prefix)
-                for prompt, completion in turns
+                Exchange(prompt.messages, answer.text, answer.finish, prompt.prefix, answer.tokens)
+                for prompt, answer in turns
             ),
             retrieved=tuple(
                 lookup for _, lookup in sorted(opened.lookups.items(), key=itemgetter(0))

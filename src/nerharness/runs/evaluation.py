@@ -12,6 +12,8 @@ from nerharness.errors import UsageError
 from nerharness.grammar import Level
 from nerharness.plugin import Backend, Decoding
 from nerharness.plugin.host import Host
+from nerharness.runs.cache import cache_file
+from nerharness.runs.cached import CachedBackend, CacheMode
 from nerharness.runs.description import describe
 from nerharness.runs.dialogue import Stop, never
 from nerharness.runs.engine import Engine, Tick, tag, timed
@@ -82,7 +84,9 @@ class Evaluation:
         return Familiarity.of(self.inputs.train).note(records) if known else records
 
 
-def prepare(spec: Spec, host: Host, check: Check = lambda _: None) -> Evaluation:
+def prepare(
+    spec: Spec, host: Host, check: Check = lambda _: None, *, cache: CacheMode = "off"
+) -> Evaluation:
     """Read the corpus, make the plugins and load the model.
 
     Everything that can be wrong with what a user gave is found here, before anything is written;
@@ -94,7 +98,7 @@ def prepare(spec: Spec, host: Host, check: Check = lambda _: None) -> Evaluation
     check(description)
     if spec.tagger is not None:
         return Evaluation(inputs, description, _tagging(inputs, host))
-    return _prompted(inputs, description, host, check)
+    return _prompted(inputs, description, host, check, cache)
 
 
 def _tagging(inputs: Inputs, host: Host) -> Label:
@@ -106,7 +110,7 @@ def _tagging(inputs: Inputs, host: Host) -> Label:
 
 
 def _prompted(
-    inputs: Inputs, description: Mapping[str, Any], host: Host, check: Check
+    inputs: Inputs, description: Mapping[str, Any], host: Host, check: Check, cache: CacheMode
 ) -> Evaluation:
     spec, prompting = inputs.spec, make_prompting(inputs, host)
     first = next(inputs.units(), None)
@@ -117,9 +121,18 @@ def _prompted(
     _check_abilities(spec.backend, backend, prompting.task.decoding, opening)
     description = {**description, "model": dict(backend.identity)}
     check(description)
+    if cache != "off":
+        backend = _cached(backend, inputs, host, write=cache == "on")
     aligner = Aligner(threshold=spec.threshold)
     engine = Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
     return Evaluation(inputs, description, engine.run, lambda: getattr(backend, "observed", {}))
+
+
+def _cached(backend: Backend, inputs: Inputs, host: Host, *, write: bool) -> CachedBackend:
+    name = inputs.spec.backend
+    decide = {option.name for option in host.find("backends", name).options if option.decides}
+    options = {k: v for k, v in inputs.options["backends"].items() if k in decide}
+    return CachedBackend(backend, cache_file(), name=name, options=options, write=write)
 
 
 def _check_abilities(
