@@ -1,4 +1,4 @@
-"""The response cache: what was answered is not asked again, and nothing else is answered from it."""
+"""The cache of answers: what was answered is not asked again, and nothing else comes from it."""
 
 from __future__ import annotations
 
@@ -406,7 +406,7 @@ def test_pruning_removes_what_is_old_and_then_the_oldest(aged: Cache, file: Path
 def test_a_damaged_file_is_an_error_for_who_asks_for_it(file: Path) -> None:
     file.parent.mkdir()
     file.write_bytes(b"not a database" * 100)
-    with pytest.raises(DamagedCacheError, match="damaged: .*cache clear"):
+    with pytest.raises(DamagedCacheError, match=r"damaged: .*cache clear"):
         Cache(file)
     file.unlink()
     file.mkdir()
