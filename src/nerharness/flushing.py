@@ -36,7 +36,8 @@ class Flushing:
         """Flush what is left, and end."""
         self._over.set()
         self._wanted.set()
-        self._thread.join()
+        if threading.current_thread() is not self._thread:  # else the garbage collector called us
+            self._thread.join()
 
     def _flush(self) -> None:
         over = False

@@ -23,6 +23,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.evaluation import Evaluation, prepare
 from nerharness.runs.folder import RunFolder
 from nerharness.runs.record import Record
+from nerharness.runs.scores import Scores
 from nerharness.runs.spec import Spec
 from nerharness.types import Completion, Prompt
 
@@ -37,11 +38,45 @@ def first_word(prompt: Prompt) -> str:
     return f'[{{"text": "{word}", "label": "sign"}}]'
 
 
+class Bell:
+    """A pipe on which a process tells the one that began it that it was asked something."""
+
+    def __init__(self) -> None:
+        self.ends: tuple[int, int] | None = None
+
+    def ring(self) -> None:
+        if self.ends is not None:
+            os.write(self.ends[1], b".")
+
+    def child(self, action: Callable[[], object]) -> int:
+        """Begin a process that can ring."""
+        self.ends = os.pipe()
+        child = in_child(action)
+        os.close(self.ends[1])
+        return child
+
+    def wait(self) -> None:
+        """Wait until it rings, or ends without."""
+        assert self.ends is not None
+        os.read(self.ends[0], 1)
+
+    def hang_up(self) -> None:
+        assert self.ends is not None
+        os.close(self.ends[0])
+        self.ends = None
+
+
 @pytest.fixture
-def evaluation(host: Host, scripted: Scripted) -> Evaluation:
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+def evaluation(host: Host, scripted: Scripted, bell: Bell) -> Evaluation:
     """An evaluation of the sample corpus, ready to run; a prompt takes half a millisecond."""
 
     def answer(prompt: Prompt) -> str:
+        bell.ring()
         time.sleep(0.0005)
         return first_word(prompt)
 
@@ -86,34 +121,46 @@ def plain(records: Iterator[Record]) -> list[Record]:
 
 
 def test_a_run_that_is_killed_at_a_hundred_instants_is_the_same_run(
-    evaluation: Evaluation, tmp_path: Path
+    evaluation: Evaluation, tmp_path: Path, bell: Bell
 ) -> None:
+    """Half of the instants are counted from the very start, half from the first prompt."""
     began = time.monotonic()
-    assert end_of(in_child(lambda: work(evaluation, tmp_path / "whole"))) == 0
-    length = time.monotonic() - began
-    whole = plain(RunFolder.open(tmp_path / "whole").records())
-    labels = evaluation.labels
-    scores = replace(RunFolder(tmp_path / "whole").score(labels, None), seconds=0.0)
+    child = bell.child(lambda: work(evaluation, tmp_path / "whole"))
+    bell.wait()
+    asked = time.monotonic()
+    assert end_of(child) == 0
+    bell.hang_up()
+    lengths = (time.monotonic() - began, time.monotonic() - asked)
+    whole, scores = result(tmp_path / "whole", evaluation)
     chance, killed, stopped_at = random.Random(2026), 0, set[int]()
     run = tmp_path / "run"
     while killed < KILLS:
         before = list(RunFolder(run).records())
-        child = in_child(lambda: work(evaluation, run))
-        time.sleep(chance.uniform(0, length))
+        child = bell.child(lambda: work(evaluation, run))
+        if killed % 2:
+            bell.wait()
+        time.sleep(chance.uniform(0, lengths[killed % 2]))
         os.kill(child, signal.SIGKILL)
         killed += (code := end_of(child)) == -signal.SIGKILL
+        bell.hang_up()
         assert code in (0, -signal.SIGKILL)
         after = list(RunFolder(run).records())
         assert after[: len(before)] == before, "what is finished stays"
         stopped_at.add(len(after))
-        if code == 0:
-            assert plain(iter(after)) == whole
-            assert replace(RunFolder(run).score(labels, None), seconds=0.0) == scores
+        if len(after) == len(whole):
+            assert end_of(in_child(lambda: work(evaluation, run))) == 0
+            assert result(run, evaluation) == (whole, scores)
             shutil.rmtree(run)
     assert len(stopped_at) > 5, "it was killed at many places"
     assert end_of(in_child(lambda: work(evaluation, run))) == 0
-    assert plain(RunFolder.open(run).records()) == whole
-    assert replace(RunFolder(run).score(labels, None), seconds=0.0) == scores
+    assert result(run, evaluation) == (whole, scores)
+
+
+def result(path: Path, evaluation: Evaluation) -> tuple[list[Record], Scores]:
+    """Return a run's records and scores, but for the time that they took."""
+    folder = RunFolder.open(path)
+    scores = folder.score(evaluation.labels, None)
+    return plain(folder.records()), replace(scores, seconds=0.0)
 
 
 def test_of_two_runs_into_one_folder_at_once_one_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.errors import RunError
-from nerharness.journal import line_of
+from nerharness.journal import Writer, line_of
 from nerharness.runs.folder import RunFolder, write_json
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.types import Entity, Mention, Span, Usage
@@ -206,7 +207,8 @@ def test_a_changed_byte_is_an_error_with_its_line(
     tmp_path_factory: pytest.TempPathFactory, place: int, byte: bytes
 ) -> None:
     folder = RunFolder(tmp_path_factory.getbasetemp())
-    folder.append(RICH)
+    with folder:
+        folder.append(RICH)
     line = journal(folder).read_bytes()
     place %= len(line) - 1
     changed = line[:place] + byte.replace(b"\n", b" ") + line[place + 1 :]
@@ -311,6 +313,25 @@ def test_a_disk_that_takes_nothing_more_is_told_of_at_the_latest_at_the_end(
     folder.append(PLAIN)
     with pytest.raises(RunError, match="cannot be written: Input/output error"):
         folder.close()
+
+
+def test_a_folder_that_is_forgotten_in_the_middle_of_a_flush_is_let_go_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the garbage collector runs in the thread that flushes."""
+
+    def flush(file: int) -> None:
+        writers.clear()
+        forgotten.set()
+
+    forgotten = threading.Event()
+    monkeypatch.setattr(os, "fsync", flush)
+    writers = [Writer(tmp_path / "journal.jsonl")]
+    writers[0].append({"id": "x"})
+    assert forgotten.wait(60)
+    other = Writer(tmp_path / "journal.jsonl")
+    monkeypatch.undo()
+    other.close()
 
 
 def test_what_is_written_is_flushed_when_the_folder_is_closed(

@@ -61,7 +61,10 @@ class Cache:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Answers hold words of documents: they are for no one else's eyes.
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(file, timeout=_WAIT, isolation_level=None)
+            # The garbage collector may close it in another thread, where nothing else uses it.
+            self._db = sqlite3.connect(
+                file, timeout=_WAIT, isolation_level=None, check_same_thread=False
+            )
             self._end = weakref.finalize(self, self._db.close)
         try:
             self._set_up()
