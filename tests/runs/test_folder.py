@@ -267,6 +267,21 @@ def test_two_runs_that_begin_at_once_do_not_share_a_folder(tmp_path: Path) -> No
     RunFolder.create(tmp_path, {"other": 1})  # what was broken off is no run
 
 
+def test_a_run_that_ended_while_another_was_about_to_begin_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim_late(folder: RunFolder) -> None:
+        monkeypatch.undo()
+        RunFolder.create(tmp_path, DESCRIPTION).close()
+        claim(folder)
+
+    claim = RunFolder.claim
+    monkeypatch.setattr(RunFolder, "claim", claim_late)
+    with pytest.raises(RunError, match="holds another run"):
+        RunFolder.create(tmp_path, {"other": 1})
+    assert RunFolder.open(tmp_path).description() == {"schema": 1, **DESCRIPTION}
+
+
 def test_a_folder_that_cannot_be_locked_is_warned_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
