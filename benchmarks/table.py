@@ -21,6 +21,7 @@ from benchmarks.real import CORPORA
 Group: TypeAlias = dict[str, dict[str, Any]]  # results by the contestant's name
 
 DRAWING: Final = "10,000 draws of 2,000 rows"
+ENGINE: Final = "10,000 units through the engine, instant backend"
 SIZES: Final = ("200", "2000", "20000")
 PACKAGES: Final = (
     "nerharness",
@@ -45,7 +46,8 @@ def main(path: Path) -> None:
         group[result["extra_info"]["name"]] = {**result["extra_info"], **result["stats"]}
     print(f"Measured {results['datetime'][:10]} on {_machine(results['machine_info'])}.\n")
     real = (_real(groups.get(corpus, {}), corpus) for corpus in CORPORA)
-    timed = (_times(groups, "tags", "tags and tokens"), _times(groups, "resampling", DRAWING))
+    titles = {"tags": "tags and tokens", "resampling": DRAWING, "engine": ENGINE}
+    timed = (_times(groups, group, title) for group, title in titles.items())
     for block in (_speeds(groups), _kinds(groups), *real, _threads(groups), *timed):
         print(*block, "", sep="\n")
     for line in _missing(groups):

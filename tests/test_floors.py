@@ -23,10 +23,29 @@ FLOORS = {
     ),
     **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "losses", "models"), 2),
     **dict.fromkeys(
-        ("mention_lines", "duplicates", "near_copies", "dictionary", "pairing", "resampling"), 2
+        (
+            "cache_folder",
+            "mention_lines",
+            "duplicates",
+            "near_copies",
+            "dictionary",
+            "pairing",
+            "resampling",
+        ),
+        2,
     ),
     **dict.fromkeys(
-        ("grammar", "templates", "guidelines", "plain_text", "word_pieces", "phrases"), 2
+        (
+            "flushing",
+            "grammar",
+            "journal",
+            "templates",
+            "guidelines",
+            "plain_text",
+            "word_pieces",
+            "phrases",
+        ),
+        2,
     ),
     **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
 }

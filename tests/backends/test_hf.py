@@ -27,6 +27,22 @@ def test_a_local_folder_answers_and_batches_do_not_change_answers(host: Host, fo
     assert len({answer.text for answer in single}) > 1, "the prompt makes a difference"
 
 
+def test_a_drained_backend_finishes_its_batch_and_then_answers_as_before(
+    host: Host, folder: Path
+) -> None:
+    prompts = ask(*QUESTIONS)
+    backend = make(host, model=str(folder), batch_size=2)
+    backend.drain()
+    whole = complete(backend, prompts)
+    found = {}
+    for index, completion in backend.generate(prompts):
+        found[index] = completion
+        backend.drain()
+    assert len(found) == 2
+    assert all(completion == whole[index] for index, completion in found.items())
+    assert complete(backend, prompts) == whole
+
+
 SHARED = "what is this a text about gout fever pain rash of the skin what is this a text about"
 
 

@@ -75,7 +75,7 @@ def assert_documented(scores: dict[str, Any]) -> None:
     assert_shape(scores["documents"], {"total": int, "failed": int})
     assert_shape(scores["mentions"], MENTIONS)
     assert_shape(scores["outputs"], OUTPUTS)
-    assert_shape(scores["usage"], {"prompt_tokens": int, "completion_tokens": int})
+    assert_shape(scores["usage"], {"prompt_tokens": int, "completion_tokens": int, "cached": int})
     assert isinstance(scores["seconds"], float)
 
 
@@ -233,7 +233,7 @@ def test_perfect_answers_score_one(
     assert scores["mentions"] == {
         "total": 4, "exact": 4, "folded": 0, "fuzzy": 0, "ungrounded": 0
     }  # fmt: skip
-    assert scores["usage"] == {"prompt_tokens": 35, "completion_tokens": 15}
+    assert scores["usage"] == {"prompt_tokens": 35, "completion_tokens": 15, "cached": 0}
     assert scores["outputs"]["total"] == 5 == len(asked)
 
 

@@ -33,6 +33,7 @@ COMMANDS = (
     "align",
     "convert",
     "validate",
+    "cache",
     "ls",
     "plugins",
 )

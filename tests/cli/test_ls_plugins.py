@@ -76,7 +76,7 @@ def test_the_options_of_a_list_are_those_of_its_plugins(cli: Cli) -> None:
 def test_plugins_says_what_is_loaded_and_what_failed_and_why(cli: Cli) -> None:
     outcome = cli("plugins")
     assert (outcome.code, outcome.err) == (0, "")
-    assert " (built in)\n  backends: hf, openai\n" in outcome.out
+    assert " (built in)\n  backends: hf, openai, replay\n" in outcome.out
     assert "ok: stray 1.0\n  backends: strange\n" in outcome.out
     assert "bad: wreck 2.0\n  failed: KeyError: x\n" in outcome.out
 

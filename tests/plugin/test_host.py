@@ -15,7 +15,7 @@ from nerharness.errors import MissingDependencyError, PluginError, UsageError
 from nerharness.plugin import Option, Provider, hookimpl
 from nerharness.plugin.host import KINDS, Host, Kind, builtin_modules, load_host
 
-BUILT_IN = {"hf", "openai"}
+BUILT_IN = {"hf", "openai", "replay"}
 CORPORA = [
     "bioc-json", "bioc-xml", "brat", "conll", "csv", "datasets", "docbin", "jsonl", "pubtator",
 ]  # fmt: skip
@@ -74,7 +74,7 @@ def plugin(**hooks: Callable[..., Any]) -> SimpleNamespace:
 def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
     names = {kind: list(host.offers(kind)) for kind in KINDS}
     assert names == {
-        "backends": ["hf", "openai"],
+        "backends": ["hf", "openai", "replay"],
         "strategies": [
             "candidates",
             "few-shot",

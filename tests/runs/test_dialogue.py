@@ -10,7 +10,7 @@ import pytest
 from nerharness.errors import PluginError
 from nerharness.plugin import Dialogue
 from nerharness.runs.dialogue import Talk, answers, converse
-from nerharness.types import Completion, Mention, Message, Prompt, Reading
+from nerharness.types import Completion, Mention, Message, Prompt, Reading, Token, Usage
 
 
 def prompt(text: str) -> Prompt:
@@ -123,15 +123,137 @@ def test_one_bad_prompt_fails_alone(way: str, reason: str) -> None:
             assert said(talks[index]) == [f"{name}00"]
 
 
-@pytest.mark.parametrize("indices", [[0, 0], [5]], ids=["twice", "unasked"])
-def test_answering_twice_or_unasked_breaks_the_contract(indices: list[int]) -> None:
-    class Confused(Parrot):
-        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
-            for index in indices:
-                yield index, Completion("", "stop")
+class Confused(Parrot):
+    """Answers what it is asked alone, and of several prompts as it is told."""
 
-    with pytest.raises(PluginError, match="twice, or unasked"):
-        list(answers(Confused(), [prompt("a"), prompt("b")]))
+    def __init__(self, said: Sequence[tuple[object, object]]) -> None:
+        super().__init__()
+        self.said = said
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        if len(prompts) == 1:
+            yield from super().generate(prompts)
+        else:
+            yield from self.said  # type: ignore[misc]
+
+
+FINE = Completion("fine", "stop")
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ([(0, FINE), (0, FINE)], "prompt 0 twice, or unasked"),
+        ([(5, FINE)], "prompt 5 twice, or unasked"),
+        ([(0, FINE), (1, FINE), (2, FINE), (3, FINE)], "prompt 3 twice, or unasked"),
+        ([(-1, FINE)], "prompt -1 twice, or unasked"),
+        ([(None, FINE)], "prompt None twice, or unasked"),
+        ([(0, None)], "None is no completion"),
+        ([(0, FINE), (1, "text")], "'text' is no completion"),
+        ([(0, Completion("a", "done"))], "is no completion"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_breaks_the_contract_is_warned_of_and_costs_no_prompt(
+    told: list[tuple[object, object]], fault: str
+) -> None:
+    prompts = [prompt(name) for name in "abc"]
+    with pytest.warns(UserWarning, match=f"breaks its contract: .*{fault}"):
+        found = list(answers(Confused(told), prompts))
+    assert sorted(index for index, _ in found) == [0, 1, 2]
+    right = {index for index, said in told if said is FINE and index in (0, 1, 2)}
+    assert all(
+        completion.text == ("fine" if index in right else "abc"[index])
+        for index, completion in found
+    )
+
+
+def test_more_answers_than_prompts_leave_the_first_in_force() -> None:
+    class Eager(Parrot):
+        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+            yield 0, Completion("first", "stop")
+            yield 0, Completion("second", "stop")
+
+    with pytest.warns(UserWarning, match="prompt 0 twice"):
+        found = list(answers(Eager(), [prompt("a")]))
+    assert found == [(0, Completion("first", "stop"))]
+
+
+def test_a_log_probability_that_is_no_number_is_an_error() -> None:
+    class Broken(Parrot):
+        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+            tokens = (Token("a", -0.5), Token("b", float("nan")))
+            yield 0, Completion("ab", "stop", Usage(2, 2), tokens=tokens)
+
+    ((_, completion),) = answers(Broken(), [prompt("a")])
+    assert (completion.finish, completion.text) == ("error", "")
+    assert completion.usage == Usage(2, 2)
+    assert "not a number" in str(completion.error)
+
+
+def test_turns_are_kept_in_the_order_in_which_they_were_asked() -> None:
+    talks = run([turns("a", [5, 3])], Parrot())
+    said = [completion.text for _, completion in talks[0].turns]
+    assert said == ["a00", "a01", "a02", "a03", "a04", "a10", "a11", "a12"]
+
+
+class Portions(Parrot):
+    """Answers in order, two at a time; can be asked to begin no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draining = False
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        self.batches.append([asked(one) for one in prompts])
+        self.draining = False
+        for index, one in enumerate(prompts):
+            if self.draining and index % 2 == 0:
+                return
+            yield index, Completion(asked(one), "stop")
+
+    def drain(self) -> None:
+        self.draining = True
+
+
+def stopped_after(count: int, sizes: Sequence[int], groups: Sequence[int]) -> set[int]:
+    """Stop after so many answers; return which of five dialogues ended."""
+    backend, seen = Portions(), 0
+
+    def stop() -> bool:
+        nonlocal seen
+        seen += 1
+        return seen > count
+
+    dialogues = [turns(name, sizes) for name in "abcde"]
+    talks = dict(converse(dialogues, backend, groups=groups, stop=stop))
+    assert all(len(said(talk)) == sum(sizes) for talk in talks.values())
+    return set(talks)
+
+
+def test_a_stop_finishes_the_groups_that_are_begun_and_no_other() -> None:
+    alone = [0, 1, 2, 3, 4]
+    assert stopped_after(0, [1], alone) == set()
+    assert stopped_after(1, [1], alone) == {0, 1}
+    assert stopped_after(3, [1], alone) == {0, 1, 2, 3}
+    assert stopped_after(9, [1], alone) == {0, 1, 2, 3, 4}
+    assert stopped_after(1, [1], [0, 1, 1, 1, 2]) == {0, 1, 2, 3}
+
+
+def test_a_stop_lets_dialogues_that_are_begun_hold_all_their_turns() -> None:
+    assert stopped_after(1, [1, 2, 1], [0, 1, 2, 3, 4]) == {0, 1}
+
+
+def test_without_a_drain_a_stop_waits_for_all_that_was_asked() -> None:
+    answered = 0
+
+    def stop() -> bool:
+        return answered > 0
+
+    ended = []
+    for index, _ in converse([turns(name, [1]) for name in "abc"], Parrot(), stop=stop):
+        answered += 1
+        ended.append(index)
+    assert sorted(ended) == [0, 1, 2]
 
 
 def test_text_that_no_file_can_hold_is_mended() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import threading
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.errors import RunError
+from nerharness.journal import Writer, line_of
 from nerharness.runs.folder import RunFolder, write_json
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.types import Entity, Mention, Span, Usage
@@ -47,7 +53,8 @@ def journal(folder: RunFolder) -> Path:
 def test_a_new_folder_holds_its_description_and_no_record(tmp_path: Path) -> None:
     path = tmp_path / "some" / "where"
     folder = RunFolder.create(path, DESCRIPTION)
-    assert [file.name for file in path.iterdir()] == ["run.json"]
+    assert sorted(file.name for file in path.iterdir()) == ["journal.jsonl", "run.json"]
+    assert journal(folder).stat().st_size == 0
     assert RunFolder.open(path).description() == {"schema": 1, **DESCRIPTION}
     assert list(folder.records()) == []
 
@@ -158,9 +165,9 @@ def test_a_torn_last_line_is_mended_wherever_it_is_torn(folder: RunFolder) -> No
     assert journal(folder).read_bytes() == whole[:kept] + line
 
 
-def test_mending_a_whole_journal_or_none_changes_nothing(folder: RunFolder) -> None:
+def test_mending_a_whole_or_an_empty_journal_changes_nothing(folder: RunFolder) -> None:
     folder.mend()
-    assert not journal(folder).exists()
+    assert journal(folder).read_bytes() == b""
     folder.append(RICH)
     before = journal(folder).read_bytes()
     folder.mend()
@@ -196,22 +203,165 @@ def test_a_damaged_line_is_an_error_with_its_number(folder: RunFolder, damage: b
 
 @settings(deadline=None, max_examples=150)
 @given(place=st.integers(0), byte=st.binary(min_size=1, max_size=2))
-def test_a_flipped_byte_is_an_error_with_its_line_or_another_record(
+def test_a_changed_byte_is_an_error_with_its_line(
     tmp_path_factory: pytest.TempPathFactory, place: int, byte: bytes
 ) -> None:
     folder = RunFolder(tmp_path_factory.getbasetemp())
-    folder.append(RICH)
+    with folder:
+        folder.append(RICH)
     line = journal(folder).read_bytes()
     place %= len(line) - 1
-    damaged = line[:place] + byte.replace(b"\n", b" ") + line[place + 1 :]
-    other = json.dumps(replace(RICH, id="another").to_json()).encode() + b"\n"
-    journal(folder).write_bytes(damaged + other)
+    changed = line[:place] + byte.replace(b"\n", b" ") + line[place + 1 :]
+    journal(folder).write_bytes(changed + line_of(PLAIN.to_json()))
     try:
-        assert list(folder.records())[1] == replace(RICH, id="another")
-    except RunError as error:
-        assert error.where == f"{journal(folder)}:1"
+        if changed == line:
+            assert list(folder.records()) == [RICH, PLAIN]
+        else:
+            with pytest.raises(RunError) as error:
+                list(folder.records())
+            assert error.value.where == f"{journal(folder)}:1"
     finally:
         journal(folder).unlink()
+
+
+def test_a_letter_in_the_middle_of_a_text_cannot_change_unnoticed(folder: RunFolder) -> None:
+    for record in (PLAIN, RICH):
+        folder.append(record)
+    whole = journal(folder).read_text(encoding="utf-8")
+    journal(folder).write_text(whole.replace("Muscle", "Mussle"), encoding="utf-8")
+    with pytest.raises(RunError, match=r"damaged line: its checksum.*--resume") as error:
+        list(folder.records())
+    assert error.value.where == f"{journal(folder)}:2"
+
+
+def test_the_checksum_is_that_of_zlib_over_the_rest_of_the_line(folder: RunFolder) -> None:
+    folder.append(RICH)
+    head, _, rest = journal(folder).read_bytes().partition(b", ")
+    assert json.loads(head + b"}") == {"crc32": f"{zlib.crc32(rest[:-1]):08x}"}
+    assert json.loads(b"{" + rest) == RICH.to_json() | {"transcript": ANY}
+
+
+def test_a_journal_of_an_earlier_version_is_read_and_gone_on_with(folder: RunFolder) -> None:
+    journal(folder).write_text(json.dumps(PLAIN.to_json()) + "\n", encoding="utf-8")
+    folder.append(RICH)
+    assert list(folder.records()) == [PLAIN, RICH]
+
+
+def test_a_folder_is_written_by_one_at_a_time(folder: RunFolder) -> None:
+    folder.append(PLAIN)
+    other = RunFolder.open(folder.path)
+    with pytest.raises(RunError, match=r"another process is writing.*--out"):
+        other.claim()
+    assert list(other.records()) == [PLAIN], "reading is free"
+    folder.close()
+    other.append(RICH)
+    assert list(folder.records()) == [PLAIN, RICH]
+
+
+def test_two_runs_that_begin_at_once_do_not_share_a_folder(tmp_path: Path) -> None:
+    first = RunFolder.create(tmp_path, DESCRIPTION)
+    (tmp_path / "run.json").unlink()  # as if the first had come no further yet
+    with pytest.raises(RunError, match="another process is writing"):
+        RunFolder.create(tmp_path, {"other": 1})
+    first.close()
+    RunFolder.create(tmp_path, {"other": 1})  # what was broken off is no run
+
+
+def test_a_run_that_ended_while_another_was_about_to_begin_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim_late(folder: RunFolder) -> None:
+        monkeypatch.undo()
+        RunFolder.create(tmp_path, DESCRIPTION).close()
+        claim(folder)
+
+    claim = RunFolder.claim
+    monkeypatch.setattr(RunFolder, "claim", claim_late)
+    with pytest.raises(RunError, match="holds another run"):
+        RunFolder.create(tmp_path, {"other": 1})
+    assert RunFolder.open(tmp_path).description() == {"schema": 1, **DESCRIPTION}
+
+
+def test_a_folder_that_cannot_be_locked_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", fail)
+    with pytest.warns(UserWarning, match=r"cannot be locked \(No locks available\)"):
+        folder = RunFolder.create(tmp_path, DESCRIPTION)
+    folder.append(PLAIN)
+    assert list(folder.records()) == [PLAIN]
+
+
+@pytest.mark.parametrize("part", [0, 40])
+def test_a_full_disk_leaves_what_was_written_and_can_be_gone_on_from(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    def fail(file: int, data: bytes) -> int:
+        nonlocal part
+        if part:
+            written, part = os_write(file, data[:part]), 0
+            return written
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder.append(PLAIN)
+    before = journal(folder).read_bytes()
+    os_write = os.write
+    monkeypatch.setattr(os, "write", fail)
+    with pytest.raises(RunError, match=r"No space left on device.*--resume"):
+        folder.append(RICH)
+    monkeypatch.undo()
+    assert journal(folder).read_bytes() == before
+    folder.append(RICH)
+    assert list(folder.records()) == [PLAIN, RICH]
+
+
+def test_a_disk_that_takes_nothing_more_is_told_of_at_the_latest_at_the_end(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    folder.append(PLAIN)
+    with pytest.raises(RunError, match="cannot be written: Input/output error"):
+        folder.close()
+
+
+def test_a_folder_that_is_forgotten_in_the_middle_of_a_flush_is_let_go_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the garbage collector runs in the thread that flushes."""
+
+    def flush(file: int) -> None:
+        writers.clear()
+        forgotten.set()
+
+    forgotten = threading.Event()
+    monkeypatch.setattr(os, "fsync", flush)
+    writers = [Writer(tmp_path / "journal.jsonl")]
+    writers[0].append({"id": "x"})
+    assert forgotten.wait(60)
+    other = Writer(tmp_path / "journal.jsonl")
+    monkeypatch.undo()
+    other.close()
+
+
+def test_what_is_written_is_flushed_when_the_folder_is_closed(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flush(file: int) -> None:
+        sizes.append(os.fstat(file).st_size)
+
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", flush)
+    for number in range(50):
+        folder.append(replace(PLAIN, id=str(number)))
+    folder.close()
+    assert sizes[-1] == journal(folder).stat().st_size
+    assert len(sizes) < 50, "many lines at once"
 
 
 def test_a_document_that_stands_twice_is_refused(folder: RunFolder) -> None:

@@ -49,20 +49,39 @@ def nerharness_backends() -> Mapping[str, Provider]:
             requires=("openai",),
             extra="nerharness[openai]",
         ),
+        "replay": Provider(
+            "nerharness.backends.replay:ReplayBackend",
+            "the recorded answers of another run, without a model",
+            options=(Option("recorded", str, None, "run folder whose answers are given again"),),
+        ),
     }
 
 
 _OPENAI = (
     Option("model", str, None, "the server's name for the model, if it has more than one"),
     Option("base_url", str, None, "the server's address; else OPENAI_BASE_URL, or OpenAI's own"),
-    Option("api_key_env", str, "OPENAI_API_KEY", "environment variable that holds the API key"),
-    Option("api_key_file", str, None, "file with the API key, for its owner's eyes only"),
-    Option("check_model", bool, True, "refuse a model that the server does not list"),
+    Option(
+        "api_key_env",
+        str,
+        "OPENAI_API_KEY",
+        "environment variable that holds the API key",
+        decides=False,
+    ),
+    Option(
+        "api_key_file", str, None, "file with the API key, for its owner's eyes only", decides=False
+    ),
+    Option(
+        "check_model", bool, True, "refuse a model that the server does not list", decides=False
+    ),
     Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
     Option(
-        "concurrency", int, 64, "most requests at once; fewer where the server has to slow down"
+        "concurrency",
+        int,
+        64,
+        "most requests at once; fewer where the server has to slow down",
+        decides=False,
     ),
-    Option("request_timeout", float, 120.0, "seconds to wait for one answer"),
-    Option("deadline", float, 600.0, "seconds after which a prompt is given up"),
-    Option("retries", int, 8, "how often to ask again after a fault that may pass"),
+    Option("request_timeout", float, 120.0, "seconds to wait for one answer", decides=False),
+    Option("deadline", float, 600.0, "seconds after which a prompt is given up", decides=False),
+    Option("retries", int, 8, "how often to ask again after a fault that may pass", decides=False),
 )

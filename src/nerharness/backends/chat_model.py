@@ -28,6 +28,7 @@ class ChatModel:
         self._batch_size = batch_size
         self._max_tokens = max_tokens
         self.encoding = ChatEncoding(tokenizer)
+        self._decoder: Decoder | None = None
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -49,7 +50,7 @@ class ChatModel:
             except ValueError as error:
                 yield index, Completion("", "error", error=str(error))
         constrained = any(request.matcher is not None for request in requests)
-        decoder = Decoder(
+        self._decoder = decoder = Decoder(
             self._model,
             self.ends,
             batch_size=self._batch_size,
@@ -58,6 +59,11 @@ class ChatModel:
         for answer in decoder.complete(requests):
             index = fitting[answer.index]
             yield index, self._completion(answer, prompts[index].prefix)
+
+    def drain(self) -> None:
+        """Have `generate` finish the batch that is under way, and begin no other."""
+        if self._decoder is not None:
+            self._decoder.drain()
 
     def _request(self, prompt: Prompt) -> Request:
         """Raise `ValueError`, with what a completion is to say, for a prompt that cannot be put."""

@@ -40,16 +40,21 @@ class _State:
 class Decoder:
     """Continues prompts token by token, each until an end token, its grammar's end or its limit.
 
-    `masks` is only needed for requests with a matcher.
+    `masks` is only needed for requests with a matcher. Once `drain` was called, no batch is begun.
     """
 
     def __init__(
         self, model: Any, ends: frozenset[int], *, batch_size: int, masks: Masks | None = None
     ) -> None:
+        self._draining = False
         self._model = model
         self._ends = ends
         self._batch_size = batch_size
         self._chooser = Chooser(masks)
+
+    def drain(self) -> None:
+        """Let `complete` end with the batch that is under way."""
+        self._draining = True
 
     @torch.inference_mode()
     def complete(self, requests: Sequence[Request]) -> Iterator[Answer]:
@@ -57,6 +62,8 @@ class Decoder:
         prompts = [request.tokens for request in requests]
         shared, prefix = self._read_shared(prompts, 0, None)
         for indices in batches(prompts, shared, self._batch_size):
+            if self._draining:
+                return
             rows = [Answer.begin(index, requests[index]) for index in indices]
             own, begun = self._read_shared([prompts[index] for index in indices], shared, prefix)
             self._chooser.foresee(rows, set(rows))

@@ -74,3 +74,7 @@ class TransformersBackend:
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield completions batch by batch, those of a batch as they finish."""
         return self._chat.generate(prompts)
+
+    def drain(self) -> None:
+        """Have `generate` finish the batch that is under way, and begin no other."""
+        self._chat.drain()

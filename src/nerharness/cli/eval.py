@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,17 @@ from click.core import ParameterSource
 
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS
 from nerharness.cli.progress import progress_bar
+from nerharness.errors import RunError
 from nerharness.plugin.host import Host, load_host
 from nerharness.runs.spec import Spec
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from nerharness.runs.cached import CacheMode
     from nerharness.runs.evaluation import Evaluation
     from nerharness.runs.folder import RunFolder
     from nerharness.runs.scores import Scores
@@ -50,6 +53,13 @@ def _output_flags() -> list[Flag]:
         output_flag("out", "run folder  [default: a new one in runs/]", type=_PATH, metavar="DIR"),
         output_flag("resume", "go on with this run folder", type=_PATH, metavar="DIR"),
         output_flag(
+            "cache",
+            "take answers from the cache, and keep new ones there for other runs (on)",
+            type=click.Choice(["off", "read", "on"]),
+            default="off",
+            envvar="NERHARNESS_CACHE_MODE",
+        ),
+        output_flag(
             "show",
             "documents to show with their entities",
             type=click.IntRange(min=0),
@@ -66,19 +76,19 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     from nerharness.runs.folder import RunFolder
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
-    as_json = given.pop("json")
+    as_json, cache = given.pop("json"), given.pop("cache")
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
     spec = spec_of(given)
-    folder = RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec))
     notes = Console(stderr=True, highlight=False)
-    if resume:
-        evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes)
-    else:
-        evaluation = _begun(spec, host, folder, notes)
-    _say_knowledge(evaluation, notes)
-    _run(evaluation, folder, notes)
-    scores = folder.score(evaluation.labels)
+    with RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder:
+        if resume:
+            evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes, cache)
+        else:
+            evaluation = _begun(spec, host, folder, notes, cache)
+        _say_knowledge(evaluation, notes)
+        _run(evaluation, folder, notes)
+        scores = folder.score(evaluation.labels)
     if as_json:
         click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
     console = notes if as_json else Console(highlight=False)
@@ -86,28 +96,34 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
 
 
-def _begun(spec: Spec, host: Host, folder: RunFolder, notes: Console) -> Evaluation:
+def _begun(
+    spec: Spec, host: Host, folder: RunFolder, notes: Console, cache: CacheMode
+) -> Evaluation:
     """Prepare a new run, and make its folder."""
     from nerharness.runs.evaluation import prepare
 
     folder.check_free()
     with notes.status(_LOADING):
-        evaluation = prepare(spec, host)
-    folder.create(folder.path, evaluation.description)
+        evaluation = prepare(spec, host, cache=cache)
+    folder.fill(evaluation.description)
     return evaluation
 
 
-def _resumed(spec: Spec | None, host: Host, folder: RunFolder, notes: Console) -> Evaluation:
+def _resumed(
+    spec: Spec | None, host: Host, folder: RunFolder, notes: Console, cache: CacheMode
+) -> Evaluation:
     """Prepare the run of a folder anew, by its own spec if none is given, and mend the folder."""
     from nerharness.runs.evaluation import prepare
     from nerharness.runs.resume import check_same
 
     before = folder.description()
+    folder.claim()
     with notes.status(_LOADING):
         evaluation = prepare(
             spec or Spec.of(before),
             host,
             check=lambda now: check_same(before, now, str(folder.path)),
+            cache=cache,
         )
     folder.mend()
     return evaluation
@@ -137,17 +153,24 @@ def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:
 
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
     done = frozenset(record.id for record in folder.records())
-    with _progress(notes, evaluation.noun, evaluation.steps(done)) as tick:
-        try:
-            for record in evaluation.records(done=done, tick=tick):
+    bar = _progress(notes, evaluation.noun, evaluation.steps(done))
+    try:
+        with bar as tick, first_interrupt() as stop:
+            for record in evaluation.records(done=done, tick=tick, stop=stop):
                 folder.append(record)
-        except KeyboardInterrupt:
-            notes.print(
-                f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False
-            )
-            raise
-        finally:
+            if stop():
+                raise KeyboardInterrupt
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            _say_how_to_go_on(folder, notes)
+        with suppress(RunError):  # where the disk is full, that is said already
             folder.observe(evaluation.observed)
+        raise
+    folder.observe(evaluation.observed)
+
+
+def _say_how_to_go_on(folder: RunFolder, notes: Console) -> None:
+    notes.print(f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False)
 
 
 @contextmanager
@@ -170,4 +193,6 @@ def _present(
     for record in shown:
         console.print(compare(record, styles))
     console.print(score_tables(scores, whole=False))
+    if failed := next((record for record in folder.records() if record.error), None):
+        console.print(f"failed     {failed.id}: {failed.error}", soft_wrap=True, markup=False)
     console.print(f"run folder  {folder.path}", soft_wrap=True, markup=False)

@@ -21,7 +21,7 @@ _PATH = click.Path(path_type=Path)
 
 _KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
 
-_RESERVED = frozenset({"out", "resume", "show", "json", "config"})
+_RESERVED = frozenset({"out", "resume", "cache", "show", "json", "config"})
 """What no plugin's option can be called, since a command of these has a flag of that name."""
 
 

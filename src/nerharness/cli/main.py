@@ -29,6 +29,7 @@ _COMMANDS = {
     "align": "Find the places of your own model's mentions in your texts.",
     "convert": "Write a corpus in another format, and say what that cannot hold.",
     "validate": "Say what is wrong with a corpus, and repair what can be.",
+    "cache": "List, prune or clear the answers that eval --cache on keeps.",
     "ls": "List what can be chosen: backends, strategies, formats, corpora, writers …",
     "plugins": "List what is loaded from which package, and what failed and why.",
 }

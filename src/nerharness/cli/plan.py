@@ -24,7 +24,7 @@ def command() -> click.Command:
         "a run.",
         context_settings={"max_content_width": 100},
     )
-    made.passed_over = frozenset({"out", "resume"})
+    made.passed_over = frozenset({"out", "resume", "cache"})
     return made
 
 

@@ -58,6 +58,10 @@ class Backend(Protocol):
 
     One that learns something while it is asked, such as who answers, may say so as `observed`, a
     mapping of JSON values, which goes into the run's record when the run ends or is interrupted.
+
+    One that answers prompts in portions may have a method `drain`, which is called between two
+    completions when the user wants to stop: `generate` then yields what is under way and ends. One
+    without it goes on to the last prompt that it was given.
     """
 
     @property

@@ -23,7 +23,8 @@ class Option:
     """One setting of a plugin: what `--help`, `--config` and `run.json` know about it.
 
     `name` is the keyword argument; its flag is `--` and the name with hyphens. `default` may be
-    `None` for "not set".
+    `None` for "not set". `decides` is false for what changes no answer, such as a timeout: a cached
+    answer is then used whatever its value.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Option:
     default: OptionValue
     help: str
     choices: tuple[str, ...] = ()
+    decides: bool = True
 
     @property
     def flag(self) -> str:

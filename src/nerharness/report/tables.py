@@ -55,6 +55,8 @@ def _accounts(scores: Scores) -> Iterator[str]:
             f"tokens     {scores.usage.prompt_tokens:,} read, "
             f"{scores.usage.completion_tokens:,} written"
         )
+    if scores.usage.cached:
+        yield f"cache      {scores.usage.cached:,} answers; their tokens are not counted"
     yield f"time       {scores.seconds:.1f} s"
 
 

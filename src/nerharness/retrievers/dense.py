@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from nerharness.cache_folder import cache_folder
 from nerharness.plugin import Hit, Indexed
 from nerharness.retrievers import stored, vectors
 from nerharness.retrievers.embedding import Embedder
@@ -31,7 +32,7 @@ class Dense:
         kind = vectors.kind_for(len(texts), self._kind)
         embedder = self._queries.embedder
         name = stored.digest([embedder.digest, kind, *texts])
-        file = stored.cache_folder() / f"{name}.faiss"
+        file = cache_folder("index") / f"{name}.faiss"
         index = stored.read(file, len(texts))
         if index is None:
             index = vectors.build(embedder.embed(texts), kind)

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 import faiss
-
-
-def cache_folder() -> Path:
-    """Return the folder of cached indexes: under `NERHARNESS_CACHE`, else the user's cache."""
-    root = os.environ.get("NERHARNESS_CACHE")
-    if root:
-        return Path(root).expanduser() / "index"
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "nerharness" / "index"
 
 
 def digest(parts: Iterable[str]) -> str:

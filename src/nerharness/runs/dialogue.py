@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from nerharness.errors import NerharnessError, PluginError
 from nerharness.plugin import Backend, Dialogue
-from nerharness.types import Completion, Prompt, Reading
+from nerharness.types import Completion, Finish, Prompt, Reading
+
+Stop = Callable[[], bool]
+"""Whether to finish what is under way and begin nothing more."""
+
+
+def never() -> bool:
+    """Never stop."""
+    return False
 
 
 @dataclass(slots=True)
@@ -27,12 +38,24 @@ class _Waiting:
     prompts: Sequence[Prompt]
     completions: dict[int, Completion] = field(default_factory=dict)
 
+    @property
+    def open_slots(self) -> list[int]:
+        """The places of the prompts that are not answered."""
+        return [slot for slot in range(len(self.prompts)) if slot not in self.completions]
 
-def converse(dialogues: Sequence[Dialogue], backend: Backend) -> Iterator[tuple[int, Talk]]:
+
+def converse(
+    dialogues: Sequence[Dialogue],
+    backend: Backend,
+    *,
+    groups: Sequence[int] = (),
+    stop: Stop = never,
+) -> Iterator[tuple[int, Talk]]:
     """Hold all dialogues; yield `(index, talk)` as each comes to its end.
 
     A turn's prompts of all dialogues that wait go to the backend together. A completion with finish
-    "error", or an exception out of a dialogue, ends that dialogue alone.
+    "error", or an exception out of a dialogue, ends that dialogue alone. Once `stop` is true, only
+    dialogues of groups (by default each is one) of which a prompt has been answered go on.
     """
     talks = [Talk() for _ in dialogues]
     waiting: dict[int, _Waiting] = {}
@@ -42,33 +65,44 @@ def converse(dialogues: Sequence[Dialogue], backend: Backend) -> Iterator[tuple[
             yield index, talks[index]
         else:
             waiting[index] = _Waiting(dialogue, prompts)
+    groups = groups or range(len(dialogues))
+    begun: set[int] = set()
     while waiting:
-        yield from _turn(waiting, talks, backend)
+        if stop():
+            stop = never
+            for index in [index for index in waiting if groups[index] not in begun]:
+                waiting.pop(index).dialogue.close()
+        for index in _turn(waiting, talks, backend, stop):
+            begun.add(groups[index])
+            if index not in waiting:
+                yield index, talks[index]
 
 
 def _turn(
-    waiting: dict[int, _Waiting], talks: Sequence[Talk], backend: Backend
-) -> Iterator[tuple[int, Talk]]:
-    """Answer everything that waits now; leave in `waiting` the dialogues that go on."""
-    asked = [(i, slot) for i, state in waiting.items() for slot in range(len(state.prompts))]
+    waiting: dict[int, _Waiting], talks: Sequence[Talk], backend: Backend, stop: Stop
+) -> Iterator[int]:
+    """Answer what waits now, or, once `stop` is true, what is under way; yield whom with each.
+
+    Leaves in `waiting` the dialogues that go on.
+    """
+    asked = [(index, slot) for index, state in waiting.items() for slot in state.open_slots]
     prompts = [waiting[index].prompts[slot] for index, slot in asked]
-    for place, completion in answers(backend, prompts):
+    for place, completion in answers(backend, prompts, stop):
         index, slot = asked[place]
-        state, talk = waiting[index], talks[index]
+        state = waiting[index]
         state.completions[slot] = completion
-        talk.turns.append((state.prompts[slot], completion))
-        if len(state.completions) < len(state.prompts):
-            continue
-        following = _advance(state, talk)
-        if following is None:
-            del waiting[index]
-            yield index, talk
-        else:
-            waiting[index] = following
+        if not state.open_slots:
+            following = _advance(state, talks[index])
+            if following is None:
+                del waiting[index]
+            else:
+                waiting[index] = following
+        yield index
 
 
 def _advance(state: _Waiting, talk: Talk) -> _Waiting | None:
     completions = [state.completions[slot] for slot in range(len(state.prompts))]
+    talk.turns += zip(state.prompts, completions, strict=True)
     failed = next((c for c in completions if c.finish == "error"), None)
     if failed is not None:
         talk.error = failed.error or "the backend gave no reason"
@@ -101,23 +135,33 @@ def _step(
     raise PluginError("a strategy yielded a turn without prompts")
 
 
-def answers(backend: Backend, prompts: Sequence[Prompt]) -> Iterator[tuple[int, Completion]]:
+def answers(
+    backend: Backend, prompts: Sequence[Prompt], stop: Stop = never
+) -> Iterator[tuple[int, Completion]]:
     """Yield exactly one completion per prompt, whatever the backend does.
 
-    When it raises or stops early, the prompts without an answer are asked once more, one by one;
-    those that fail again get a completion with finish "error".
+    When it raises, stops early or breaks its contract, the prompts without an answer are asked once
+    more, one by one; those that fail again get a completion with finish "error". Once `stop` is
+    true, a backend that has a `drain` is asked to begin no more, and what it leaves is left.
     """
     left = dict(enumerate(prompts))
     fault = "the backend gave no completion for this prompt"
+    drained = False
     try:
         for index, completion in backend.generate(prompts):
+            completion = sound(completion)
             if left.pop(index, None) is None:
-                raise PluginError(f"the backend answered prompt {index} twice, or unasked")
-            yield index, _sound(completion)
-    except PluginError:
-        raise
+                raise PluginError(f"it answered prompt {index!r:.40} twice, or unasked")
+            yield index, completion
+            if not drained and stop() and (drain := getattr(backend, "drain", None)):
+                drain()
+                drained = True
     except Exception as error:  # a backend may fail in any way; the run must go on
         fault = _whole(f"{type(error).__name__}: {error}")
+        if isinstance(error, PluginError):
+            warnings.warn(f"the backend breaks its contract: {error}", stacklevel=2)
+    if drained:
+        return
     if len(prompts) == 1 and left:
         yield 0, Completion("", "error", error=fault)
         return
@@ -126,8 +170,17 @@ def answers(backend: Backend, prompts: Sequence[Prompt]) -> Iterator[tuple[int, 
             yield index, completion
 
 
-def _sound(completion: Completion) -> Completion:
-    """Replace lone surrogates, which a server's JSON may hold and no file can."""
+def sound(completion: Completion) -> Completion:
+    """Return the completion without lone surrogates, which JSON may hold and no file can.
+
+    `PluginError` for one that is none, and an error in place of one with a log-probability that is
+    no number: then its text cannot be trusted, either.
+    """
+    if not isinstance(completion, Completion) or completion.finish not in get_args(Finish):
+        raise PluginError(f"{completion!r:.200} is no completion")
+    if any(math.isnan(token.logprob) for token in completion.tokens or ()):
+        reason = "the backend gave a log-probability that is not a number (NaN)"
+        return Completion("", "error", completion.usage, reason)
     error = None if completion.error is None else _whole(completion.error)
     return replace(completion, text=_whole(completion.text), error=error)
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from nerharness.align import Aligner
 from nerharness.plugin import Backend, Dialogue, Strategy, Tagger, Task
-from nerharness.runs.dialogue import Talk, converse
+from nerharness.runs.dialogue import Stop, Talk, converse, never
 from nerharness.runs.grounding import Grounding, ground
 from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
@@ -45,10 +45,17 @@ class Engine:
     aligner: Aligner
     unit: UnitKind
 
-    def run(self, examples: Sequence[Example], tick: Tick = lambda _: None) -> Iterator[Record]:
-        """Yield a record per example, as each is finished."""
+    def run(
+        self, examples: Sequence[Example], tick: Tick = lambda _: None, stop: Stop = never
+    ) -> Iterator[Record]:
+        """Yield a record per example, as each is finished.
+
+        Once `stop` is true, documents that are begun are finished, and no other.
+        """
         for window in self._windows(examples):
-            yield from self._round(window, tick)
+            if stop():
+                return
+            yield from self._round(window, tick, stop)
 
     def _windows(self, examples: Sequence[Example]) -> Iterator[list[_Open]]:
         window: list[_Open] = []
@@ -60,8 +67,9 @@ class Engine:
         if window:
             yield window
 
-    def _round(self, window: list[_Open], tick: Tick) -> Iterator[Record]:
+    def _round(self, window: list[_Open], tick: Tick, stop: Stop) -> Iterator[Record]:
         yield from (self._record(opened) for opened in window if not opened.units)
+        groups = [number for number, opened in enumerate(window) for _ in opened.units]
         places = [(opened, place) for opened in window for place in range(len(opened.units))]
         self.task.expect([opened.units[place] for opened, place in places])
         tasks = [self.task.fresh() for _ in places]
@@ -69,7 +77,7 @@ class Engine:
             self._hold(opened.units[place], task)
             for (opened, place), task in zip(places, tasks, strict=True)
         ]
-        for index, talk in converse(dialogues, self.backend):
+        for index, talk in converse(dialogues, self.backend, groups=groups, stop=stop):
             opened, place = places[index]
             opened.talks[place] = talk
             if found := tasks[index].retrieved:
@@ -101,8 +109,8 @@ class Engine:
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),
             transcript=tuple(
-                Exchange(prompt.messages, completion.text, completion.finish, prompt.prefix)
-                for prompt, completion in turns
+                Exchange(prompt.messages, answer.text, answer.finish, prompt.prefix, answer.tokens)
+                for prompt, answer in turns
             ),
             retrieved=tuple(
                 lookup for _, lookup in sorted(opened.lookups.items(), key=itemgetter(0))
@@ -182,13 +190,18 @@ def _with_repeats(reading: Reading | None, repeats: int) -> Reading | None:
 
 
 def tag(
-    tagger: Tagger, examples: Sequence[Example], tick: Tick = lambda _: None
+    tagger: Tagger,
+    examples: Sequence[Example],
+    tick: Tick = lambda _: None,
+    stop: Stop = never,
 ) -> Iterator[Record]:
-    """Yield a record per example, labelled by a tagger."""
+    """Yield a record per example, labelled by a tagger, until `stop` is true."""
     documents = [example.document for example in examples]
     for example, entities in zip(examples, tagger.tag(documents), strict=True):
         tick(1)
         yield Record.of(example, tuple(entities))
+        if stop():
+            return
 
 
 def timed(records: Iterator[Record]) -> Iterator[Record]:

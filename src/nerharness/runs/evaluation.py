@@ -12,7 +12,10 @@ from nerharness.errors import UsageError
 from nerharness.grammar import Level
 from nerharness.plugin import Backend, Decoding
 from nerharness.plugin.host import Host
+from nerharness.runs.cache import cache_file
+from nerharness.runs.cached import CachedBackend, CacheMode
 from nerharness.runs.description import describe
+from nerharness.runs.dialogue import Stop, never
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.inputs import Inputs, read_inputs
@@ -22,7 +25,7 @@ from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
 from nerharness.types import Example, Prompt
 
-Label = Callable[[tuple[Example, ...], Tick], Iterator[Record]]
+Label = Callable[[tuple[Example, ...], Tick, Stop], Iterator[Record]]
 
 Check = Callable[[Mapping[str, Any]], None]
 """Told what is known of the run so far; raises if it must not be gone on with."""
@@ -65,16 +68,25 @@ class Evaluation:
         )
 
     def records(
-        self, *, done: Collection[str] = (), tick: Tick = lambda _: None
+        self,
+        *,
+        done: Collection[str] = (),
+        tick: Tick = lambda _: None,
+        stop: Stop = never,
     ) -> Iterator[Record]:
-        """Yield a record per document as it is finished, but for those whose ids are `done`."""
+        """Yield a record per document as it is finished, but for those whose ids are `done`.
+
+        Once `stop` is true, documents that are begun are finished, and no other.
+        """
         left = tuple(e for e in self.inputs.selection.examples if e.document.id not in done)
-        records = timed(self._label(left, tick))
+        records = timed(self._label(left, tick, stop))
         known = self.inputs.train and self.inputs.selection.split != "train"
         return Familiarity.of(self.inputs.train).note(records) if known else records
 
 
-def prepare(spec: Spec, host: Host, check: Check = lambda _: None) -> Evaluation:
+def prepare(
+    spec: Spec, host: Host, check: Check = lambda _: None, *, cache: CacheMode = "off"
+) -> Evaluation:
     """Read the corpus, make the plugins and load the model.
 
     Everything that can be wrong with what a user gave is found here, before anything is written;
@@ -86,7 +98,7 @@ def prepare(spec: Spec, host: Host, check: Check = lambda _: None) -> Evaluation
     check(description)
     if spec.tagger is not None:
         return Evaluation(inputs, description, _tagging(inputs, host))
-    return _prompted(inputs, description, host, check)
+    return _prompted(inputs, description, host, check, cache)
 
 
 def _tagging(inputs: Inputs, host: Host) -> Label:
@@ -94,11 +106,11 @@ def _tagging(inputs: Inputs, host: Host) -> Label:
         raise UsageError("a tagger cannot be tested on what it learns from", where="--split")
     options = inputs.options["taggers"]
     tagger = host.make("taggers", str(inputs.spec.tagger), inputs.train, options=options)
-    return lambda examples, tick: tag(tagger, examples, tick)
+    return lambda examples, tick, stop: tag(tagger, examples, tick, stop)
 
 
 def _prompted(
-    inputs: Inputs, description: Mapping[str, Any], host: Host, check: Check
+    inputs: Inputs, description: Mapping[str, Any], host: Host, check: Check, cache: CacheMode
 ) -> Evaluation:
     spec, prompting = inputs.spec, make_prompting(inputs, host)
     first = next(inputs.units(), None)
@@ -109,9 +121,18 @@ def _prompted(
     _check_abilities(spec.backend, backend, prompting.task.decoding, opening)
     description = {**description, "model": dict(backend.identity)}
     check(description)
+    if cache != "off":
+        backend = _cached(backend, inputs, host, write=cache == "on")
     aligner = Aligner(threshold=spec.threshold)
     engine = Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
     return Evaluation(inputs, description, engine.run, lambda: getattr(backend, "observed", {}))
+
+
+def _cached(backend: Backend, inputs: Inputs, host: Host, *, write: bool) -> CachedBackend:
+    name = inputs.spec.backend
+    decide = {option.name for option in host.find("backends", name).options if option.decides}
+    options = {k: v for k, v in inputs.options["backends"].items() if k in decide}
+    return CachedBackend(backend, cache_file(), name=name, options=options, write=write)
 
 
 def _check_abilities(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from nerharness.errors import RunError
+from nerharness.journal import Writer, damaged, read_journal
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import DEFAULT, Resampling
@@ -24,18 +24,31 @@ class RunFolder:
         self._run = path / "run.json"
         self._journal = path / "journal.jsonl"
         self._scores = path / "scores.json"
+        self._writer: Writer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @classmethod
     def create(cls, path: Path, description: Mapping[str, Any]) -> Self:
-        """Make the folder with its `run.json`; `RunError` if it holds anything already."""
+        """Make the folder with its `run.json`, claimed; `RunError` if it holds anything already."""
         folder = cls(path)
-        folder.check_free()
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            write_json(folder._run, {"schema": SCHEMA, **description})
-        except OSError as error:
-            raise RunError(f"cannot write the run folder: {error}", where=str(path)) from None
+        folder.fill(description)
         return folder
+
+    def fill(self, description: Mapping[str, Any]) -> None:
+        """Make the folder, claim it, and write `run.json`; `RunError` if it holds anything."""
+        self.check_free()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot write the run folder: {error}", where=str(self.path)) from None
+        self.claim()
+        self.check_free()  # again, for now no one else can fill it
+        write_json(self._run, {"schema": SCHEMA, **description})
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -53,8 +66,15 @@ class RunFolder:
                 where=str(self.path),
                 hint="choose another --out, or go on with that run by --resume",
             )
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if self.path.exists() and not self._is_empty():
             raise RunError("not an empty folder", where=str(self.path), hint="choose another --out")
+
+    def _is_empty(self) -> bool:
+        """Tell whether nothing stands there but, where a start was broken off, an empty journal."""
+        if not self.path.is_dir():
+            return False
+        left = {file: file.stat().st_size for file in self.path.iterdir()}
+        return not left or left == {self._journal: 0}
 
     def description(self) -> dict[str, Any]:
         """Return `run.json`; `RunError` if it is damaged or of a newer schema."""
@@ -84,13 +104,29 @@ class RunFolder:
         except (KeyError, TypeError) as error:
             raise RunError(f"no label set: {error!r}", where=str(self._run)) from None
 
+    def claim(self) -> None:
+        """Let this process alone write the folder until `close`; `RunError` if another does."""
+        if self._writer is None:
+            self._writer = Writer(self._journal)
+
+    def close(self) -> None:
+        """Let other processes write the folder again."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
     def append(self, record: Record) -> None:
-        """Write one line and flush it to the disk."""
-        line = json.dumps(record.to_json(), ensure_ascii=False) + "\n"
-        with self._journal.open("a", encoding="utf-8") as stream:
-            stream.write(line)
-            stream.flush()
-            os.fsync(stream.fileno())
+        """Write one line and flush it to the disk; claims the folder if that was not done."""
+        self._claimed().append(record.to_json())
+
+    def mend(self) -> None:
+        """Cut off a torn last line of the journal, so that it can be appended to."""
+        self._claimed().mend()
+
+    def _claimed(self) -> Writer:
+        self.claim()
+        assert self._writer is not None
+        return self._writer
 
     def records(self) -> Iterator[Record]:
         """Yield the journal's records; `RunError` for a line that is none.
@@ -99,24 +135,15 @@ class RunFolder:
         stands twice is a `RunError`, too.
         """
         seen: set[str] = set()
-        if not self._journal.is_file():
-            return
-        with self._journal.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    record = Record.from_json(json.loads(line.decode("utf-8")))
-                except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                    raise RunError(
-                        f"no record: {error!r}", where=f"{self._journal}:{number}"
-                    ) from None
-                if record.id in seen:
-                    raise RunError(
-                        f"document {record.id!r} stands twice", where=f"{self._journal}:{number}"
-                    )
-                seen.add(record.id)
-                yield record
+        for where, value in read_journal(self._journal):
+            try:
+                record = Record.from_json(value)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise damaged(repr(error), where) from None
+            if record.id in seen:
+                raise damaged(f"document {record.id!r} stands twice", where)
+            seen.add(record.id)
+            yield record
 
     def notes(self, found: int) -> dict[str, int]:
         """Return how many of the run's documents are not among the `found` records."""
@@ -124,14 +151,6 @@ class RunFolder:
         wanted = corpus.get("documents", 0) if isinstance(corpus, dict) else 0
         missing = wanted - found if isinstance(wanted, int) else 0
         return {"documents of the run are missing, and not scored": missing} if missing > 0 else {}
-
-    def mend(self) -> None:
-        """Cut off a torn last line, so that the journal can be appended to."""
-        if not self._journal.is_file():
-            return
-        with self._journal.open("r+b") as stream:
-            data = stream.read()
-            stream.truncate(data.rfind(b"\n") + 1)
 
     def score(self, labels: tuple[str, ...], resampling: Resampling | None = DEFAULT) -> Scores:
         """Compute the scores from the journal and write `scores.json`."""
@@ -141,7 +160,14 @@ class RunFolder:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write beside the target and rename: a reader sees all of it or nothing."""
+    """Write beside the target and rename: a reader sees all of it or nothing.
+
+    Raises `RunError` if that is impossible.
+    """
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from None

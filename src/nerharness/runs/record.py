@@ -8,7 +8,7 @@ from typing import Any
 
 from nerharness.runs.lookup import Lookup
 from nerharness.scoring.pair import Frequencies, Gap, Pair
-from nerharness.types import Document, Entity, Example, Mention, Span, Usage
+from nerharness.types import Document, Entity, Example, Mention, Span, Token, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Exchange:
     finish: str
     prefix: str = ""
     """The beginning of the answer that was given with the messages."""
+    tokens: tuple[Token, ...] | None = None
+    """The tokens of the completion, if their log-probabilities were asked for and given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +151,6 @@ def _frequencies_from_json(value: Any) -> Frequencies | None:
 
 def _exchange_from_json(value: Mapping[str, Any]) -> Exchange:
     messages = tuple((role, content) for role, content in value["messages"])
-    return Exchange(messages, value["completion"], value["finish"], value["prefix"])
+    said = value.get("tokens")
+    tokens = None if said is None else tuple(Token(text, logprob) for text, logprob in said)
+    return Exchange(messages, value["completion"], value["finish"], value["prefix"], tokens)

@@ -63,15 +63,20 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and written; adds up."""
+    """Tokens read and written; adds up.
+
+    `cached` counts answers that were there already: what they once took is not counted again.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
+            self.cached + other.cached,
         )
 
 

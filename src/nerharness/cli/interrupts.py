@@ -1,0 +1,38 @@
+"""Ctrl-C: once to finish what is begun, twice to stop at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_NOTE = b"\nfinishing the documents that are begun; Ctrl-C again stops at once\n"
+
+
+@contextmanager
+def first_interrupt() -> Iterator[Callable[[], bool]]:
+    """Hold back the first SIGINT; yields what tells whether it came. The next one interrupts.
+
+    Where signals cannot be handled (outside the main thread), or are ignored, nothing changes.
+    """
+    came = False
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal came
+        if came:
+            signal.default_int_handler(number, frame)
+        came = True
+        os.write(2, _NOTE)  # a signal may come in the middle of a write to the buffered stderr
+
+    before = signal.getsignal(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread() and before != signal.SIG_IGN
+    if here:
+        signal.signal(signal.SIGINT, handle)
+    try:
+        yield lambda: came
+    finally:
+        if here:
+            signal.signal(signal.SIGINT, before)

@@ -1,0 +1,181 @@
+"""`--backend replay`: recorded answers read, aligned and scored again, without a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nerharness.types import Completion, Prompt, Token, Usage
+
+Cli = Callable[..., Any]
+Answering = Callable[[Callable[[Prompt], Completion | str]], list[Prompt]]
+
+
+def answer(prompt: Prompt) -> Completion:
+    """Name the longest word of the text, changed a little, as a sign; weigh it if asked."""
+    word = max(prompt.messages[-1].content.split(), key=len).strip(".,;:()")
+    text = json.dumps([{"text": f"{word}x", "label": "sign"}])
+    tokens = tuple(Token(letter, -0.01 * place) for place, letter in enumerate(text))
+    return Completion(text, "stop", Usage(7, 3), tokens=tokens if prompt.logprobs else None)
+
+
+def replay(*flags: object) -> list[object]:
+    return ["eval", "--backend", "replay", "--recorded", "run", *flags, "--json"]
+
+
+ZERO = ("--strategy", "zero-shot", "--unit", "document", "--limit", "8")
+
+
+@pytest.fixture
+def recorded(cli: Cli, answering: Answering, scripted_eval: list[str]) -> dict[str, Any]:
+    """The scores of a run in `run/` over the sample corpus."""
+    answering(answer)
+    outcome = cli(*scripted_eval, "--limit", "8", "--out", "run", "--json")
+    assert outcome.code == 0
+    return outcome.json  # type: ignore[no-any-return]
+
+
+def without_costs(scores: dict[str, Any]) -> dict[str, Any]:
+    return {**scores, "usage": None, "seconds": None}
+
+
+def test_a_replayed_run_scores_as_the_recorded_one_and_costs_nothing(
+    cli: Cli, recorded: dict[str, Any]
+) -> None:
+    outcome = cli(*replay(*ZERO, "--out", "again"))
+    assert outcome.code == 0, outcome.err
+    assert without_costs(outcome.json) == without_costs(recorded)
+    answers = recorded["outputs"]["total"]
+    assert outcome.json["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached": answers}
+    model = json.loads(Path("again/run.json").read_text())["model"]
+    assert model["model"] == "scripted"
+    assert len(model["replayed_sha256"]) == 64
+
+
+def test_a_threshold_can_be_changed_and_changed_back(cli: Cli, recorded: dict[str, Any]) -> None:
+    assert recorded["mentions"]["fuzzy"] > 3
+    strict = cli(*replay(*ZERO, "--threshold", "1", "--out", "strict")).json
+    assert strict["mentions"]["fuzzy"] == 0
+    assert strict["mentions"]["ungrounded"] > recorded["mentions"]["ungrounded"]
+    back = cli("eval", "--backend", "replay", "--recorded", "strict", *ZERO, "--json").json
+    assert without_costs(back) == without_costs(recorded)
+
+
+def test_other_prompts_fail_and_say_what_the_run_was_made_with(
+    cli: Cli, recorded: dict[str, Any]
+) -> None:
+    outcome = cli(*replay(*ZERO, "--format", "lines", "--limit", "3"))
+    assert outcome.code == 1
+    assert outcome.json["documents"] == {"total": 3, "failed": 3}
+    assert "this prompt is not in run" in outcome.err
+    assert "--strategy zero-shot --format json" in outcome.err
+    assert "--unit document" in outcome.err
+
+
+def test_documents_that_were_not_recorded_fail_alone(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answering(answer)
+    cli(*scripted_eval, "--limit", "3", "--out", "run")
+    outcome = cli(*replay(*ZERO, "--limit", "5"))
+    assert outcome.code == 1
+    assert outcome.json["documents"] == {"total": 5, "failed": 2}
+
+
+def test_a_recorded_failure_stays_one(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answers = iter(["[]", Completion("", "error", error="no luck"), "[]"])
+    answering(lambda prompt: next(answers))
+    cli(*scripted_eval, "--limit", "3", "--out", "run")
+    outcome = cli(*replay(*ZERO, "--limit", "3"))
+    assert outcome.json["documents"] == {"total": 3, "failed": 1}
+    assert "it was an error when it was recorded" in outcome.err
+
+
+Register = Callable[..., Any]
+
+
+@pytest.fixture
+def able(
+    host: Any, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[Prompt], Completion | str], str], None]:
+    """Give `eval` a backend `scripted` that can do more than messages."""
+
+    def able(answer: Callable[[Prompt], Completion | str], ability: str) -> None:
+        scripted(answer).abilities = frozenset({ability})
+        monkeypatch.setattr("nerharness.cli.eval.load_host", lambda: host)
+
+    return able
+
+
+def test_draws_come_back_in_their_order(cli: Cli, able: Register, scripted_eval: list[str]) -> None:
+    """Each of three draws names another word, with the same messages."""
+
+    def draw(prompt: Prompt) -> str:
+        assert prompt.sampling is not None
+        words = prompt.messages[-1].content.split()
+        named = [words[prompt.sampling.seed % len(words)], words[-1]]
+        return json.dumps([{"text": word, "label": "sign"} for word in named])
+
+    able(draw, "sampling")
+    flags = ("--strategy", "zero-shot+vote", "--samples", "3", "--agreement", "0.6")
+    first = cli(*scripted_eval, *flags, "--limit", "8", "--out", "run", "--json")
+    assert first.code == 0, first.err
+    again = cli(*replay(*ZERO, *flags))
+    assert again.code == 0, again.err
+    assert without_costs(again.json) == without_costs(first.json)
+
+
+def test_log_probabilities_are_recorded_and_weigh_again(
+    cli: Cli, able: Register, scripted_eval: list[str]
+) -> None:
+    able(answer, "logprobs")
+    first = cli(*scripted_eval, "--confidence", "--limit", "8", "--out", "run", "--json")
+    assert first.code == 0, first.err
+    assert first.json["calibration"]["bins"]
+    again = cli(*replay(*ZERO, "--confidence"))
+    assert again.code == 0, again.err
+    assert without_costs(again.json) == without_costs(first.json)
+
+
+def test_what_was_not_recorded_cannot_be_asked_for(cli: Cli, recorded: dict[str, Any]) -> None:
+    for flags in (["--confidence"], ["--decode", "schema"]):
+        outcome = cli(*replay(*ZERO, *flags))
+        assert outcome.code == 2
+        assert "backend 'replay' cannot do what this needs" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "--recorded: replay needs a run"),
+        (["--recorded", "nowhere"], "not a run folder"),
+        (["--recorded", "tagged"], "not of a run that asked a model"),
+        (["--recorded", "empty"], "has recorded no answer"),
+    ],
+)
+def test_what_cannot_be_replayed_is_one_clear_error(
+    cli: Cli, tagger_eval: list[str], recorded: dict[str, Any], given: list[str], said: str
+) -> None:
+    cli(*tagger_eval, "--limit", "2", "--out", "tagged")
+    Path("empty").mkdir()
+    Path("empty/run.json").write_bytes(Path("run/run.json").read_bytes())
+    outcome = cli("eval", "--backend", "replay", *given, *ZERO)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert not Path("runs").exists()
+
+
+def test_a_damaged_journal_is_not_replayed(cli: Cli, recorded: dict[str, Any]) -> None:
+    journal = Path("run/journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[2] = lines[2].replace(b"sign", b"sigh", 1)
+    journal.write_bytes(b"".join(lines))
+    outcome = cli(*replay(*ZERO))
+    assert outcome.code == 2
+    assert "journal.jsonl:3: a damaged line" in outcome.err
