@@ -50,7 +50,7 @@ def arguments(
         "load_best_model_at_end": True,
         "metric_for_best_model": "f1",
         "greater_is_better": True,
-        "logging_steps": 10,
+        "logging_steps": max(1, min(10, steps // 2)),
         "disable_tqdm": True,
         "dataloader_pin_memory": torch.cuda.is_available(),
         "report_to": list(report_to),

@@ -1,0 +1,183 @@
+"""Training a model that is prompted, on a tiny one: adapters and whole models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("datasets")
+pytest.importorskip("peft")
+pytest.importorskip("trl")
+
+from backends import tiny
+from training.tiny_bert import save_corpus
+
+from nerharness.errors import NerharnessError, RunError, UsageError
+from nerharness.plugin.host import Host, builtin_modules
+from nerharness.runs.train_data import TrainSpec
+from nerharness.runs.training import Training, train
+from nerharness.training.settings import Progress, Settings
+from nerharness.training.trainer import last_checkpoint, saving
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+LORA = Settings(epochs=2, learning_rate=1e-2, batch_size=8, rank=4, alpha=8, dropout=0.1)
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    return Host(builtin_modules())
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("letters")
+    tiny.save_letters(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+def spec(base: Path, corpus: Path, **rest: Any) -> TrainSpec:
+    given = {"method": "lora", "settings": LORA, "dev_limit": 2, **rest}
+    from nerharness.runs.spec import Spec
+
+    prompting = Spec(
+        strategy="zero-shot",
+        format="lines",
+        options={"device": "cpu", "dtype": "float32", "max_tokens": 12},
+    )
+    return TrainSpec(str(base), f"{corpus}:jsonl", prompting=prompting, **given)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    host: Host, base: Path, corpus: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Training]:
+    out = tmp_path_factory.mktemp("trained") / "adapter"
+    return out, train(spec(base, corpus), host, out)
+
+
+def weights(folder: Path, file: str = "adapter_model.safetensors") -> dict[str, Any]:
+    from safetensors.numpy import load_file
+
+    return dict(load_file(folder / file))
+
+
+def test_the_loss_falls(trained: tuple[Path, Training]) -> None:
+    _, done = trained
+    losses = [one.loss for one in done.trained.history if one.loss is not None]
+    assert losses[-1] < losses[0]
+    assert len([one for one in done.trained.history if one.f1 is not None]) == 2
+
+
+def test_the_folder_is_whole_and_holds_no_pickle(trained: tuple[Path, Training]) -> None:
+    out, _ = trained
+    names = {file.name for file in out.iterdir()}
+    assert {"README.md", "training.json", "adapter_model.safetensors"} <= names
+    assert not {"checkpoints", "training_args.bin"} & names
+    described = json.loads((out / "training.json").read_text(encoding="utf-8"))
+    assert described["method"] == "lora"
+    assert described["spec"]["plugins"]["formats"]["name"] == "lines"
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert described["prompts"]["first_prompt_sha256"] in card
+
+
+def test_the_backend_answers_with_the_adapter_as_peft_does(
+    host: Host, base: Path, trained: tuple[Path, Training]
+) -> None:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    plain = tiny.make(host, model=str(base))
+    adapted = tiny.make(host, model=str(base), adapter=str(trained[0]))
+    assert adapted.identity["adapter_sha256"] and "adapter" not in plain.identity
+    ids = torch.arange(20)[None]
+    with torch.no_grad():
+        expected = PeftModel.from_pretrained(
+            AutoModelForCausalLM.from_pretrained(base), str(trained[0])
+        )(ids).logits
+        assert torch.allclose(adapted._model(ids).logits, expected, atol=1e-4)
+        assert not torch.allclose(plain._model(ids).logits, expected, atol=1e-2)
+
+
+def refused(kind: type[NerharnessError], message: str) -> Any:
+    return pytest.raises(kind, match=message)
+
+
+def test_an_adapter_for_another_model_is_refused(
+    host: Host, base: Path, trained: tuple[Path, Training], tmp_path: Path
+) -> None:
+    from safetensors.numpy import save_file
+
+    tiny.save_words(tmp_path / "words")
+    with refused(UsageError, "was trained on"):
+        tiny.make(host, model=str(tmp_path / "words"), adapter=str(trained[0]))
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "adapter_config.json").write_bytes((trained[0] / "adapter_config.json").read_bytes())
+    known = weights(trained[0])
+    save_file({name: known[name] for name in [*known][1:]}, foreign / "adapter_model.safetensors")
+    with refused(UsageError, "does not fit the model"):
+        tiny.make(host, model=str(base), adapter=str(foreign))
+    with refused(UsageError, "holds no adapter"):
+        tiny.make(host, model=str(base), adapter=str(tmp_path))
+
+
+class KilledError(Exception):
+    """Stands for a kill."""
+
+
+def test_a_training_that_was_killed_goes_on_to_the_same_weights(
+    host: Host, base: Path, corpus: Path, trained: tuple[Path, Training], tmp_path: Path
+) -> None:
+    out = tmp_path / "broken"
+
+    def kill(now: Progress) -> None:
+        if now.epoch > 1:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        train(spec(base, corpus), host, out, note=kill)
+    assert last_checkpoint(out) is not None
+    train(spec(base, corpus), host, out, resume=True)
+    one, other = weights(trained[0]), weights(out)
+    assert one.keys() == other.keys()
+    assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_a_whole_model_is_trained(host: Host, base: Path, corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "full"
+    settings = Settings(epochs=1, learning_rate=1e-3, batch_size=8)
+    done = train(spec(base, corpus, method="full", settings=settings), host, out)
+    losses = [one.loss for one in done.trained.history if one.loss is not None]
+    assert losses
+    before, after = weights(base, "model.safetensors"), weights(out, "model.safetensors")
+    assert any((before[name] != after[name]).any() for name in before)
+    assert tiny.make(host, model=str(out)).identity["model"] == str(out)
+
+
+def test_another_corpus_is_learned_from_besides(
+    host: Host, base: Path, corpus: Path, trained: tuple[Path, Training], tmp_path: Path
+) -> None:
+    done = train(spec(base, corpus, mixed=("sample",)), host, tmp_path / "mixed")
+    assert done.description["documents"]["sample"] > 0
+    assert done.trained.steps > trained[1].trained.steps
+
+
+def test_a_full_disk_is_said_and_other_errors_are_left_alone(tmp_path: Path) -> None:
+    import errno
+
+    with refused(RunError, "no space left to save to"), saving(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with refused(RunError, "no space left"), saving(tmp_path):
+        raise RuntimeError("I/O error: No space left on device (os error 28)")
+    with pytest.raises(RuntimeError, match="other"), saving(tmp_path):
+        raise RuntimeError("some other fault")
