@@ -65,3 +65,36 @@ def test_a_model_that_tags_no_words_is_refused(cli: Cli, given: list[str]) -> No
     outcome = cli("eval", "--tagger", "encoder", "--out", "run")
     assert outcome.code == 2
     assert "the encoder needs a model" in outcome.err
+
+
+def test_an_adapter_is_evaluated_as_it_was_trained(cli: Cli, given: list[str]) -> None:
+    for needed in ("datasets", "peft", "trl"):
+        pytest.importorskip(needed)
+    from backends.tiny import save_letters
+
+    del given
+    save_letters(Path("letters"))
+    flags = "--method lora --corpus corpus:jsonl --model letters --epochs 1 --dev-limit 2 --limit 8"
+    more = "--strategy few-shot --shots 1 --retriever bm25 --format brackets --device cpu"
+    trained = cli("train", *flags.split(), *more.split(), "--out", "adapter", "--json")
+    assert trained.code == 0
+    asked = ["eval", "--adapter", "adapter", "--corpus", "corpus:jsonl", "--limit", "2", "--json"]
+    assert cli(*asked, "--max-tokens", "8", "--out", "run").code == 0
+    spec = json.loads(Path("run/run.json").read_text(encoding="utf-8"))["spec"]
+    assert {kind: one["name"] for kind, one in spec["plugins"].items()} == {
+        "backends": "hf", "strategies": "few-shot", "formats": "brackets", "retrievers": "bm25",
+    }  # fmt: skip
+    assert spec["plugins"]["strategies"]["options"]["shots"] == 1
+    assert spec["plugins"]["backends"]["options"]["model"] == "letters"
+    cli(*asked, "--max-tokens", "8", "--format", "lines", "--out", "other")
+    other = json.loads(Path("other/run.json").read_text(encoding="utf-8"))["spec"]
+    assert other["plugins"]["formats"]["name"] == "lines"
+
+
+def test_flags_of_another_method_are_refused(cli: Cli, given: list[str]) -> None:
+    for flags in (["--rank", "8"], ["--format", "json"], ["--shots", "2"], ["--mix", "sample"]):
+        outcome = cli("train", *given, *flags, "--out", "model")
+        assert outcome.code == 2
+        assert "of no use with --method encoder" in outcome.err
+    outcome = cli("train", *given, "--method", "full", "--rank", "8", "--out", "model")
+    assert "of no use with --method full" in outcome.err
