@@ -14,6 +14,8 @@ pytest.importorskip("transformers")
 
 from training.tiny_bert import save_bert, save_corpus
 
+from nerharness.runs.folder import RunFolder
+
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 Cli = Callable[..., Any]
@@ -89,6 +91,33 @@ def test_an_adapter_is_evaluated_as_it_was_trained(cli: Cli, given: list[str]) -
     cli(*asked, "--max-tokens", "8", "--format", "lines", "--out", "other")
     other = json.loads(Path("other/run.json").read_text(encoding="utf-8"))["spec"]
     assert other["plugins"]["formats"]["name"] == "lines"
+    merged = cli("train", "merge", "--adapter", "adapter", "--out", "whole")
+    assert merged.code == 0
+    shape = [
+        "--strategy",
+        "few-shot",
+        "--shots",
+        "1",
+        "--retriever",
+        "bm25",
+        "--format",
+        "brackets",
+    ]
+    plain = ["eval", "--model", "whole", *shape, *asked[3:], "--max-tokens", "8", "--out", "merged"]
+    assert cli(*plain, "--dtype", "float32").code == 0
+    cli(*asked, "--max-tokens", "8", "--dtype", "float32", "--out", "apart")
+    answers = [
+        [exchange["completion"] for record in journal(name) for exchange in record["transcript"]]
+        for name in ("merged", "apart")
+    ]
+    assert answers[0] == answers[1] != []
+    again = cli("train", "merge", "--adapter", "adapter", "--out", "whole")
+    assert again.code == 2
+    assert "not an empty folder" in again.err
+
+
+def journal(run: str) -> list[dict[str, Any]]:
+    return [record.to_json() for record in RunFolder.open(Path(run)).records()]
 
 
 def test_flags_of_another_method_are_refused(cli: Cli, given: list[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nerharness.cli import merge
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.progress import progress_bar
 from nerharness.cli.train_flags import OUTPUT, train_flags, train_spec
@@ -21,16 +22,23 @@ if TYPE_CHECKING:
     from nerharness.training.settings import Progress
 
 
+class _TrainCommand(SectionedCommand, click.Group):
+    """Trains, or hands over to a command of its own."""
+
+
 def command() -> click.Command:
     """Build the command, with the flags of every installed plugin."""
     host = load_host()
-    return SectionedCommand(
+    return _TrainCommand(
         "train",
+        commands=[merge.command()],
+        invoke_without_command=True,
         params=train_flags(host, _output_flags()),
         callback=lambda **given: _train(host, **given),
         help="Fine-tune a model on the train split of a corpus, keep the epoch with the best F1 on "
         "dev, and score it there. Then: nerharness eval --tagger encoder --model OUT, or "
-        "nerharness eval --backend hf --adapter OUT (--model OUT after --method full).",
+        "nerharness eval --backend hf --adapter OUT (--model OUT after --method full). "
+        "nerharness train merge makes an adapter and its base one model.",
         context_settings={"max_content_width": 100},
     )
 
@@ -41,13 +49,17 @@ def _output_flags() -> list[click.Parameter]:
 
     path = click.Path(path_type=Path)
     return [
-        flag("out", "folder of the model", type=path, metavar="DIR", required=True),
+        flag("out", "folder of the model", type=path, metavar="DIR"),
         flag("resume", "go on with the training of that folder", is_flag=True),
         flag("json", "print the scores on dev as JSON on stdout, all else on stderr", is_flag=True),
     ]
 
 
-def _train(host: Host, *, out: Path, resume: bool, json: bool, **given: Any) -> int:
+def _train(host: Host, *, out: Path | None, resume: bool, json: bool, **given: Any) -> int | None:
+    if click.get_current_context().invoked_subcommand:
+        return None
+    if out is None:
+        raise click.UsageError("Missing option '--out'.")
     from rich.console import Console
 
     from nerharness.runs.training import train

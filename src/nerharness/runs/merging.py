@@ -1,0 +1,36 @@
+"""An adapter and its base model as one model."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from nerharness.errors import RunError
+from nerharness.models import locate
+from nerharness.runs.training import FILE, read_training
+
+
+def merge(adapter: Path, model: str | None, out: Path) -> None:
+    """Write the merged model to `out`, in float32.
+
+    Without `model` the base is what the adapter says it was trained on. Raises the errors of
+    `nerharness.errors`.
+    """
+    import torch
+
+    from nerharness.backends.adapter import adapted, check_adapter
+    from nerharness.backends.loading import load_model
+    from nerharness.backends.tokenizer import load_tokenizer
+    from nerharness.training.trainer import saving
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RunError("not an empty folder", where=str(out), hint="choose another --out")
+    source = locate(model or str(read_training(adapter)["base"]["name"]))
+    check_adapter(adapter, source)
+    whole = adapted(load_model(source, None, torch.float32), adapter)
+    with saving(out):
+        out.mkdir(parents=True, exist_ok=True)
+        whole.save_pretrained(str(out))
+        load_tokenizer(source, None).save_pretrained(str(out))
+        if (adapter / FILE).is_file():
+            shutil.copy(adapter / FILE, out / "adapter_training.json")
