@@ -114,6 +114,16 @@ def locate(name: str, *, flag: str = "--model") -> ModelSource:
     return ModelSource(name, None, name, flag)
 
 
+def hub_revision(source: ModelSource) -> str | None:
+    """Return the commit of a hub's model that lies in its cache; `None` for a local model."""
+    if source.path is not None:
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    file = try_to_load_from_cache(str(source.hub_id), "config.json")
+    return Path(file).parent.name if isinstance(file, str) else None
+
+
 def _hub_fault(hub_id: str) -> OSError | None:
     """Return why the hub cannot be reached for a model that is not in its cache, or `None`."""
     from huggingface_hub import constants, try_to_load_from_cache

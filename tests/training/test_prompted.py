@@ -17,6 +17,7 @@ from training.tiny_bert import save_corpus
 
 from nerharness.errors import NerharnessError, RunError, UsageError
 from nerharness.plugin.host import Host, builtin_modules
+from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
 from nerharness.training.settings import Progress, Settings
@@ -181,3 +182,9 @@ def test_a_full_disk_is_said_and_other_errors_are_left_alone(tmp_path: Path) -> 
         raise RuntimeError("I/O error: No space left on device (os error 28)")
     with pytest.raises(RuntimeError, match="other"), saving(tmp_path):
         raise RuntimeError("some other fault")
+
+
+def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training]) -> None:
+    _, done = trained
+    hub = {**done.description, "base": {"name": "owner/name", "sha256": None}, "revision": "abc1"}
+    assert "base model: `owner/name`, revision `abc1`" in model_card(hub, done.dev)

@@ -38,7 +38,7 @@ def _about(description: Mapping[str, Any]) -> Iterator[str]:
     title, use = _KINDS[description["method"]]
     yield f"# {title}"
     yield ""
-    yield f"- base model: `{base['name']}`, {_base_digest(base)}"
+    yield f"- base model: `{base['name']}`, {_known_by(description)}"
     yield f"- labels: {', '.join(description['labels'])}"
     counts = ", ".join(f"{count:,} documents of {name}" for name, count in documents.items())
     yield f"- data: `{description['corpus']}`, {counts}"
@@ -54,10 +54,10 @@ def _about(description: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _base_digest(base: Mapping[str, Any]) -> str:
-    if base["sha256"]:
-        return f"SHA-256 `{base['sha256']}`"
-    return f"revision `{base['revision']}`"
+def _known_by(description: Mapping[str, Any]) -> str:
+    if sha256 := description["base"]["sha256"]:
+        return f"SHA-256 `{sha256}`"
+    return f"revision `{description['revision']}`"
 
 
 def _scores(dev: Agreement) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from nerharness.errors import RunError, UsageError
 from nerharness.models import digest as model_digest
-from nerharness.models import locate
+from nerharness.models import hub_revision, locate
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import Course, find_course
 from nerharness.runs.description import versions
@@ -51,6 +51,7 @@ def train(
     agreement = course.score(out)
     description = {
         **description,
+        "revision": hub_revision(locate(spec.model)),
         "steps": trained.steps,
         "history": [one._asdict() for one in trained.history],
         "dev": agreement.to_json()["protocols"],
