@@ -68,7 +68,8 @@ def test_tables_have_a_row_for_each() -> None:
 
 def test_a_model_card_has_a_row_for_each() -> None:
     description = {
-        "method": "encoder", "base": {"name": "b", "sha256": "0"}, "documents": {"train": 1, "dev": 1}, "labels": NAMES,
+        "method": "encoder", "base": {"name": "b", "sha256": "0"},
+        "documents": {"train": 1, "dev": 1}, "labels": NAMES,
         "corpus": "c", "sha256": {}, "versions": {"nerharness": "1"}, "settings": {}, "steps": 1,
     }  # fmt: skip
     report = both(NAMES)[0]
