@@ -73,6 +73,7 @@ class _Parts(NamedTuple):
 
     @classmethod
     def of(cls, entities: Sequence[Entity]) -> _Parts:
+        """Return the fragments of all entities, by start."""
         import numpy as np
 
         parts = sorted(

@@ -119,6 +119,7 @@ def _tuner(evaluate: Evaluate) -> Any:
         """Scores dev by what the model answers, not by the loss."""
 
         def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+            """Return micro and macro F1 of dev, and tell the callbacks."""
             self.model.eval()
             score = evaluate(self.model)
             metrics = {"eval_f1": score.micro, "eval_macro_f1": score.macro}
