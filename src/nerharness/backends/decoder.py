@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,9 @@ class Decoder:
         self._ends = ends
         self._batch_size = batch_size
         self._chooser = Chooser(masks)
+        # Models took the cache as `past_key_values` before transformers called it `cache`.
+        known = inspect.signature(model.forward).parameters
+        self._cache_name = "cache" if "cache" in known else "past_key_values"
 
     def drain(self) -> None:
         """Let `complete` end with the batch that is under way."""
@@ -137,9 +141,9 @@ class Decoder:
             input_ids=ids,
             attention_mask=mask,
             position_ids=positions,
-            past_key_values=cache,
             use_cache=True,
             logits_to_keep=1,
+            **{self._cache_name: cache},
         )
         logits: torch.Tensor = output.logits[:, -1]
         return logits
