@@ -1,6 +1,9 @@
 """Sentences of synthetic clinical notes; ``{disease}`` and the like are slots for terms."""
 
+from random import Random
 from typing import Final
+
+from benchmarks.vocabulary import SLOTS, TERMS
 
 
 def _lines(block: str) -> tuple[str, ...]:
@@ -87,3 +90,11 @@ FILLERS: Final = _lines(
     He has gained 2 kg since the last clinic.
     """
 )
+
+
+def labelled_sentence(rng: Random) -> tuple[str, str, str]:
+    """Return a sentence, and the label and the words of the one entity in it."""
+    slot = rng.choice(SLOTS)
+    term = rng.choice(TERMS[slot])
+    form = rng.choice([one for one in SENTENCES if one.count("{") == 1 and f"{{{slot}}}" in one])
+    return form.replace(f"{{{slot}}}", term), slot, term

@@ -12,9 +12,9 @@ from typing import Final
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from benchmarks.prose import SENTENCES
+from benchmarks.prose import labelled_sentence
 from benchmarks.timing import repeat
-from benchmarks.vocabulary import SLOTS, TERMS
+from benchmarks.vocabulary import SLOTS
 from nerharness.align import Aligner
 from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Task
@@ -102,7 +102,7 @@ def _corpus(sentences: int) -> tuple[list[Example], dict[str, str]]:
         spans: list[Span] = []
         entities = []
         for _ in range(sentences):
-            text, label, term = _sentence(rng)
+            text, label, term = labelled_sentence(rng)
             start = spans[-1].end + 1 if spans else 0
             spans.append(Span(start, start + len(text)))
             at = start + text.index(term)
@@ -113,11 +113,3 @@ def _corpus(sentences: int) -> tuple[list[Example], dict[str, str]]:
         document = Document(f"d{number}", whole, tokenize(whole), tuple(spans))
         examples.append(Example(document, tuple(entities)))
     return examples, answers
-
-
-def _sentence(rng: Random) -> tuple[str, str, str]:
-    """Return a sentence, and the label and the words of the one entity in it."""
-    slot = rng.choice(SLOTS)
-    term = rng.choice(TERMS[slot])
-    form = rng.choice([one for one in SENTENCES if one.count("{") == 1 and f"{{{slot}}}" in one])
-    return form.replace(f"{{{slot}}}", term), slot, term

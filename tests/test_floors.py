@@ -15,7 +15,7 @@ FLOORS = {
     "__main__": 7,
     "cli": 6,
     "report": 5,
-    **dict.fromkeys(("testing", "scaffold"), 5),
+    **dict.fromkeys(("testing", "scaffold", "fleet"), 5),
     "runs": 4,
     **dict.fromkeys(("backends", "strategies", "formats", "retrievers", "taggers", "corpora"), 3),
     **dict.fromkeys(
@@ -44,6 +44,7 @@ FLOORS = {
             "plain_text",
             "word_pieces",
             "phrases",
+            "pricing",
         ),
         2,
     ),

@@ -51,3 +51,7 @@ class PluginError(NerharnessError):
 
 class RunError(NerharnessError):
     """A run folder that cannot be written, resumed or scored."""
+
+
+class Stopped(NerharnessError):  # noqa: N818 - nothing went wrong
+    """A run that ends before its time as it was told to; what is finished is kept."""

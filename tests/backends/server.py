@@ -12,16 +12,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """What the server was asked: the path, the headers in lower case, and the JSON body."""
+    """What the server was asked: path, headers in lower case, and the body as JSON and as it is."""
 
     path: str
     headers: Mapping[str, str]
     body: Any
+    method: str = "POST"
+    raw: bytes = b""
 
     @property
     def question(self) -> str:
         """The last message."""
-        return str(self.body["messages"][-1]["content"])
+        return str((self.body.get("messages") or self.body["input"])[-1]["content"])
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Reply:
 
 
 Script = Callable[[Request], Reply]
+CUT = Reply(cut=True)
 
 
 def said(text: str | None, finish: str | None = "stop", **rest: Any) -> Reply:
@@ -58,6 +61,7 @@ def said(text: str | None, finish: str | None = "stop", **rest: Any) -> Reply:
         "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
     }
     after = rest.pop("after", 0.0)
+    body["usage"].update(rest.pop("usage", {}))  # type: ignore[attr-defined]
     choice["message"].update(rest)  # type: ignore[attr-defined]
     return Reply({**body, "choices": [choice]}, after=after)
 
@@ -154,4 +158,5 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     pairs = [line.split(":", 1) for line in head[1:] if line]
     headers = {name.strip().lower(): value.strip() for name, value in pairs}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Request(head[0].split()[1], headers, json.loads(body) if body else None)
+    value = json.loads(body) if "json" in headers.get("content-type", "") and body else None
+    return Request(head[0].split()[1], headers, value, head[0].split()[0], body)

@@ -16,11 +16,13 @@ from nerharness.types import Completion, Finish, Message, Prompt, Sampling, Toke
 
 pytest.importorskip("openai")
 
+READ = Usage(7, 3, unpriced=1)
+
 
 def test_a_prompt_is_asked_as_it_is_and_answered(talking: Talking) -> None:
     backend, server = talking()
     turns = (Message("system", "be brief"), Message("user", "gout"))
-    assert complete(backend, [Prompt(turns, 20)]) == [Completion("GOUT", "stop", Usage(7, 3))]
+    assert complete(backend, [Prompt(turns, 20)]) == [Completion("GOUT", "stop", READ)]
     (request,) = server.asked
     assert request.path == "/v1/chat/completions"
     assert request.headers["authorization"] == f"Bearer {KEY}"
@@ -60,7 +62,7 @@ def test_sampling_is_passed_on(talking: Talking) -> None:
 )
 def test_finish_reasons_are_mapped(talking: Talking, reply: Reply, finish: Finish) -> None:
     backend, _ = talking(lambda _: reply)
-    assert answer(backend) == Completion("x", finish, Usage(7, 3))
+    assert answer(backend) == Completion("x", finish, READ)
 
 
 def test_refusals_are_filtered_and_an_empty_answer_is_one(talking: Talking) -> None:
@@ -111,7 +113,7 @@ def test_garbage_that_passes_is_forgotten(talking: Talking) -> None:
 @pytest.mark.parametrize("usage", [None, 5, {}, {"prompt_tokens": "7", "completion_tokens": -1}])
 def test_missing_usage_is_none(talking: Talking, usage: Any) -> None:
     backend, _ = talking(lambda _: Reply({**said("x").body, "usage": usage}))
-    assert answer(backend) == Completion("x", "stop", Usage())
+    assert answer(backend) == Completion("x", "stop", Usage(unpriced=1))
 
 
 def weighed(*tokens: tuple[str, list[int] | None]) -> dict[str, Any]:

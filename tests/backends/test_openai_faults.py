@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from backends.server import Reply, Request, Server, echo, refused, said
+from backends.server import CUT, Reply, Request, Server, echo, refused, said
 from backends.talking import OPTIONS, Talking, answer, ask, complete
 
 from nerharness.types import Completion
@@ -26,8 +26,6 @@ from nerharness.backends.openai.fault import asked_to_wait
 from nerharness.backends.openai.limit import Limit
 
 pytestmark = pytest.mark.filterwarnings("ignore:still asking")
-
-CUT = Reply(cut=True)
 
 
 def first(*replies: Reply) -> Any:
@@ -184,13 +182,13 @@ def test_answers_come_as_they_finish(talking: Talking) -> None:
 
 
 def test_requests_reach_the_limit_and_share_connections(talking: Talking) -> None:
-    backend, server = talking(lambda r: said(r.question, after=0.02), concurrency=12)
+    backend, server = talking(lambda r: said(r.question, after=0.02), concurrency=40)
     for _ in range(2):
-        complete(backend, ask(*map(str, range(100))))
+        complete(backend, ask(*map(str, range(200))))
     assert server.at_once[:4] == [1, 2, 3, 4]
-    assert max(server.at_once) == 12
-    assert max(server.at_once[:6]) < 12, "it begins small"
-    assert server.connections <= 13, "and keeps its connections from one call to the next"
+    assert max(server.at_once) == 40
+    assert max(server.at_once[:20]) <= 18, "it begins small"
+    assert server.connections <= 41, "and keeps its connections from one call to the next"
 
 
 def test_requests_become_fewer_when_the_server_has_too_much_to_do(talking: Talking) -> None:
@@ -216,19 +214,31 @@ def test_the_limit_halves_once_for_all_that_were_under_way_together() -> None:
         for _ in range(60):
             limit.grow()
         sizes.append(limit.size)
-        async with limit.slot() as one, limit.slot() as two:
-            limit.cut(one)
-            limit.cut(two)
+        async with limit.slot() as together:
+            for _ in range(50):
+                limit.cut(together)
         sizes.append(limit.size)
-        for _ in range(33):
+        for _ in range(39):
             limit.grow()
         sizes.append(limit.size)
-        for _ in range(20):
+        for _ in range(200):
             async with limit.slot() as begun:
                 limit.cut(begun)
         return [*sizes, limit.size]
 
-    assert asyncio.run(course()) == [4, 64, 32, 33, 1]
+    assert asyncio.run(course()) == [16, 76, 38, 39, 1]
+
+
+def test_one_refusal_in_twenty_makes_requests_no_fewer_and_one_in_four_does() -> None:
+    async def course(every: int) -> int:
+        limit = Limit(64)
+        for number in range(2000):
+            async with limit.slot() as begun:
+                limit.grow() if number % every else limit.cut(begun)
+        return limit.size
+
+    assert asyncio.run(course(20)) == 64
+    assert asyncio.run(course(4)) < 16
 
 
 def test_nothing_runs_on_when_the_caller_has_enough(talking: Talking) -> None:

@@ -80,6 +80,20 @@ def test_many_prompts_that_are_refused_together_take_one_step_and_none_is_lost(
     assert {shape(request) for request in server.asked} == {"json_schema", "json_object"}
 
 
+def test_a_server_that_fails_to_validate_the_shape_refuses_it(talking: Talking) -> None:
+    fault = (
+        "1 validation error: {'loc': ('body', 'response_format', 'type'), 'input': 'json_schema'}"
+    )
+
+    def script(request: Request) -> Reply:
+        return refused(500, fault) if shape(request) == "json_schema" else said("{}")
+
+    backend, server = talking(script)
+    with pytest.warns(UserWarning, match="the server refuses json_schema, any JSON is asked for"):
+        assert answer(backend, constraint=HELD).text == "{}"
+    assert [shape(request) for request in server.asked] == ["json_schema", "json_object"]
+
+
 def test_another_complaint_changes_no_shape(talking: Talking) -> None:
     backend, server = talking(lambda _: refused(400, "the context is too small"))
     completion = answer(backend, constraint=HELD)

@@ -19,6 +19,11 @@ COUNTED = {"precision": float, "recall": float, "f1": float, "tp": float, "fp": 
 RATES = {"precision": float, "recall": float, "f1": float}
 OUTPUTS = {"total": int, "parse_failed": int, "repaired": int, "truncated": int, "problems": dict}
 MENTIONS = dict.fromkeys(["total", "exact", "folded", "fuzzy", "ungrounded"], int)
+USAGE = {
+    **dict.fromkeys(("prompt_tokens", "completion_tokens", "cached", "cached_tokens"), int),
+    "cost": type(None),
+    "unpriced": int,
+}
 LABELS = ["disease", "rare_disease", "sign", "skin_rare_disease", "symptom"]
 
 
@@ -75,7 +80,7 @@ def assert_documented(scores: dict[str, Any]) -> None:
     assert_shape(scores["documents"], {"total": int, "failed": int})
     assert_shape(scores["mentions"], MENTIONS)
     assert_shape(scores["outputs"], OUTPUTS)
-    assert_shape(scores["usage"], {"prompt_tokens": int, "completion_tokens": int, "cached": int})
+    assert_shape(scores["usage"], USAGE)
     assert isinstance(scores["seconds"], float)
 
 
@@ -167,6 +172,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "knowledge": None,
         "hints": "none",
         "tokens": None,
+        "protected": False,
         "labels": None,
         "guidelines": None,
         "templates": None,
@@ -233,7 +239,8 @@ def test_perfect_answers_score_one(
     assert scores["mentions"] == {
         "total": 4, "exact": 4, "folded": 0, "fuzzy": 0, "ungrounded": 0
     }  # fmt: skip
-    assert scores["usage"] == {"prompt_tokens": 35, "completion_tokens": 15, "cached": 0}
+    assert (scores["usage"]["prompt_tokens"], scores["usage"]["completion_tokens"]) == (35, 15)
+    assert scores["usage"]["cached"] == 0
     assert scores["outputs"]["total"] == 5 == len(asked)
 
 

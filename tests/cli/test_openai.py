@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from backends.batch_server import BatchScript
 from backends.server import Reply, Request, Server, refused, said
 from backends.talking import KEY
 
@@ -81,12 +83,24 @@ def give_away(request: Request) -> Reply:
     return said(f'[{{"text": "{sent}", "label": "{sent}"}}]', model=sent, fingerprint=sent)
 
 
-def test_no_file_of_a_run_and_no_output_holds_the_key(cli: Any, server: Server) -> None:
-    server.script = give_away
-    outcomes = [cli(*EVAL), cli("score", "run"), cli("eval", "--resume", "run", "--json")]
+@pytest.mark.filterwarnings("ignore:batch batch_")
+@pytest.mark.parametrize("batch", [False, True])
+def test_no_file_of_a_run_and_no_output_holds_the_key(
+    cli: Any, server: Server, own_cache: Path, monkeypatch: pytest.MonkeyPatch, batch: bool
+) -> None:
+    monkeypatch.setattr("nerharness.backends.openai.backend._POLL", 0.01)
+
+    def tell(request: Request) -> Reply:
+        given = {"authorization": f"Bearer {KEY}"}  # which no line of a batch holds
+        return give_away(replace(request, headers=given))
+
+    server.script = BatchScript(tell)
+    flags = ["--batch"] if batch else []
+    outcomes = [cli(*EVAL, *flags), cli("score", "run"), cli("eval", "--resume", "run", "--json")]
     assert outcomes[0].code == 1, "some documents failed"
-    written = [path.read_text(encoding="utf-8") for path in Path("run").iterdir()]
-    assert len(written) == 3
+    files = [path for root in (Path("run"), own_cache) for path in root.rglob("*")]
+    written = [path.read_bytes().decode("latin-1") for path in files if path.is_file()]
+    assert len(written) >= (5 if batch else 3)
     assert any("[key]" in content for content in written)
     for content in [*written, *(text for one in outcomes for text in (one.out, one.err))]:
         assert KEY[:12] not in content

@@ -50,9 +50,9 @@ def test_a_dataset_that_is_cut_off_is_an_error(tmp_path: Path, host: Host, cut: 
 def test_a_dataset_with_text_that_is_not_utf8_is_an_error(tmp_path: Path, host: Host) -> None:
     file = dataset(tmp_path / "in")
     file.write_bytes(file.read_bytes().replace(b"rash", b"\xff\xfe\xfd\xfc"))
-    with pytest.raises(CorpusError, match="cannot be read: 'utf-8' codec") as caught:
+    with pytest.raises(CorpusError, match=r"cannot be read: .*Invalid UTF8") as caught:
         load_corpus(host, f"{tmp_path / 'in'}:datasets", None)
-    assert caught.value.where == f"{tmp_path / 'in' / 'train'}:1"
+    assert caught.value.where == str(tmp_path / "in" / "train")
 
 
 def dataset(folder: Path) -> Path:

@@ -267,6 +267,24 @@ def test_two_runs_that_begin_at_once_do_not_share_a_folder(tmp_path: Path) -> No
     RunFolder.create(tmp_path, {"other": 1})  # what was broken off is no run
 
 
+def test_a_start_broken_off_before_its_description_stood_in_its_place_is_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(path: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", die)
+    folder = RunFolder(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        folder.fill(DESCRIPTION)
+    folder.close()
+    assert (tmp_path / "run.part").is_file()
+    monkeypatch.undo()
+    again = RunFolder.create(tmp_path, {"other": 1})
+    assert again.description() == {"schema": 1, "other": 1}
+    assert not (tmp_path / "run.part").exists()
+
+
 def test_a_run_that_ended_while_another_was_about_to_begin_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

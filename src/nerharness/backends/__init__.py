@@ -12,6 +12,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
         "hf": Provider(
             "nerharness.backends.hf:TransformersBackend",
             "a local model on transformers and torch",
+            remote=False,
             options=(
                 Option(
                     "model",
@@ -44,14 +45,17 @@ def nerharness_backends() -> Mapping[str, Provider]:
         ),
         "openai": Provider(
             "nerharness.backends.openai.backend:OpenAIBackend",
-            "a server that speaks OpenAI's Chat Completions: OpenAI, vLLM, llama.cpp, Ollama …",
+            "a server that speaks OpenAI's API: OpenAI, vLLM, llama.cpp, Ollama …",
             options=_OPENAI,
-            requires=("openai",),
+            requires=("openai", "httpx2", "genai_prices"),
             extra="nerharness[openai]",
+            remote="nerharness.backends.openai.address:remote",
+            price="nerharness.backends.openai.address:price",
         ),
         "replay": Provider(
             "nerharness.backends.replay:ReplayBackend",
             "the recorded answers of another run, without a model",
+            remote=False,
             options=(Option("recorded", str, None, "run folder whose answers are given again"),),
         ),
     }
@@ -60,6 +64,8 @@ def nerharness_backends() -> Mapping[str, Provider]:
 _OPENAI = (
     Option("model", str, None, "the server's name for the model, if it has more than one"),
     Option("base_url", str, None, "the server's address; else OPENAI_BASE_URL, or OpenAI's own"),
+    Option("api", str, "chat", "Chat Completions, or Responses", choices=("chat", "responses")),
+    Option("batch", bool, False, "by the Batch API: cheaper, but slow; resumable", decides=False),
     Option(
         "api_key_env",
         str,
@@ -68,12 +74,19 @@ _OPENAI = (
         decides=False,
     ),
     Option(
-        "api_key_file", str, None, "file with the API key, for its owner's eyes only", decides=False
+        "api_key_file",
+        str,
+        None,
+        "file with the API key, for its owner's eyes only",
+        decides=False,
     ),
     Option(
         "check_model", bool, True, "refuse a model that the server does not list", decides=False
     ),
+    Option("local_server", bool, False, "the loopback address is this machine's own model server"),
     Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
+    Option("price_in", float, None, "US dollars per million tokens read", decides=False),
+    Option("price_out", float, None, "US dollars per million tokens written", decides=False),
     Option(
         "concurrency",
         int,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +17,19 @@ import click
 from click.core import ParameterSource
 
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
+from nerharness.cli.executor import EXECUTOR_FLAGS, executing, executor_flags
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS
 from nerharness.cli.progress import progress_bar
-from nerharness.errors import RunError
+from nerharness.errors import RunError, Stopped
 from nerharness.plugin.host import Host, load_host
+from nerharness.pricing import Budget
 from nerharness.runs.spec import Spec
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nerharness.runs.cached import CacheMode
     from nerharness.runs.evaluation import Evaluation
     from nerharness.runs.folder import RunFolder
     from nerharness.runs.scores import Scores
@@ -40,7 +43,7 @@ def command() -> click.Command:
     host = load_host()
     return SectionedCommand(
         "eval",
-        params=list[click.Parameter](run_flags(host, _output_flags())),
+        params=list[click.Parameter](run_flags(host, [*executor_flags(), *_output_flags()])),
         callback=lambda **given: _evaluate(host, given),
         help="Label a corpus with a model or a baseline, and score it. Every flag can stand in "
         "--config and as NERHARNESS_… in the environment; the command line wins.",
@@ -60,6 +63,12 @@ def _output_flags() -> list[Flag]:
             envvar="NERHARNESS_CACHE_MODE",
         ),
         output_flag(
+            "max-cost",
+            "stop when so many US dollars are spent, earlier sittings included",
+            type=float,
+            metavar="X",
+        ),
+        output_flag(
             "show",
             "documents to show with their entities",
             type=click.IntRange(min=0),
@@ -73,20 +82,33 @@ def _output_flags() -> list[Flag]:
 def _evaluate(host: Host, given: dict[str, Any]) -> int:
     from rich.console import Console
 
+    from nerharness.runs.evaluation import prepare
     from nerharness.runs.folder import RunFolder
+    from nerharness.runs.spending import spent_before
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
-    as_json, cache = given.pop("json"), given.pop("cache")
+    as_json, cache, max_cost = given.pop("json"), given.pop("cache"), given.pop("max_cost")
+    place = {name: given.pop(name) for name in EXECUTOR_FLAGS}
+    if max_cost is not None and not max_cost > 0:
+        raise click.UsageError(f"--max-cost must be above 0, got {max_cost:g}")
     if out and resume:
         raise click.UsageError("--out and --resume exclude each other")
     spec = spec_of(given)
     notes = Console(stderr=True, highlight=False)
-    with RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder:
+    with (
+        RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder,
+        executing(place) as gather,
+    ):
+        make = partial(prepare, host=host, cache=cache, gather=gather)
         if resume:
-            evaluation = _resumed(spec if _chosen(given) else None, host, folder, notes, cache)
+            spec = _respec(given, spec, host, folder)
+            evaluation = _resumed(spec, make, folder, notes)
+            max_cost = max_cost or folder.description().get("max_cost")
         else:
-            evaluation = _begun(spec, host, folder, notes, cache)
+            evaluation = _begun(spec, make, folder, notes, max_cost)
         _say_knowledge(evaluation, notes)
+        budget = Budget(max_cost, spent_before(folder)) if max_cost else None
+        evaluation.begin(folder.path, budget)
         _run(evaluation, folder, notes)
         scores = folder.score(evaluation.labels)
     if as_json:
@@ -97,42 +119,51 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
 
 
 def _begun(
-    spec: Spec, host: Host, folder: RunFolder, notes: Console, cache: CacheMode
+    spec: Spec,
+    prepare: Callable[..., Evaluation],
+    folder: RunFolder,
+    notes: Console,
+    max_cost: float | None,
 ) -> Evaluation:
     """Prepare a new run, and make its folder."""
-    from nerharness.runs.evaluation import prepare
-
     folder.check_free()
     with notes.status(_LOADING):
-        evaluation = prepare(spec, host, cache=cache)
-    folder.fill(evaluation.description)
+        evaluation = prepare(spec)
+    described = dict(evaluation.description)
+    if max_cost is not None:
+        evaluation.check_budget()
+        described["max_cost"] = max_cost
+    folder.fill(described)
     return evaluation
 
 
+def _respec(given: dict[str, Any], spec: Spec, host: Host, folder: RunFolder) -> Spec:
+    """Return the spec to go on with: the run's own if no flag was given that decides on results."""
+    before = Spec.of(folder.description())
+    chosen = _chosen(given)
+    if chosen - before.conduct(host):
+        return replace(spec, protected=spec.protected or before.protected)
+    return replace(before, options={**before.options, **{name: given[name] for name in chosen}})
+
+
 def _resumed(
-    spec: Spec | None, host: Host, folder: RunFolder, notes: Console, cache: CacheMode
+    spec: Spec, prepare: Callable[..., Evaluation], folder: RunFolder, notes: Console
 ) -> Evaluation:
-    """Prepare the run of a folder anew, by its own spec if none is given, and mend the folder."""
-    from nerharness.runs.evaluation import prepare
+    """Prepare the run of a folder anew, and mend the folder."""
     from nerharness.runs.resume import check_same
 
     before = folder.description()
     folder.claim()
     with notes.status(_LOADING):
-        evaluation = prepare(
-            spec or Spec.of(before),
-            host,
-            check=lambda now: check_same(before, now, str(folder.path)),
-            cache=cache,
-        )
+        evaluation = prepare(spec, check=lambda now: check_same(before, now, str(folder.path)))
     folder.mend()
     return evaluation
 
 
-def _chosen(given: dict[str, Any]) -> bool:
-    """Tell whether any of the flags was given, wherever, and is not at its default."""
+def _chosen(given: dict[str, Any]) -> set[str]:
+    """Return the flags that were given, wherever, and are not at their default."""
     source = click.get_current_context().get_parameter_source
-    return any(source(name) is not ParameterSource.DEFAULT for name in given)
+    return {name for name in given if source(name) is not ParameterSource.DEFAULT}
 
 
 def _new_name(spec: Spec) -> Path:
@@ -161,7 +192,7 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
             if stop():
                 raise KeyboardInterrupt
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, (KeyboardInterrupt, Stopped)):
             _say_how_to_go_on(folder, notes)
         with suppress(RunError):  # where the disk is full, that is said already
             folder.observe(evaluation.observed)

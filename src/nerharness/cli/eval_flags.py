@@ -10,6 +10,7 @@ from typing import Any, get_args
 import click
 from click.core import ParameterSource
 
+from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, load_config, plugin_flags
 from nerharness.grammar import Level
 from nerharness.plugin.hints import HintSource
@@ -22,7 +23,7 @@ _PATH = click.Path(path_type=Path)
 
 _KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
 
-_RESERVED = frozenset({"out", "resume", "cache", "show", "json", "config"})
+_RESERVED = EXECUTOR_FLAGS | {"out", "resume", "cache", "show", "json", "config", "max_cost"}
 """What no plugin's option can be called, since a command of these has a flag of that name."""
 
 
@@ -116,6 +117,11 @@ def _method_flags() -> list[Flag]:
             type=int,
             metavar="N",
             default=0,
+        ),
+        flag(
+            "protected",
+            "let no text leave this machine: refuse what is remote, keep hub libraries offline",
+            is_flag=True,
         ),
         flag("seed", "seed of everything random", type=int, metavar="N", default=0),
     ]

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from nerharness.errors import NerharnessError
+from nerharness.errors import NerharnessError, Stopped
 
 FAILED_DOCUMENTS = 1
 USAGE = 2
@@ -58,7 +58,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 done, but some documents failed; 2 usage or configuration error; "
     "3 a --fail-if condition came true; "
-    "130 interrupted.",
+    "130 interrupted, or --max-cost reached.",
 )
 @click.version_option(package_name="nerharness")
 def nerharness() -> None:
@@ -78,6 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _complain(error.format_message())
     except click.ClickException as error:
         code = _complain(error.format_message())
+    except Stopped as stop:
+        _complain(str(stop))
+        code = INTERRUPTED
     except NerharnessError as error:
         code = _complain(str(error))
     except OSError as error:

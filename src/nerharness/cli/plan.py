@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
+from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.plugin.host import Host, load_host
 
@@ -24,7 +25,7 @@ def command() -> click.Command:
         "a run.",
         context_settings={"max_content_width": 100},
     )
-    made.passed_over = frozenset({"out", "resume", "cache"})
+    made.passed_over = EXECUTOR_FLAGS | {"out", "resume", "cache", "max_cost"}
     return made
 
 

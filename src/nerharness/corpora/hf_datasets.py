@@ -30,7 +30,7 @@ _MARKS = ("dataset_dict.json", "dataset_info.json")
 
 
 class DatasetsReader:
-    """Reads a folder that `save_to_disk` wrote."""
+    """Reads a folder that `save_to_disk` wrote, if its Arrow files are found to be whole."""
 
     def detect(self, path: Path, /) -> bool:
         """Tell by the description that `save_to_disk` writes."""
@@ -44,6 +44,8 @@ class DatasetsReader:
             dict(found) if hasattr(found, "keys") else {split_name(path.name) or path.name: found}
         )
         splits = {split_name(name) or name: rows for name, rows in parts.items()}
+        for split, rows in splits.items():
+            _check_whole(path / split, rows)
         names = {split: _tag_names(path, rows) for split, rows in splits.items()}
         declared = declared_labels(path, labels) or _label_set(names.values())
         starts = {
@@ -60,6 +62,14 @@ def _load(path: Path) -> Any:
         return datasets.load_from_disk(str(path))
     except Exception as error:  # the library raises many kinds for files that are none of its
         raise CorpusError.at(path, None, f"no dataset on disk: {error}") from None
+
+
+def _check_whole(path: Path, rows: Any) -> None:
+    """Raise `CorpusError` for a damaged table, whose offsets would be read as addresses."""
+    try:
+        rows.data.validate(full=True)
+    except (ValueError, OSError) as error:  # pyarrow's own are these
+        raise CorpusError.at(path, None, f"cannot be read: {error}") from None
 
 
 def _tag_column(path: Path, rows: Any) -> str:
@@ -86,15 +96,6 @@ def _label_set(names: Iterable[list[str] | None]) -> LabelSet | None:
     return LabelSet(tuple(Label(name) for name in sorted(labels)))
 
 
-def _numbered_rows(path: Path, rows: Any) -> Iterator[tuple[int, Any]]:
-    number = 0
-    try:
-        for number, row in enumerate(rows, start=1):
-            yield number, row
-    except (ValueError, OSError) as error:  # text that is not UTF-8 is one, pyarrow's are others
-        raise CorpusError.at(path, number + 1, f"cannot be read: {error}") from None
-
-
 def _examples(
     path: Path,
     split: str,
@@ -105,7 +106,7 @@ def _examples(
 ) -> Iterator[Example]:
     column = _tag_column(path, rows)
     width = len(str(len(rows)))
-    for number, row in _numbered_rows(path / split, rows):
+    for number, row in enumerate(rows, start=1):
         place = Place(path / split, number)
         findings.place = place
         id = str(row.get("id") or f"{split}-{number:0{width}}")

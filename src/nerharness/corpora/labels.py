@@ -14,6 +14,14 @@ from nerharness.types import Label, LabelSet
 DECLARATION = "corpus.toml"
 
 
+def read_declaration(path: Path) -> dict[str, Any]:
+    """Read a TOML file; `CorpusError` when it is none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError.at(path, None, f"unreadable: {error}") from None
+
+
 def read_labels(path: Path) -> LabelSet:
     """Read `[[labels]]` tables with `name` and `definition`; `CorpusError` when malformed."""
     try:
@@ -42,7 +50,9 @@ def declared_labels(path: Path, given: LabelSet | None) -> LabelSet | None:
     if given is not None:
         return given
     file = (path if path.is_dir() else path.parent) / DECLARATION
-    return read_labels(file) if file.is_file() else None
+    if not file.is_file() or set(read_declaration(file)) == {"protected"}:
+        return None
+    return read_labels(file)
 
 
 def check_label(label: str, allowed: LabelSet | None, place: Place, findings: Findings) -> None:

@@ -12,29 +12,36 @@ def nerharness_formats() -> Mapping[str, Provider]:
         "json": Provider(
             "nerharness.formats.json_list:JsonList",
             'a list of {"text", "label"}, without offsets',
+            remote=False,
         ),
         "json-by-label": Provider(
             "nerharness.formats.json_by_label:JsonByLabel",
             "a list of mentions for each label, as JSON",
+            remote=False,
         ),
         "inline": Provider(
             "nerharness.formats.inline:inline_tags",
             "the text with `<label>…</label>` around entities",
+            remote=False,
         ),
         "brackets": Provider(
             "nerharness.formats.brackets:brackets",
             "the text with entities as `[entity | label]`",
+            remote=False,
         ),
         "markers": Provider(
             "nerharness.formats.markers:markers",
             "the text with `@@…##` around entities, one label at a time",
+            remote=False,
         ),
         "lines": Provider(
             "nerharness.formats.lines:LabelledLines",
             "one `label: mention` per line",
+            remote=False,
         ),
         "bio": Provider(
             "nerharness.formats.bio:TokenPerLine",
             "one `token : TAG` per line, tags in BIO",
+            remote=False,
         ),
     }

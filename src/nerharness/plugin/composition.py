@@ -45,7 +45,13 @@ def compose(chain: Sequence[tuple[str, Provider]]) -> Provider:
         options=tuple(declared.values()),
         requires=tuple({name: None for _, provider in chain for name in provider.requires}),
         extra=next((provider.extra for _, provider in chain if provider.extra), ""),
+        remote=lambda options: _sends([(provider, options) for _, provider in chain]),
     )
+
+
+def _sends(chain: Sequence[tuple[Provider, Mapping[str, OptionValue]]]) -> bool | None:
+    said = [provider.sends(_own(provider, options)) for provider, options in chain]
+    return True if True in said else None if None in said else False
 
 
 def _own(provider: Provider, options: Mapping[str, OptionValue]) -> dict[str, OptionValue]:

@@ -62,6 +62,12 @@ class Backend(Protocol):
     One that answers prompts in portions may have a method `drain`, which is called between two
     completions when the user wants to stop: `generate` then yields what is under way and ends. One
     without it goes on to the last prompt that it was given.
+
+    One that wants more than the usual number of units in a round says how many as `window`, `None`
+    for all. One that costs money has a `price` (`nerharness.pricing.Price`, `None` if unknown),
+    says in each completion's usage what it cost, and heeds a `budget` that is set before it is
+    asked. One that has to remember more than the journal holds keeps that in the folder that is set
+    as `folder`. `RunError` and `Stopped` end the run; what is finished is kept.
     """
 
     @property

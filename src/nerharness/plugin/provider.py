@@ -24,7 +24,7 @@ class Option:
 
     `name` is the keyword argument; its flag is `--` and the name with hyphens. `default` may be
     `None` for "not set". `decides` is false for what changes no answer, such as a timeout: a cached
-    answer is then used whatever its value.
+    answer is then used whatever its value, and it may change when a run is resumed.
     """
 
     name: str
@@ -57,6 +57,13 @@ class Provider:
     wraps: bool = False
     counter: str | Callable[..., Any] | None = None
     """A backend's `TokenCounter`, called with the backend's options."""
+    remote: bool | str | Callable[[Mapping[str, OptionValue]], bool | None] | None = None
+    """Whether the thing sends texts to another machine, or what tells it, given the options.
+
+    One that does not say, `None`, is refused where texts are protected.
+    """
+    price: str | Callable[[Mapping[str, OptionValue]], Any] | None = None
+    """What tells a backend's `nerharness.pricing.Price`, given the options; it may be `None`."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -107,12 +114,27 @@ class Provider:
             return None
         return replace(self, target=self.counter).make(name, options=options)
 
+    def sends(self, options: Mapping[str, OptionValue]) -> bool | None:
+        """Tell whether texts leave this machine, `None` if the plugin does not say."""
+        if self.remote is None or isinstance(self.remote, bool):
+            return self.remote
+        said = _imported(self.remote)(options)
+        return None if said is None else bool(said)
+
+    def find_price(self, options: Mapping[str, OptionValue]) -> Any:
+        """Return the backend's price; `None` where it is not known."""
+        return None if self.price is None else _imported(self.price)(options)
+
     def _factory(self) -> Callable[..., Any]:
-        if not isinstance(self.target, str):
-            return self.target
-        module, _, attribute = self.target.partition(":")
-        factory: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
-        return factory
+        return _imported(self.target)
+
+
+def _imported(target: str | Callable[..., Any]) -> Callable[..., Any]:
+    if not isinstance(target, str):
+        return target
+    module, _, attribute = target.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return found
 
 
 def _installed(module: str) -> bool:

@@ -39,6 +39,12 @@ def _sizes(plan: Plan) -> Iterator[str]:
     longest = f"the longest prompt {plan.longest_prompt:,}"
     yield f"  prompt tokens  {about}{plan.prompt_tokens:,} ({longest})"
     bound = "no bound" if plan.answer_tokens is None else f"at most {plan.answer_tokens:,}"
-    yield f"  answer tokens  {bound}"
+    expected = f", about {plan.expected_tokens:,} if they are as long as in train"
+    yield f"  answer tokens  {bound}{expected if plan.expected_tokens else ''}"
+    if plan.cost is not None:
+        most = "" if plan.cost.most is None else f", at most ${plan.cost.most:.4f}"
+        yield f"  cost           about ${plan.cost.expected:.4f}{most}"
+    elif plan.priced:
+        yield "  cost           unknown; give --price-in and --price-out"
     if plan.estimated is not None:
         yield f"  prompt tokens are estimated, {BYTES_PER_TOKEN} bytes each: {plan.estimated}"

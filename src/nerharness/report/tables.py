@@ -11,6 +11,7 @@ from rich.text import Text
 from nerharness.report.agreement import agreement_tables, new_table
 from nerharness.runs.lookup import Retrieval
 from nerharness.runs.scores import Scores
+from nerharness.types import Usage
 
 
 def score_tables(scores: Scores, protocol: str = "strict", *, whole: bool = True) -> RenderableType:
@@ -57,7 +58,17 @@ def _accounts(scores: Scores) -> Iterator[str]:
         )
     if scores.usage.cached:
         yield f"cache      {scores.usage.cached:,} answers; their tokens are not counted"
+    if cost := cost_text(scores.usage):
+        yield f"cost       {cost}"
     yield f"time       {scores.seconds:.1f} s"
+
+
+def cost_text(usage: Usage) -> str:
+    """Return what answers cost as far as it is known; empty where nothing has a price."""
+    if usage.cost is None:
+        return "unknown" if usage.unpriced else ""
+    rest = f", and {usage.unpriced:,} answers whose cost is unknown" if usage.unpriced else ""
+    return f"${usage.cost:.4f}{rest}"
 
 
 def _share(part: int, whole: int) -> str:

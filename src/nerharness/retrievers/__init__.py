@@ -29,6 +29,7 @@ def nerharness_retrievers() -> Mapping[str, Provider]:
         "dense": Provider(
             "nerharness.retrievers.dense:Dense",
             "cosine similarity of sentence embeddings, indexed with faiss",
+            remote=False,
             options=_ENCODER,
             requires=_LIBRARIES,
             extra="nerharness[hf]",
@@ -36,12 +37,14 @@ def nerharness_retrievers() -> Mapping[str, Provider]:
         "bm25": Provider(
             "nerharness.retrievers.bm25:Bm25",
             "BM25 over words, with bm25s",
+            remote=False,
             requires=("bm25s",),
             extra="nerharness[hf]",
         ),
         "hybrid": Provider(
             "nerharness.retrievers.hybrid:Hybrid",
             "dense and bm25 together, by reciprocal rank fusion",
+            remote=False,
             options=_ENCODER,
             requires=(*_LIBRARIES, "bm25s"),
             extra="nerharness[hf]",
@@ -49,6 +52,7 @@ def nerharness_retrievers() -> Mapping[str, Provider]:
         "diverse": Provider(
             "nerharness.retrievers.diverse:Diverse",
             "near the unit, unlike each other, and of all labels (maximal marginal relevance)",
+            remote=False,
             options=(
                 *_ENCODER,
                 Option("relevance", float, 0.7, "weight of nearness against variety, from 0 to 1"),
@@ -59,6 +63,7 @@ def nerharness_retrievers() -> Mapping[str, Provider]:
         "fixed": Provider(
             "nerharness.retrievers.fixed:Fixed",
             "the same examples for every unit",
+            remote=False,
             options=(
                 Option(
                     "fixed",
@@ -72,6 +77,7 @@ def nerharness_retrievers() -> Mapping[str, Provider]:
         "random": Provider(
             "nerharness.retrievers.random:Random",
             "a shuffle that depends on the seed and the query alone",
+            remote=False,
             options=(Option("seed", int, 0, "seed of everything random"),),
         ),
     }

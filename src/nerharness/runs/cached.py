@@ -66,6 +66,11 @@ class CachedBackend:
         return getattr(self._inner, "abilities", frozenset())
 
     @property
+    def window(self) -> int | None:
+        """That of the backend that is asked; 0, less than the usual one, if it has none."""
+        return getattr(self._inner, "window", 0)
+
+    @property
     def observed(self) -> Mapping[str, Any]:
         """What the backend that is asked observed, and how many answers came from the cache."""
         seen: Mapping[str, Any] = getattr(self._inner, "observed", {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from nerharness.runs.corpus import digest
 from nerharness.runs.inputs import Inputs
-from nerharness.runs.spec import PATHS
+from nerharness.runs.spec import PATHS, Options
 from nerharness.types import LabelSet
 
 _RECORDED_PACKAGES = (
@@ -24,6 +24,7 @@ _RECORDED_PACKAGES = (
     "gguf",
     "llguidance",
     "openai",
+    "genai-prices",
     "faiss-cpu",
     "bm25s",
     "numpy",
@@ -34,7 +35,7 @@ def describe(inputs: Inputs) -> dict[str, Any]:
     """Return the part that is known before any plugin is made."""
     spec, corpus, selection = inputs.spec, inputs.corpus, inputs.selection
     plugins = {
-        kind: {"name": name, "package": package, "options": inputs.options[kind]}
+        kind: {"name": name, "package": package, **_parted(inputs.options[kind], inputs.conduct)}
         for (kind, name), package in zip(spec.chosen.items(), inputs.packages, strict=True)
     }
     return {
@@ -52,6 +53,7 @@ def describe(inputs: Inputs) -> dict[str, Any]:
             "knowledge": spec.knowledge,
             "hints": spec.hints,
             "tokens": spec.tokens,
+            "protected": spec.protected,
             **{key: _path(getattr(spec, key)) for key in PATHS},
         },
         "corpus": {
@@ -66,6 +68,13 @@ def describe(inputs: Inputs) -> dict[str, Any]:
         "platform": platform.platform(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _parted(options: Options, conduct: Collection[str]) -> dict[str, Options]:
+    """Return the options that decide about results, and those that do not, if there are any."""
+    own = {name: value for name, value in options.items() if name in conduct}
+    rest = {name: value for name, value in options.items() if name not in conduct}
+    return {"options": rest, **({"conduct": own} if own else {})}
 
 
 def _path(path: Path | None) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-from nerharness.errors import NerharnessError, PluginError
+from nerharness.errors import NerharnessError, PluginError, RunError, Stopped
 from nerharness.plugin import Backend, Dialogue
 from nerharness.types import Completion, Finish, Prompt, Reading
 
@@ -142,20 +142,20 @@ def answers(
 
     When it raises, stops early or breaks its contract, the prompts without an answer are asked once
     more, one by one; those that fail again get a completion with finish "error". Once `stop` is
-    true, a backend that has a `drain` is asked to begin no more, and what it leaves is left.
+    true, a backend that has a `drain` is asked to begin no more, and what it leaves is left. A
+    `RunError` or `Stopped` of the backend ends the run.
     """
     left = dict(enumerate(prompts))
     fault = "the backend gave no completion for this prompt"
     drained = False
     try:
         for index, completion in backend.generate(prompts):
-            completion = sound(completion)
-            if left.pop(index, None) is None:
-                raise PluginError(f"it answered prompt {index!r:.40} twice, or unasked")
-            yield index, completion
+            yield _taken(index, completion, left)
             if not drained and stop() and (drain := getattr(backend, "drain", None)):
                 drain()
                 drained = True
+    except (RunError, Stopped):
+        raise
     except Exception as error:  # a backend may fail in any way; the run must go on
         fault = _whole(f"{type(error).__name__}: {error}")
         if isinstance(error, PluginError):
@@ -168,6 +168,14 @@ def answers(
     for index, prompt in left.items():
         for _, completion in answers(backend, [prompt]):
             yield index, completion
+
+
+def _taken(index: int, completion: Completion, left: dict[int, Prompt]) -> tuple[int, Completion]:
+    """Return the pair, its completion sound, with its prompt removed from those `left`."""
+    completion = sound(completion)
+    if left.pop(index, None) is None:
+        raise PluginError(f"it answered prompt {index!r:.40} twice, or unasked")
+    return index, completion
 
 
 def sound(completion: Completion) -> Completion:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
+from typing import TypeVar
 
 from nerharness.align import Aligner
 from nerharness.plugin import Backend, Dialogue, Strategy, Tagger, Task
@@ -19,10 +21,13 @@ from nerharness.scoring.pair import Gap
 from nerharness.types import Entity, Example, Reading, Span, Unit, Usage
 
 WINDOW = 64
-"""Units in one round; documents are journaled when all their units are done."""
+"""Units in one round, unless the backend wants more; documents are journaled when all their units
+are done."""
 
 Tick = Callable[[int], None]
 """Told how many more units are done."""
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -45,6 +50,12 @@ class Engine:
     aligner: Aligner
     unit: UnitKind
 
+    @property
+    def window(self) -> float:
+        """How many units are in one round: as many as the backend wants, which may be all."""
+        wanted: int | None = getattr(self.backend, "window", WINDOW)
+        return math.inf if wanted is None else max(wanted, WINDOW)
+
     def run(
         self, examples: Sequence[Example], tick: Tick = lambda _: None, stop: Stop = never
     ) -> Iterator[Record]:
@@ -52,20 +63,11 @@ class Engine:
 
         Once `stop` is true, documents that are begun are finished, and no other.
         """
-        for window in self._windows(examples):
+        opened = (_Open(e, units(e.document, self.unit), {}, {}) for e in examples)
+        for window in windows(opened, lambda one: len(one.units), self.window):
             if stop():
                 return
             yield from self._round(window, tick, stop)
-
-    def _windows(self, examples: Sequence[Example]) -> Iterator[list[_Open]]:
-        window: list[_Open] = []
-        for example in examples:
-            window.append(_Open(example, units(example.document, self.unit), {}, {}))
-            if sum(len(opened.units) for opened in window) >= WINDOW:
-                yield window
-                window = []
-        if window:
-            yield window
 
     def _round(self, window: list[_Open], tick: Tick, stop: Stop) -> Iterator[Record]:
         yield from (self._record(opened) for opened in window if not opened.units)
@@ -118,6 +120,20 @@ class Engine:
             usage=sum((completion.usage for _, completion in turns), Usage()),
             error=next((talk.error for talk in talks if talk.error), None),
         )
+
+
+def windows(items: Iterable[T], size: Callable[[T], int], most: float) -> Iterator[list[T]]:
+    """Yield the items in groups, each ended by the item with which it has `most` units or more."""
+    window: list[T] = []
+    held = 0
+    for item in items:
+        window.append(item)
+        held += size(item)
+        if held >= most:
+            yield window
+            window, held = [], 0
+    if window:
+        yield window
 
 
 def _confidences(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
 
 from nerharness.align import Aligner
 from nerharness.errors import UsageError
-from nerharness.grammar import Level
-from nerharness.plugin import Backend, Decoding
+from nerharness.plugin import Ability, Backend
 from nerharness.plugin.host import Host
+from nerharness.pricing import Budget, Price
+from nerharness.runs.abilities import check_abilities, check_spread
 from nerharness.runs.cache import cache_file
 from nerharness.runs.cached import CachedBackend, CacheMode
 from nerharness.runs.description import describe
@@ -19,13 +21,36 @@ from nerharness.runs.dialogue import Stop, never
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.inputs import Inputs, read_inputs
-from nerharness.runs.prompting import make_prompting
+from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.record import Record
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
-from nerharness.types import Example, Prompt
+from nerharness.types import Example
 
 Label = Callable[[tuple[Example, ...], Tick, Stop], Iterator[Record]]
+
+
+class Fleet(Protocol):
+    """What labels documents with backends that stand elsewhere."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """That of the backends."""
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Those of the backends."""
+
+    @property
+    def observed(self) -> Mapping[str, Any]:
+        """What was seen while it was at work."""
+
+    def run(self, examples: Sequence[Example], tick: Tick, stop: Stop) -> Iterator[Record]:
+        """Yield a record per example, as `Engine.run` does."""
+
+
+Gather = Callable[[Inputs], Fleet]
+"""Makes what labels the documents of the inputs."""
 
 Check = Callable[[Mapping[str, Any]], None]
 """Told what is known of the run so far; raises if it must not be gone on with."""
@@ -39,12 +64,31 @@ class Evaluation:
     description: Mapping[str, Any]
     """What `run.json` says."""
     _label: Label
-    _observe: Callable[[], Mapping[str, Any]] = dict
+    _backend: Any = None
+    """The backend itself, behind the cache if there is one."""
+    _observed: Callable[[], Mapping[str, Any]] = dict
 
     @property
     def observed(self) -> Mapping[str, Any]:
         """What the backend learnt while it was asked, such as who answered; often nothing."""
-        return self._observe()
+        return self._observed()
+
+    def check_budget(self) -> None:
+        """Raise `UsageError` unless it is known what answers cost."""
+        if getattr(self._backend, "price", None) is None:
+            raise UsageError(
+                "what answers of this run cost is not known",
+                where="--max-cost",
+                hint="give --price-in and --price-out, if the backend takes them",
+            )
+
+    def begin(self, folder: Path, budget: Budget | None = None) -> None:
+        """Give the backend a folder for what it has to remember, and what may be spent."""
+        if hasattr(self._backend, "folder"):
+            self._backend.folder = folder
+        if budget is not None:
+            self.check_budget()
+            self._backend.budget = budget
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -85,20 +129,27 @@ class Evaluation:
 
 
 def prepare(
-    spec: Spec, host: Host, check: Check = lambda _: None, *, cache: CacheMode = "off"
+    spec: Spec,
+    host: Host,
+    check: Check = lambda _: None,
+    *,
+    cache: CacheMode = "off",
+    gather: Gather | None = None,
 ) -> Evaluation:
-    """Read the corpus, make the plugins and load the model.
+    """Read the corpus, make the plugins and load the model, here or as `gather` does.
 
     Everything that can be wrong with what a user gave is found here, before anything is written;
     raises the errors of `nerharness.errors`. `check` is called with the run's description as it
     grows, for the last time when the model is loaded.
     """
+    if gather is not None:
+        check_spread(spec, host, cached=cache != "off")
     inputs = read_inputs(spec, host)
     description = describe(inputs)
     check(description)
     if spec.tagger is not None:
         return Evaluation(inputs, description, _tagging(inputs, host))
-    return _prompted(inputs, description, host, check, cache)
+    return _prompted(inputs, description, host, check, cache=cache, gather=gather)
 
 
 def _tagging(inputs: Inputs, host: Host) -> Label:
@@ -110,22 +161,49 @@ def _tagging(inputs: Inputs, host: Host) -> Label:
 
 
 def _prompted(
-    inputs: Inputs, description: Mapping[str, Any], host: Host, check: Check, cache: CacheMode
+    inputs: Inputs,
+    description: Mapping[str, Any],
+    host: Host,
+    check: Check,
+    *,
+    cache: CacheMode,
+    gather: Gather | None,
 ) -> Evaluation:
     spec, prompting = inputs.spec, make_prompting(inputs, host)
     first = next(inputs.units(), None)
     opening = prompting.opening(first) if first else ()
     description = {**description, **prompting.describe(opening)}
     check(description)
-    backend = host.make("backends", spec.backend, options=inputs.options["backends"])
-    _check_abilities(spec.backend, backend, prompting.task.decoding, opening)
-    description = {**description, "model": dict(backend.identity)}
+    fleet = gather(inputs) if gather else None
+    backend: Any = fleet or make_backend(inputs, host)
+    check_abilities(spec.backend, backend, prompting.task.decoding, opening)
+    description = {**description, "model": dict(backend.identity), **_price(backend)}
     check(description)
-    if cache != "off":
-        backend = _cached(backend, inputs, host, write=cache == "on")
+    if fleet is not None:
+        return Evaluation(inputs, description, fleet.run, fleet, lambda: fleet.observed)
+    asked = backend if cache == "off" else _cached(backend, inputs, host, write=cache == "on")
+    engine = make_engine(inputs, prompting, asked)
+    seen = partial(getattr, asked, "observed", {})
+    return Evaluation(inputs, description, engine.run, backend, seen)
+
+
+def make_backend(inputs: Inputs, host: Host) -> Backend:
+    """Make the backend, which loads the model; raises the errors of `nerharness.errors`."""
+    name, options = inputs.spec.backend, inputs.options["backends"]
+    made: Backend = host.make("backends", name, options=options)
+    return made
+
+
+def make_engine(inputs: Inputs, prompting: Prompting, backend: Backend) -> Engine:
+    """Return what labels the inputs' documents with the backend."""
+    spec = inputs.spec
     aligner = Aligner(threshold=spec.threshold)
-    engine = Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
-    return Evaluation(inputs, description, engine.run, lambda: getattr(backend, "observed", {}))
+    return Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
+
+
+def _price(backend: Backend) -> dict[str, Any]:
+    price: Price | None = getattr(backend, "price", None)
+    return {"price": dict(price.describe())} if price else {}
 
 
 def _cached(backend: Backend, inputs: Inputs, host: Host, *, write: bool) -> CachedBackend:
@@ -133,38 +211,3 @@ def _cached(backend: Backend, inputs: Inputs, host: Host, *, write: bool) -> Cac
     decide = {option.name for option in host.find("backends", name).options if option.decides}
     options = {k: v for k, v in inputs.options["backends"].items() if k in decide}
     return CachedBackend(backend, cache_file(), name=name, options=options, write=write)
-
-
-def _check_abilities(
-    name: str, backend: Backend, decoding: Decoding, opening: Sequence[Prompt]
-) -> None:
-    """Raise `UsageError` for a way of decoding that the backend does not know."""
-    able: frozenset[str] = getattr(backend, "abilities", frozenset())  # a stranger's may lack it
-    lacking = {
-        "--decode": decoding.level != "free" and not able & {"grammar", "schema"},
-        "--confidence": decoding.confidence and "logprobs" not in able,
-        "--continuations": decoding.continuations and "prefix" not in able,
-        "--strategy": any(prompt.sampling for prompt in opening) and "sampling" not in able,
-    }
-    for flag, lacks in lacking.items():
-        if lacks:
-            raise UsageError(f"backend {name!r} cannot do what this needs", where=flag)
-    if decoding.level != "free" and "grammar" not in able:
-        _warn_of_schemas(name, decoding.level, opening)
-
-
-def _warn_of_schemas(name: str, level: Level, opening: Sequence[Prompt]) -> None:
-    """Warn of what a backend that knows JSON schemas, but no grammars, leaves open."""
-    held = [prompt.constraint for prompt in opening if prompt.constraint is not None]
-    if any(constraint.schema is None for constraint in held):
-        warnings.warn(
-            f"backend {name!r} holds answers only to JSON schemas, and this format has none: "
-            "they are free",
-            stacklevel=2,
-        )
-    elif level == "grounded":
-        warnings.warn(
-            f"backend {name!r} holds answers to their shape, but not to the words of the text: "
-            "a mention that is not in the text can be written, and is then counted as ungrounded",
-            stacklevel=2,
-        )

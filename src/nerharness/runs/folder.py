@@ -70,10 +70,11 @@ class RunFolder:
             raise RunError("not an empty folder", where=str(self.path), hint="choose another --out")
 
     def _is_empty(self) -> bool:
-        """Tell whether nothing stands there but, where a start was broken off, an empty journal."""
+        """Tell whether nothing stands there but what a start that was broken off leaves."""
         if not self.path.is_dir():
             return False
         left = {file: file.stat().st_size for file in self.path.iterdir()}
+        left.pop(part_of(self._run), None)
         return not left or left == {self._journal: 0}
 
     def description(self) -> dict[str, Any]:
@@ -159,12 +160,17 @@ class RunFolder:
         return scores
 
 
+def part_of(path: Path) -> Path:
+    """Return where a file is written before it is put in its place."""
+    return path.with_suffix(".part")
+
+
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write beside the target and rename: a reader sees all of it or nothing.
 
     Raises `RunError` if that is impossible.
     """
-    part = path.with_suffix(".part")
+    part = part_of(path)
     try:
         part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         part.replace(path)

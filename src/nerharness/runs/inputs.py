@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import Selection, choose_split, open_reader, resegmented, select
+from nerharness.runs.protection import is_protected, protect
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import check_unit, units
 from nerharness.segmenters import find_segmenter
@@ -31,6 +32,8 @@ class Inputs:
     corpus: Corpus
     """As much of it as the run needs: what is evaluated, and the whole train split."""
     selection: Selection
+    conduct: frozenset[str] = frozenset()
+    """The names of those options that decide nothing about results."""
 
     @property
     def train(self) -> tuple[Example, ...]:
@@ -55,6 +58,9 @@ def read_inputs(spec: Spec, host: Host) -> Inputs:
     if spec.limit is not None and spec.limit < 1:
         raise UsageError(f"must be at least 1, got {spec.limit}", where="--limit")
     check_unit(spec.unit)
+    if is_protected(spec, host):
+        spec = replace(spec, protected=True)
+        protect(spec, host, options)
     corpus, selection = _read(spec, host)
     if not len(corpus.labels):
         raise CorpusError(
@@ -63,7 +69,7 @@ def read_inputs(spec: Spec, host: Host) -> Inputs:
             hint="declare labels with --labels FILE or a corpus.toml",
         )
     packages = tuple(host.package(kind, name) for kind, name in spec.chosen.items())
-    return Inputs(spec, options, packages, corpus, selection)
+    return Inputs(spec, options, packages, corpus, selection, spec.conduct(host))
 
 
 def _read(spec: Spec, host: Host) -> tuple[Corpus, Selection]:

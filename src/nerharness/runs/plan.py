@@ -9,16 +9,21 @@ from typing import Any, NamedTuple
 
 from nerharness.errors import NerharnessError, UsageError
 from nerharness.plugin.host import Host
+from nerharness.pricing import Price
 from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
+from nerharness.runs.units import unit_examples
 from nerharness.templates import Templates
-from nerharness.types import Prompt, Unit
+from nerharness.types import Prompt, Unit, Usage
 
 BYTES_PER_TOKEN = 4
 """What English text has with most tokenizers, about."""
 
 SCHEMA = 1
+
+_SAMPLED = 200
+"""So many train units tell how long answers are."""
 
 
 class Opening(NamedTuple):
@@ -36,6 +41,13 @@ class UsedTemplate(NamedTuple):
     replaced_by: str | None
 
 
+class Cost(NamedTuple):
+    """US dollars of the first turns, estimated; `most` if answers are as long as they may be."""
+
+    expected: float
+    most: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run would ask in the first turn about each unit; later turns depend on answers."""
@@ -50,6 +62,12 @@ class Plan:
     """The tokens of the longest prompt."""
     answer_tokens: int | None
     """An upper bound; `None` if the answers have none."""
+    expected_tokens: int
+    """Of the answers, if they are as long as right ones about train texts."""
+    priced: bool
+    """Whether answers of the backend have a price, known or not."""
+    cost: Cost | None
+    """`None` where the price is not known, or there is none."""
     estimated: str | None
     """Why the prompts' tokens are an estimate; `None` if they are counted."""
     templates: tuple[UsedTemplate, ...]
@@ -66,6 +84,9 @@ class Plan:
             **counts,
             "longest_prompt": self.longest_prompt,
             "answer_tokens": self.answer_tokens,
+            "expected_tokens": self.expected_tokens,
+            "priced": self.priced,
+            "cost": self.cost and self.cost._asdict(),
             "estimated": self.estimated,
             "templates": [template._asdict() for template in self.templates],
             "shown": [_opening_json(*opening) for opening in self.shown],
@@ -106,6 +127,9 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
     count, estimated = _counter(inputs, host)
     prompts = [prompt for opening in openings for prompt in opening.prompts]
     tokens = [count(prompt) for prompt in prompts]
+    limits = _limits(prompts, inputs.options["backends"].get("max_tokens"))
+    likely = _usual_answer(inputs, prompting)
+    expected = [min(likely, limit) if limit else likely for limit in limits]
     return Plan(
         documents=len(inputs.selection.examples),
         units=len(openings),
@@ -113,7 +137,10 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
         characters=sum(_characters(prompt) for prompt in prompts),
         prompt_tokens=sum(tokens),
         longest_prompt=max(tokens, default=0),
-        answer_tokens=_answer_tokens(prompts, inputs.options["backends"].get("max_tokens")),
+        answer_tokens=_total(limits),
+        expected_tokens=sum(expected),
+        priced=host.find("backends", spec.backend).price is not None,
+        cost=_cost(inputs, host, list(zip(tokens, expected, limits, strict=True))),
         estimated=estimated,
         templates=_used(prompting),
         shown=tuple(islice(openings, show)),
@@ -141,15 +168,36 @@ def _characters(prompt: Prompt) -> int:
     return sum(len(content) for _, content in prompt.messages) + len(prompt.prefix)
 
 
-def _answer_tokens(prompts: Sequence[Prompt], bound: object) -> int | None:
-    """Return the sum of the prompts' limits; `bound` is the backend's, by convention an option."""
-    total = 0
-    for prompt in prompts:
-        limits = [one for one in (prompt.max_tokens, bound) if isinstance(one, int)]
-        if not limits:
-            return None
-        total += min(limits)
-    return total
+def _limits(prompts: Sequence[Prompt], bound: object) -> list[int | None]:
+    """Return each answer's limit; `bound` is the backend's, by convention an option."""
+    known = bound if isinstance(bound, int) else None
+    both = ([one for one in (prompt.max_tokens, known) if one is not None] for prompt in prompts)
+    return [min(limits, default=None) for limits in both]
+
+
+def _total(limits: Sequence[int | None]) -> int | None:
+    known = [limit for limit in limits if limit is not None]
+    return sum(known) if len(known) == len(limits) else None
+
+
+def _usual_answer(inputs: Inputs, prompting: Prompting) -> int:
+    """Return how many tokens the right answers about the first train units have on average."""
+    task = prompting.task
+    examples = list(islice(unit_examples(inputs.train, inputs.spec.unit), _SAMPLED))
+    sizes = [len(task.format.demonstrate(one, task.labels).encode()) for one in examples]
+    return -(-sum(sizes) // (len(sizes) * BYTES_PER_TOKEN)) if sizes else 0
+
+
+def _cost(inputs: Inputs, host: Host, sizes: Sequence[tuple[int, int, int | None]]) -> Cost | None:
+    """Return what prompts cost whose tokens, expected and greatest answers are given."""
+    provider = host.find("backends", inputs.spec.backend)
+    price: Price | None = provider.find_price(inputs.options["backends"])
+    if price is None:
+        return None
+    expected = sum(price.cost(Usage(read, written)) for read, written, _ in sizes)
+    bounded = [(read, most) for read, _, most in sizes if most is not None]
+    most = sum(price.cost(Usage(*one)) for one in bounded) if len(bounded) == len(sizes) else None
+    return Cost(expected, most)
 
 
 def _used(prompting: Prompting) -> tuple[UsedTemplate, ...]:

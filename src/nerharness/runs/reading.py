@@ -49,6 +49,16 @@ def find_name(
     )
 
 
+def find_path(host: Host, kind: Kind, wanted: str, *, flag: str, built_in: str) -> Path | None:
+    """Return the path that `find_name` finds, without asking readers whether they know it."""
+    if wanted in host.offers(kind):
+        return None
+    place, name, _ = _split_name(wanted)
+    if name:
+        host.find(kind, name)
+    return _existing(place if name else wanted, flag, built_in)
+
+
 def _split_name(wanted: str) -> tuple[str, str, dict[str, OptionValue]]:
     """Split `PATH:READER:OPTION=VALUE…`; no reader for the name of something that is there."""
     if _there(wanted):

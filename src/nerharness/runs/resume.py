@@ -18,6 +18,9 @@ _DECIDING = (
     "first_prompt_sha256",
 )
 
+_CONDUCT = "conduct"
+"""Where options stand that decide nothing about results."""
+
 
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
     """Raise `RunError` that names every difference between two run descriptions.
@@ -40,7 +43,7 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) ->
 
 def _differences(path: str, before: Any, now: Any) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
-        for key in sorted({*before, *now}):
+        for key in sorted({*before, *now} - {_CONDUCT}):
             yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
     elif before != now:
         yield f"{path} was {before!r}, is {now!r}"

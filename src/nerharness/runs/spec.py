@@ -48,6 +48,7 @@ class Spec:
     hints: HintSource = "none"
     labels: Path | None = None
     tokens: str | None = None
+    protected: bool = False
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
     @property
@@ -68,13 +69,24 @@ class Spec:
         try:
             value = dict(description["spec"])
             plugins = value.pop("plugins")
-            options = {k: v for one in plugins.values() for k, v in one["options"].items()}
+            options = {
+                name: value
+                for one in plugins.values()
+                for name, value in {**one["options"], **one.get("conduct", {})}.items()
+            }
             names = {SINGULAR[kind]: one["name"] for kind, one in plugins.items()}
             for key in PATHS:
                 value[key] = Path(value[key]) if value.get(key) else None
             return cls(**names, **value, options=options)
         except (KeyError, TypeError, AttributeError) as error:
             raise RunError(f"run.json holds no spec: {error!r}") from None
+
+    def conduct(self, host: Host) -> frozenset[str]:
+        """Return the options of the chosen plugins that decide nothing about results."""
+        providers = (host.find(kind, name) for kind, name in self.chosen.items())
+        options = [option for provider in providers for option in provider.options]
+        deciding = {option.name for option in options if option.decides}
+        return frozenset(option.name for option in options) - deciding
 
     def resolve(self, host: Host) -> dict[Kind, Options]:
         """Return every option of every chosen plugin, defaults filled in.

@@ -12,10 +12,13 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import digest, load_corpus, resegmented
+from nerharness.runs.protection import is_protected_corpus, protect
 from nerharness.runs.spec import Spec
 from nerharness.segmenters import find_segmenter
 from nerharness.training.settings import Method, Settings
 from nerharness.types import Corpus, Example
+
+_LOCAL_REPORTS = frozenset({"none", "tensorboard"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Data(NamedTuple):
 
 def read_data(spec: TrainSpec, host: Host) -> Data:
     """Read the corpora; `CorpusError` or `UsageError` for what cannot be learned from."""
+    _protect(spec, host)
     corpus = load_corpus(host, spec.corpus, read_labels(spec.labels) if spec.labels else None)
     corpus = _segmented(corpus, spec)
     train, dev = _splits(corpus, spec.dev_share, spec.settings.seed)
@@ -90,6 +94,19 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
             raise CorpusError(f"corpus {other.name!r} has no train split", where="--mix")
         mixed.append(other)
     return Data(corpus, tuple(mixed))
+
+
+def _protect(spec: TrainSpec, host: Host) -> None:
+    """Let nothing leave the machine where any of the corpora is marked."""
+    if not any(is_protected_corpus(name, host) for name in (spec.corpus, *spec.mixed)):
+        return
+    if remote := sorted(set(spec.report_to) - _LOCAL_REPORTS):
+        raise UsageError(
+            f"the texts are protected, and {remote[0]!r} may report to another machine",
+            where="--report-to",
+            hint="see docs/privacy.md",
+        )
+    protect(spec.prompting, host, spec.prompting.resolve(host))
 
 
 def _segmented(corpus: Corpus, spec: TrainSpec) -> Corpus:

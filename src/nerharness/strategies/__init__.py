@@ -24,15 +24,18 @@ def nerharness_strategies() -> Mapping[str, Provider]:
         "zero-shot": Provider(
             "nerharness.strategies.zero_shot:ZeroShot",
             "the label definitions alone",
+            remote=False,
         ),
         "few-shot": Provider(
             "nerharness.strategies.few_shot:FewShot",
             "solved examples from the train split, chosen by the retriever",
+            remote=False,
             options=(Option("shots", int, 4, "demonstrations per prompt"),),
         ),
         "rag": Provider(
             "nerharness.strategies.rag:Rag",
             "passages from the knowledge and solved examples, chosen by the retriever",
+            remote=False,
             options=(
                 Option("shots", int, 4, "demonstrations per prompt"),
                 Option("passages", int, 2, "knowledge passages per prompt"),
@@ -41,27 +44,32 @@ def nerharness_strategies() -> Mapping[str, Provider]:
         "candidates": Provider(
             "nerharness.strategies.candidates:Candidates",
             "the run's hints as they are, without a question",
+            remote=False,
         ),
         "per-label": Provider(
             "nerharness.strategies.per_label:PerLabel",
             "one question per label, put together",
+            remote=False,
             wraps=True,
         ),
         "verify": Provider(
             "nerharness.strategies.verify:Verify",
             "a second turn that keeps or drops each mention",
+            remote=False,
             options=(Option("verify_shots", int, 2, "judged demonstrations before the question"),),
             wraps=True,
         ),
         "judge": Provider(
             "nerharness.strategies.judge:Judge",
             "a question about each candidate, kept if its label is likely enough",
+            remote=False,
             options=_JUDGE,
             wraps=True,
         ),
         "vote": Provider(
             "nerharness.strategies.vote:Vote",
             "what enough of several answers say, drawn or in several formats",
+            remote=False,
             options=(
                 Option("samples", int, 5, "answers drawn for each question"),
                 Option("temperature", float, 0.7, "how freely answers are drawn"),
@@ -74,6 +82,7 @@ def nerharness_strategies() -> Mapping[str, Provider]:
         "paper": Provider(
             "nerharness.strategies.paper:Paper",
             "the prompt of the RareDis study (arXiv:2407.00731), for --format bio",
+            remote=False,
             options=(Option("paper_shots", int, 5, "solved examples, in the retriever's order"),),
         ),
     }

@@ -12,6 +12,7 @@ def nerharness_taggers() -> Mapping[str, Provider]:
         "gazetteer": Provider(
             "nerharness.taggers.gazetteer:Gazetteer",
             "a dictionary of the train mentions that are annotated often enough",
+            remote=False,
             options=(
                 Option(
                     "least_share",
@@ -25,6 +26,7 @@ def nerharness_taggers() -> Mapping[str, Provider]:
         "encoder": Provider(
             "nerharness.taggers.encoder:Encoder",
             "a fine-tuned token classifier, as nerharness train makes it",
+            remote=False,
             options=(
                 Option("model", str, None, "folder of nerharness train, or hub id"),
                 Option("viterbi", bool, True, "only sequences of tags that the scheme allows"),

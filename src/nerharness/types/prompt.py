@@ -63,20 +63,30 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens read and written; adds up.
+    """Tokens read and written, and what they cost; adds up.
 
     `cached` counts answers that were there already: what they once took is not counted again.
+    `cached_tokens` are those of the prompt that the server had read before. `cost` is in US
+    dollars, `None` where no answer has a known price; `unpriced` counts the answers without one,
+    which `cost` leaves out.
     """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached: int = 0
+    cached_tokens: int = 0
+    cost: float | None = None
+    unpriced: int = 0
 
     def __add__(self, other: Usage) -> Usage:
+        costs = [cost for cost in (self.cost, other.cost) if cost is not None]
         return Usage(
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             self.cached + other.cached,
+            self.cached_tokens + other.cached_tokens,
+            sum(costs) if costs else None,
+            self.unpriced + other.unpriced,
         )
 
 

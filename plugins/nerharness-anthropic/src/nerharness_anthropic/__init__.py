@@ -13,6 +13,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
             "nerharness_anthropic.backend:AnthropicBackend",
             "Claude models by Anthropic's Messages API",
             options=_OPTIONS,
+            remote=True,
             requires=("anthropic",),
             extra="anthropic>=2.12,<3",
         ),

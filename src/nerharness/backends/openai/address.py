@@ -1,23 +1,17 @@
-"""The server's address, and what it says before it is asked anything."""
+"""The server's address, and whether it is this machine's own. Imports nothing heavy."""
 
 from __future__ import annotations
 
-import difflib
-import json
+import ipaddress
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-import openai
-
-from nerharness.backends.openai.fault import of_error
-from nerharness.backends.openai.key import Key
-from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.errors import UsageError
+from nerharness.pricing import Price, find_price
 
 OPENAI = "https://api.openai.com/v1"
-
-_PATIENCE = 30.0
-"""Seconds to wait for the list of models."""
 
 
 def base_url(given: str | None) -> str:
@@ -40,57 +34,42 @@ def base_url(given: str | None) -> str:
     return url
 
 
-async def listed_models(client: openai.AsyncOpenAI, url: str, key: Key) -> tuple[str, ...]:
-    """Return the names of the models that the server lists; none if it keeps no list.
+def is_local(url: str, *, stated: bool) -> bool:
+    """Tell whether a server's address is this machine's own, and the user has `stated` so.
 
-    Raises `UsageError` when it cannot be reached or refuses the key.
+    A loopback address alone proves nothing: a tunnel or a gateway may listen there. Raises
+    `UsageError` for any other address that is said to be local.
     """
+    if not stated:
+        return False
+    host = urlsplit(url).hostname or ""
     try:
-        answer = (await client.models.with_raw_response.list(timeout=_PATIENCE)).text
-    except openai.AuthenticationError as error:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
         raise UsageError(
-            f"the server refuses the API key: {of_error(error, key).text}", where="--backend openai"
-        ) from None
-    except openai.APIStatusError:
-        return ()
-    except openai.APIError as error:
-        raise UsageError(
-            f"{url} cannot be reached: {of_error(error, key).text}",
-            where="--base-url",
-            hint="start the server, or correct the address",
-        ) from None
-    return _names(answer)
-
-
-def _names(answer: str) -> tuple[str, ...]:
-    try:
-        listed = json.loads(answer)["data"]
-        return tuple(str(model["id"]) for model in listed)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ()
-
-
-def choose_model(wanted: str | None, listed: Sequence[str], *, check: bool) -> str:
-    """Return the model to ask for: the one wanted, or the only one that the server lists.
-
-    Raises `UsageError` if there is none to choose, and, to `check`, `ModelNotFoundError` for one
-    that is not listed. What follows a colon, as in "llama3:latest", may be left out.
-    """
-    some = ", ".join(sorted(listed)[:10])
-    if wanted is None:
-        if len(listed) == 1:
-            return listed[0]
-        hint = f"choose from {some}" if listed else "the server does not list its models"
-        raise UsageError("which model to ask is not said", where="--model", hint=hint)
-    if check and listed and _bare(wanted) not in map(_bare, listed):
-        near = ", ".join(difflib.get_close_matches(wanted, listed, n=3)) or some
-        raise ModelNotFoundError(
-            f"the server lists no model {wanted!r}",
-            where="--model",
-            hint=f"there is {near}; --no-check-model asks for it all the same",
+            f"{host} is not a loopback address", where="--local-server", hint="see docs/privacy.md"
         )
-    return wanted
+    return True
 
 
-def _bare(name: str) -> str:
-    return name.partition(":")[0]
+def remote(options: Mapping[str, Any]) -> bool:
+    """Tell whether the backend, made with these options, sends prompts to another machine."""
+    return not is_local(base_url(options["base_url"]), stated=bool(options["local_server"]))
+
+
+def price(options: Mapping[str, Any]) -> Price | None:
+    """Return what the backend, made with these options, pays; `None` if that is not known."""
+    return price_of(options["model"], base_url(options["base_url"]), options)
+
+
+def price_of(model: str | None, url: str, options: Mapping[str, Any]) -> Price | None:
+    """Return what a server's model costs: as given in the options, or as listed."""
+    return find_price(
+        model,
+        url,
+        price_in=options["price_in"],
+        price_out=options["price_out"],
+        batch=bool(options["batch"]),
+    )

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
 
-import openai
-
-from nerharness.backends.openai.answer import completion
-from nerharness.backends.openai.fault import Fault, of_error, timed_out
-from nerharness.backends.openai.key import Key
+from nerharness.backends.openai.api import Body
+from nerharness.backends.openai.fault import Fault, timed_out
 from nerharness.backends.openai.limit import Limit
 from nerharness.backends.openai.notices import Notices
-from nerharness.backends.openai.request import Body, Dialect
-from nerharness.types import Completion, Prompt
+from nerharness.backends.openai.post import Post
+from nerharness.backends.openai.reader import NO_PREFIX, Reader, failed, outcome
+from nerharness.backends.openai.request import Dialect
+from nerharness.types import Completion, Prompt, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +46,9 @@ class Patience:
 _MANY = 6
 """After so many faults of one prompt a person is told why it goes slowly."""
 
-Signature = tuple[str, str]
-"""The model and system fingerprint that an answer names; empty where it names none."""
+_NOTHING = Usage()
+_WEIGHED = frozenset({"logprobs", "include"})
+"""The fields that ask for log-probabilities."""
 
 
 class Asker:
@@ -59,8 +56,8 @@ class Asker:
 
     def __init__(
         self,
-        client: openai.AsyncOpenAI,
-        key: Key,
+        post: Post,
+        reader: Reader,
         *,
         dialect: Dialect,
         limit: Limit,
@@ -68,37 +65,40 @@ class Asker:
         patience: Patience,
         notices: Notices,
     ) -> None:
-        self._client = client
-        self._key = key
+        self._post = post
+        self._reader = reader
         self._dialect = dialect
         self._limit = limit
         self._pace = pace
         self._patience = patience
         self._notices = notices
-        self.signatures: Counter[Signature] = Counter()
 
     async def ask(self, prompt: Prompt) -> Completion:
-        """Return the prompt's completion; if there is none, one that says why."""
+        """Return the prompt's completion; if there is none, one that says why.
+
+        Its usage is of all answers that were written to the prompt, even those not to be read.
+        """
         if prompt.prefix:
-            return _failed("Chat Completions cannot go on from a given beginning")
-        last: list[Fault] = []
+            return failed(NO_PREFIX)
+        faults: list[Fault] = []
         try:
             async with asyncio.timeout(self._patience.prompt):
-                return await self._persist(prompt, last)
+                found = await self._persist(prompt, faults)
         except TimeoutError:
-            reason = last[-1].text if last else timed_out().text
-            return _failed(f"given up after {self._patience.prompt:g} s: {reason}")
+            reason = faults[-1].text if faults else timed_out().text
+            found = failed(f"given up after {self._patience.prompt:g} s: {reason}")
         except Fault as fault:
-            if fault.kind == "filtered":
-                return Completion("", "filtered")
-            return _failed(fault.text)
+            found = outcome(fault)
+        if any(fault.usage != _NOTHING for fault in faults):
+            found = replace(found, usage=sum((one.usage for one in faults), found.usage))
+        return found
 
     async def _persist(self, prompt: Prompt, faults: list[Fault]) -> Completion:
         retries = 0
         while True:
             body = self._dialect.body(prompt)
             try:
-                return await self._attempt(body, weigh=prompt.logprobs)
+                return await self._attempt(body, weigh=not _WEIGHED.isdisjoint(body))
             except Fault as fault:
                 faults.append(fault)
                 if self._dialect.concede(body, fault):
@@ -119,46 +119,14 @@ class Asker:
     async def _attempt(self, body: Body, *, weigh: bool) -> Completion:
         async with self._limit.slot() as begun:
             try:
-                found = await self._read(body)
+                async with asyncio.timeout(self._patience.request):
+                    text = await self._post.send(body)
+            except TimeoutError:
+                self._limit.cut(begun)
+                raise timed_out() from None
             except Fault as fault:
                 if fault.slow:
                     self._limit.cut(begun, fault.wait)
                 raise
             self._limit.grow()
-        if not weigh:
-            return replace(found, tokens=None)
-        if found.tokens is None and "logprobs" in body:
-            self._notices.say("no tokens", "the server gives no log-probabilities of the answer")
-        return found
-
-    async def _read(self, body: Body) -> Completion:
-        try:
-            async with asyncio.timeout(self._patience.request):
-                create = self._client.chat.completions.with_raw_response.create
-                text = (await create(**body)).text
-        except TimeoutError:
-            raise timed_out() from None
-        except openai.APIError as error:
-            raise of_error(error, self._key) from None
-        try:
-            answer = self._key.hide_in(json.loads(text))
-        except (ValueError, RecursionError):
-            raise Fault("passing", "the answer is no JSON") from None
-        found = completion(answer, self._key)
-        self._sign(answer)
-        return found
-
-    def _sign(self, answer: dict[str, Any]) -> None:
-        model, fingerprint = (
-            self._key.hide(said) if isinstance(said := answer.get(name), str) else ""
-            for name in ("model", "system_fingerprint")
-        )
-        before = {one for one, _ in self.signatures}
-        self.signatures[model, fingerprint] += 1
-        if before and model not in before:
-            others = ", ".join(sorted(map(repr, before)))
-            self._notices.say("model", f"the server answers as {model!r}, before as {others}")
-
-
-def _failed(reason: str) -> Completion:
-    return Completion("", "error", error=reason)
+        return self._reader.read(text, weigh=weigh)

@@ -5,26 +5,47 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from queue import SimpleQueue
+from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
+import httpx2
 import openai
 
-from nerharness.backends.openai import address
+from nerharness.backends.openai import address, models
+from nerharness.backends.openai.api import ApiName
 from nerharness.backends.openai.asking import Asker, Pace, Patience
+from nerharness.backends.openai.batch import Batches
+from nerharness.backends.openai.chat import Chat
+from nerharness.backends.openai.desk import Desk
 from nerharness.backends.openai.key import Key, read_key
+from nerharness.backends.openai.ledger import Ledger
 from nerharness.backends.openai.limit import Limit
 from nerharness.backends.openai.notices import Notices
+from nerharness.backends.openai.post import Link, Post
+from nerharness.backends.openai.reader import Reader
 from nerharness.backends.openai.request import Dialect
+from nerharness.backends.openai.responses import Responses
 from nerharness.backends.openai.wire import Wire
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
-from nerharness.types import Completion, Prompt
+from nerharness.pricing import Budget, Price, find_price
+from nerharness.types import Completion, Prompt, Usage
 
 _NO_KEY = "none"
 """What servers without keys are given, since the library wants one."""
 
+_ROUNDS = 4
+"""So many times as many units as requests at once are in a round, so that few wait for its end."""
+
+_POLL = 30.0
+"""Seconds between two looks at a batch."""
+
+_LOOK = 1.0
+"""Seconds after which notices are shown, at the latest."""
+
 Answered = tuple[int, Completion]
+_Inbox = SimpleQueue[Answered | None]
 
 
 class OpenAIBackend:
@@ -33,106 +54,190 @@ class OpenAIBackend:
     Requests run in a thread of its own, so that none times out while a caller is busy with answers.
     """
 
+    abilities: frozenset[Ability] = frozenset({"schema", "sampling", "logprobs"})
+    budget: Budget | None = None
+    folder: Path | None = None
+
     def __init__(
         self,
         *,
         model: str | None,
         base_url: str | None,
+        api: ApiName = "chat",
+        batch: bool = False,
         api_key_env: str,
         api_key_file: str | None,
         check_model: bool,
+        local_server: bool = False,
         max_tokens: int,
+        price_in: float | None = None,
+        price_out: float | None = None,
         concurrency: int,
         request_timeout: float,
         deadline: float,
         retries: int,
         pace: Pace | None = None,
+        poll: float = _POLL,
     ) -> None:
         _check(max_tokens, concurrency, request_timeout, deadline, retries)
         self._url = address.base_url(base_url)
-        key = read_key(variable=api_key_env, file=api_key_file)
-        if key is None and self._url == address.OPENAI:
-            raise UsageError(
-                "OpenAI's server needs an API key, and none is set",
-                where="--backend openai",
-                hint=f"set {api_key_env}, or give --api-key-file, or the --base-url of another",
-            )
-        self._key = key or Key("")
+        local = address.is_local(self._url, stated=local_server)
+        self._key = _read_key(self._url, api_key_env, api_key_file)
         # Nothing here that holds this backend, so that the wire ends when it is forgotten.
-        self._wire = Wire(partial(_client, self._url, key, request_timeout))
-        self._model = self._find_model(model, check=check_model)
-        self._notices = Notices()
-        self._workers = concurrency
-        self._asker = Asker(
-            self._wire.client,
-            self._key,
-            dialect=Dialect(self._model, max_tokens, self._notices),
-            limit=Limit(concurrency),
-            pace=pace or Pace(),
-            patience=Patience(request_timeout, deadline, retries),
-            notices=self._notices,
+        self._wire = Wire(
+            partial(_connect, self._url, self._key, request_timeout, concurrency, local)
         )
+        self._model = self._find_model(model, check=check_model)
+        live, self.price = (
+            find_price(self._model, self._url, price_in=price_in, price_out=price_out, batch=one)
+            for one in (False, batch)
+        )
+        self._api = api
+        self._workers = concurrency
+        self._patience = Patience(request_timeout, deadline, retries)
+        self._notices = Notices()
+        self._spent = Usage()
+        self._assemble(live, max_tokens, pace or Pace(), poll if batch else None)
+
+    def _assemble(
+        self, live: Price | None, max_tokens: int, pace: Pace, poll: float | None
+    ) -> None:
+        """Make what asks and reads: by batches if `poll` is given, and else at once."""
+        api = Chat() if self._api == "chat" else Responses()
+        link, notices = self._wire.link, self._notices
+        dialect = Dialect(api, self._model, max_tokens, notices, store=self._url == address.OPENAI)
+        self._reader = Reader(api, self._key, live, notices)
+        self._asker = Asker(
+            Post(link, api.path, self._key),
+            self._reader,
+            dialect=dialect,
+            limit=Limit(self._workers),
+            pace=pace,
+            patience=self._patience,
+            notices=notices,
+        )
+        self._batches: Batches | None = None
+        if poll is not None:
+            self._batches = Batches(
+                Desk(link.client, self._key, pace=pace, retries=self._patience.retries),
+                self._reader.at(self.price),
+                dialect,
+                key=self._key,
+                price=self.price,
+                notices=notices,
+                poll=poll,
+                probe=self._asker.ask,
+            )
 
     def _find_model(self, wanted: str | None, *, check: bool) -> str:
         try:
-            listed = self._wire.call(address.listed_models(self._wire.client, self._url, self._key))
-            return address.choose_model(wanted, listed, check=check)
+            client = self._wire.link.client
+            listed = self._wire.call(models.listed_models(client, self._url, self._key))
+            return models.choose_model(wanted, listed, check=check)
         except BaseException:
             self.close()
             raise
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """The model asked for, and the server's address."""
-        return {"model": self._model, "base_url": self._url}
+        """The model asked for, the server's address, and the API if it is not the usual one."""
+        api = {} if self._api == "chat" else {"api": self._api}
+        return {"model": self._model, "base_url": self._url, **api}
+
+    @property
+    def window(self) -> int | None:
+        """How many units make a round: all of them where they are asked by batches."""
+        return None if self._batches else _ROUNDS * self._workers
 
     @property
     def observed(self) -> Mapping[str, Any]:
-        """Who answered, and how often: the models and system fingerprints that answers name."""
+        """Who answered, and how often, by the names in answers; US dollars spent, where known."""
         answered = [
             {"model": model, "system_fingerprint": fingerprint, "answers": count}
-            for (model, fingerprint), count in sorted(self._asker.signatures.items())
+            for (model, fingerprint), count in sorted(self._reader.signatures.items())
         ]
-        return {"answered": answered} if answered else {}
-
-    abilities: frozenset[Ability] = frozenset({"schema", "sampling", "logprobs"})
+        spent = {} if self._spent.cost is None else {"spent": round(self._spent.cost, 9)}
+        return {"answered": answered, **spent} if answered else {}
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Answered]:
-        """Yield completions as they come; when closed, what is under way is cancelled first."""
-        inbox: SimpleQueue[Answered | None] = SimpleQueue()
+        """Yield completions as they come; when closed, what is under way is cancelled first.
+
+        Raises `Stopped`, after all that was under way, where the budget was used up before all were
+        asked.
+        """
+        inbox: _Inbox = SimpleQueue()
         job = self._wire.start(self._answer(prompts, inbox), lambda: inbox.put(None))
         try:
-            while (answered := inbox.get()) is not None:
-                self._notices.show()
+            while (answered := self._next(inbox)) is not None:
                 yield answered
+            self._notices.show()
             if job.error is not None:
                 raise job.error
         finally:
             job.stop()
 
-    async def _answer(self, prompts: Sequence[Prompt], inbox: SimpleQueue[Answered | None]) -> None:
+    def _next(self, inbox: _Inbox) -> Answered | None:
+        while True:
+            self._notices.show()
+            try:
+                return inbox.get(timeout=_LOOK)
+            except Empty:
+                continue
+
+    async def _answer(self, prompts: Sequence[Prompt], inbox: _Inbox) -> None:
+        budget = self.budget
+
+        def put(index: int, completion: Completion) -> None:
+            self._spent += completion.usage
+            if budget is not None:
+                budget.add(completion.usage)
+            inbox.put((index, completion))
+
+        if self._batches is not None:
+            ledger = Ledger(self.folder / "batches" if self.folder else None)
+            await self._batches.answer(prompts, put, ledger, budget)
+            return
         left = iter(enumerate(prompts))
 
         async def work() -> None:
-            for index, prompt in left:
-                inbox.put((index, await self._asker.ask(prompt)))
+            while not (budget and budget.used_up) and (one := next(left, None)):
+                put(one[0], await self._asker.ask(one[1]))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._workers, len(prompts))):
                 group.create_task(work())
+        if budget and next(left, None):
+            raise budget.stop()
 
     def close(self) -> None:
         """End all connections; otherwise they end with the process, or when this is forgotten."""
         self._wire.close()
 
 
-def _client(url: str, key: Key | None, timeout: float) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(
-        base_url=url,
-        api_key=key.value if key else _NO_KEY,
+def _read_key(url: str, variable: str, file: str | None) -> Key:
+    """Return the key, an empty one for a server that needs none."""
+    key = read_key(variable=variable, file=file)
+    if key is None and url == address.OPENAI:
+        raise UsageError(
+            "OpenAI's server needs an API key, and none is set",
+            where="--backend openai",
+            hint=f"set {variable}, or give --api-key-file, or the --base-url of another",
+        )
+    return key or Key("")
+
+
+def _connect(url: str, key: Key, timeout: float, connections: int, local: bool) -> Link:
+    """Return a link that follows no redirect, and asks a `local` server by no proxy."""
+    http = httpx2.AsyncClient(
         timeout=timeout,
-        max_retries=0,
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=connections + 1),
+        follow_redirects=False,
+        trust_env=not local,
     )
+    client = openai.AsyncOpenAI(
+        base_url=url, api_key=key.value or _NO_KEY, timeout=timeout, max_retries=0, http_client=http
+    )
+    return Link(client, http)
 
 
 def _check(

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import openai
 
 from nerharness.backends.openai.key import Key
+from nerharness.types import Usage
 
 Kind = Literal["busy", "passing", "final", "filtered"]
 """busy: the server wants us to wait. passing: trying again may help. final: it does not. filtered:
@@ -22,7 +23,14 @@ _SHOWN = 300
 
 _BUSY = frozenset({429, 503})
 _PASSING = frozenset({408, 409, 425})
-_FILTERED = frozenset({"content_filter", "content_policy_violation"})
+_FILTERED = frozenset(
+    {
+        "bio_policy",
+        "content_filter",
+        "content_policy_violation",
+        "misalignment_policy_violation",
+    }
+)
 _SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 
 
@@ -55,7 +63,7 @@ class Fault(Exception):  # noqa: N818 - a value as much as an error
     """A request without an answer.
 
     `wait` is how many seconds the server wants us to wait, if it says so; `slow` means that it has
-    more to do than it can.
+    more to do than it can. `usage` is that of an answer that was written but cannot be read.
     """
 
     def __init__(
@@ -75,6 +83,7 @@ class Fault(Exception):  # noqa: N818 - a value as much as an error
         self.slow = slow
         self.status = status
         self.complaint = complaint or Complaint(text)
+        self.usage = Usage()
 
 
 def of_error(error: openai.APIError, key: Key) -> Fault:
@@ -85,7 +94,11 @@ def of_error(error: openai.APIError, key: Key) -> Fault:
         return of_status(response.status_code, Complaint.of(response.text), key, wait=wait)
     if isinstance(error, openai.APITimeoutError):
         return timed_out()
-    reason = error.__cause__ or error
+    return of_failure(error.__cause__ or error, key)
+
+
+def of_failure(reason: BaseException, key: Key) -> Fault:
+    """Return the fault of a connection that could not be made, or was lost."""
     text = " ".join(f"{type(reason).__name__}: {reason}".split()).rstrip(": ")
     return Fault("passing", f"the connection failed: {key.hide(text)[:_SHOWN]}")
 

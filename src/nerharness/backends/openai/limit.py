@@ -7,15 +7,22 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-_START = 4
+_START = 16
+
+_SHARE = 0.1
+"""So many of the requests may be refused before there are fewer."""
+
+_LATEST = 50
+"""Over so many of the latest requests, at least, the share is smoothed."""
 
 
 class Limit:
     """Additive increase, multiplicative decrease (Chiu and Jain, 1989), with TCP's slow start.
 
     It begins small and grows by one with each answer until the server first has too much to do;
-    then it halves, and from there grows by one with each round of answers. Belongs to one event
-    loop.
+    then it halves, and from there grows by one with each round of answers. A server has too much to
+    do when it says so to more than a tenth of the requests: one in many may have other reasons.
+    Belongs to one event loop.
     """
 
     def __init__(self, upper: int) -> None:
@@ -24,6 +31,7 @@ class Limit:
         self._steep_until = math.inf
         self._running = 0
         self._cuts = 0
+        self._refused = 0.0
         self._held_until = -math.inf
         self._moved = asyncio.Event()
 
@@ -56,6 +64,7 @@ class Limit:
 
     def grow(self) -> None:
         """Note that the server answered."""
+        self._note(0.0)
         step = 1.0 if self._size < self._steep_until else 1.0 / self._size
         self._size = min(self._size + step, self._upper)
         self._moved.set()
@@ -63,12 +72,19 @@ class Limit:
     def cut(self, begun: int, wait: float | None = None) -> None:
         """Note that the server had too much to do, and wants all to wait for `wait` seconds.
 
-        Requests that were under way together (`begun` is the same) halve the limit only once.
+        Requests that were under way together (`begun` is the same) halve the limit at most once.
         """
         if wait is not None:
             until = asyncio.get_running_loop().time() + wait
             self._held_until = max(self._held_until, until)
-        if begun == self._cuts:
+        if begun != self._cuts:
+            return
+        self._note(1.0)
+        if self._refused > _SHARE:
+            self._refused = 0.0
             self._cuts += 1
             self._size = max(self._size / 2, 1.0)
             self._steep_until = self._size
+
+    def _note(self, refused: float) -> None:
+        self._refused += (refused - self._refused) / max(self._size, _LATEST)

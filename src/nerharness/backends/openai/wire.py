@@ -9,17 +9,17 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeVar
 
-import openai
+from nerharness.backends.openai.post import Link
 
-Connect = Callable[[], openai.AsyncOpenAI]
+Connect = Callable[[], Link]
 T = TypeVar("T")
 
 
 class _Line(NamedTuple):
-    """A running loop, its client, and what ends both."""
+    """A running loop, its link to the server, and what ends both."""
 
     loop: asyncio.AbstractEventLoop
-    client: openai.AsyncOpenAI
+    link: Link
     over: asyncio.Event
 
 
@@ -34,7 +34,7 @@ class Wire:
         self._thread.start()
         line = opened.result()
         self._loop = line.loop
-        self.client = line.client
+        self.link = line.link
         self.close = weakref.finalize(self, _hang_up, line, self._thread)
 
     def start(self, work: Coroutine[Any, Any, None], done: Callable[[], None]) -> Job:
@@ -97,9 +97,10 @@ def _serve(connect: Connect, opened: Future[_Line]) -> None:
 
 
 async def _listen(connect: Connect, opened: Future[_Line]) -> None:
-    async with connect() as client:
+    link = connect()
+    async with link.client:  # which closes its connections, too
         over = asyncio.Event()
-        opened.set_result(_Line(asyncio.get_running_loop(), client, over))
+        opened.set_result(_Line(asyncio.get_running_loop(), link, over))
         await over.wait()
 
 

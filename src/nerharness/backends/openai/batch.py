@@ -1,0 +1,238 @@
+"""Prompts by the Batch API: submitted, waited for, and collected, also after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nerharness.backends.openai.desk import Batch, Desk
+from nerharness.backends.openai.fault import Complaint, Fault, of_status
+from nerharness.backends.openai.key import Key
+from nerharness.backends.openai.ledger import Entry, Ledger
+from nerharness.backends.openai.notices import Notices
+from nerharness.backends.openai.reader import NO_PREFIX, Reader, failed, outcome
+from nerharness.backends.openai.request import Dialect
+from nerharness.errors import RunError
+from nerharness.pricing import Budget, Price
+from nerharness.types import Completion, Prompt, Usage
+
+_MOST_REQUESTS = 50_000
+_MOST_BYTES = 150_000_000
+"""OpenAI takes 50,000 requests and 200 MB in a batch."""
+
+_ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+_BYTES_PER_TOKEN = 4
+
+Put = Callable[[int, Completion], None]
+Waiting = Mapping[str, tuple[int, Prompt]]
+"""By key, a prompt and its place among those asked."""
+
+
+class Batches:
+    """Answers prompts by batches; what the ledger holds is not submitted again."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        reader: Reader,
+        dialect: Dialect,
+        *,
+        key: Key,
+        price: Price | None,
+        notices: Notices,
+        poll: float,
+        probe: Callable[[Prompt], Awaitable[Completion]],
+    ) -> None:
+        self._probe: Callable[[Prompt], Awaitable[Completion]] | None = probe
+        self._desk = desk
+        self._reader = reader
+        self._dialect = dialect
+        self._key = key
+        self._price = price
+        self._notices = notices
+        self._poll = poll
+
+    async def answer(
+        self, prompts: Sequence[Prompt], put: Put, ledger: Ledger, budget: Budget | None
+    ) -> None:
+        """Give each prompt's completion to `put`; raises `RunError` if the server takes no batch.
+
+        Raises `Stopped` where what is left to submit may cost more than the budget bears.
+        """
+        waiting = self._keyed(prompts, put)
+        known = list(ledger.covering(set(waiting)))
+        covered = {key: waiting[key] for _, keys in known for key in keys}
+        rest = {key: one for key, one in waiting.items() if key not in covered}
+        if rest and self._probe is not None:
+            await self._first(rest, put)
+        committed = self._estimate(covered) if budget else 0.0
+        stopped = None
+        async with _Together() as group:
+            for entry, keys in known:
+                own = {key: waiting[key] for key in keys}
+                group.add(self._go_on(entry, own, put, ledger))
+            for part in self._parts(rest):
+                committed += self._estimate(part) if budget else 0.0
+                if budget is not None and not budget.bears(committed):
+                    stopped = budget.stop(f"what is left to ask may cost ${committed:.4f}")
+                    break
+                entry = await self._submit(Entry.of(list(part)), part, ledger)
+                group.add(self._collect(entry, part, put, ledger))
+        if stopped is not None:
+            raise stopped
+
+    async def _first(self, rest: dict[str, tuple[int, Prompt]], put: Put) -> None:
+        """Ask one prompt by itself, which shows what words the server takes."""
+        assert self._probe is not None
+        index, prompt = rest.pop(next(iter(rest)))
+        put(index, await self._probe(prompt))
+        self._probe = None
+
+    def _keyed(self, prompts: Sequence[Prompt], put: Put) -> Waiting:
+        """Return the prompts by what they ask, whatever words the server takes; draws by number."""
+        seen: Counter[str] = Counter()
+        waiting = {}
+        for index, prompt in enumerate(prompts):
+            if prompt.prefix:
+                put(index, failed(NO_PREFIX))
+                continue
+            text = json.dumps([self._dialect.api.path, self._dialect.whole(prompt)])
+            digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+            waiting[f"{digest}-{seen[digest]}"] = index, prompt
+            seen[digest] += 1
+        return waiting
+
+    def _parts(self, waiting: Waiting) -> Iterator[Waiting]:
+        part: dict[str, tuple[int, Prompt]] = {}
+        size = 0
+        for key, (index, prompt) in waiting.items():
+            more = len(self._line(key, prompt))
+            if part and (len(part) >= _MOST_REQUESTS or size + more > _MOST_BYTES):
+                yield part
+                part, size = {}, 0
+            part[key] = index, prompt
+            size += more
+        if part:
+            yield part
+
+    def _line(self, key: str, prompt: Prompt) -> str:
+        request = {
+            "custom_id": key,
+            "method": "POST",
+            "url": f"/v1{self._dialect.api.path}",
+            "body": self._dialect.body(prompt),
+        }
+        return json.dumps(request) + "\n"
+
+    def _estimate(self, part: Waiting) -> float:
+        """Return what answers to the prompts may cost, by a guess at their tokens."""
+        if self._price is None:
+            return 0.0
+        return sum(
+            self._price.cost(Usage(_prompt_tokens(prompt), self._dialect.limit(prompt)))
+            for _, prompt in part.values()
+        )
+
+    async def _submit(self, entry: Entry, part: Waiting, ledger: Ledger) -> Entry:
+        ledger.put(entry)  # before the server has it, so that it is looked for after a crash
+        lines = "".join(self._line(key, prompt) for key, (_, prompt) in part.items())
+        try:
+            batch = await self._desk.submit(lines, self._dialect.api.path, entry.digest)
+        except RunError:
+            ledger.drop(entry)
+            raise
+        entry = replace(entry, id=batch.id)
+        ledger.put(entry)
+        self._notices.say(
+            batch.id,
+            f"batch {batch.id} with {len(part):,} requests is submitted and may take a day; "
+            "interrupt at will, --resume finds it",
+        )
+        return entry
+
+    async def _go_on(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
+        """Collect a batch from before; submit it where a crash came before the server had it."""
+        if entry.id is None:
+            found = await self._desk.find(entry.digest)
+            if found is None:
+                ledger.drop(entry)
+                entry = await self._submit(Entry.of(list(own)), own, ledger)
+            else:
+                entry = replace(entry, id=found.id)
+                ledger.put(entry)
+        await self._collect(entry, own, put, ledger)
+
+    async def _collect(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
+        if entry.status is None:
+            entry = await self._await(entry, ledger)
+        found = {}
+        for line in ledger.lines(entry):
+            if isinstance(line, dict) and line.get("custom_id") in own:
+                found[str(line["custom_id"])] = line
+        for key, (index, prompt) in own.items():
+            put(index, self._completion(found.get(key), prompt, str(entry.status)))
+
+    async def _await(self, entry: Entry, ledger: Ledger) -> Entry:
+        """Wait for the batch's end, and keep what it came to."""
+        assert entry.id is not None
+        while (batch := await self._desk.look(entry.id)).status not in _ENDED:
+            await asyncio.sleep(self._poll)
+        if batch.status == "failed":
+            ledger.drop(entry)
+            raise RunError(self._key.hide(f"the server refuses {_shown(batch)}"), where="--batch")
+        lines = [
+            self._key.hide_in(line)
+            for file in (batch.output, batch.errors)
+            for line in await self._desk.read(file)
+        ]
+        return ledger.end(entry, batch.status, lines)
+
+    def _completion(self, line: Any, prompt: Prompt, status: str) -> Completion:
+        if line is None:
+            return failed(f"the batch is {status} without an answer to this prompt")
+        response = line.get("response")
+        if not isinstance(response, dict):
+            return outcome(_line_fault(line.get("error"), self._key))
+        code, body = response.get("status_code"), response.get("body")
+        if isinstance(code, int) and code >= 400:
+            return outcome(of_status(code, Complaint.of(json.dumps(body)), self._key))
+        try:
+            return self._reader.judge(body, weigh=prompt.logprobs)
+        except Fault as fault:
+            return replace(outcome(fault), usage=fault.usage)
+
+
+class _Together(asyncio.TaskGroup):
+    """Runs side by side; what goes wrong first is raised as it is."""
+
+    def add(self, work: Any) -> None:
+        """Begin the work."""
+        self.create_task(work)
+
+    async def __aexit__(self, *raised: Any) -> None:
+        try:
+            await super().__aexit__(*raised)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+
+def _prompt_tokens(prompt: Prompt) -> int:
+    return sum(len(turn.content.encode()) for turn in prompt.messages) // _BYTES_PER_TOKEN
+
+
+def _line_fault(error: Any, key: Key) -> Fault:
+    told = error if isinstance(error, dict) else {}
+    complaint = Complaint(
+        str(told.get("message") or "no reason given"), str(told.get("code") or "")
+    )
+    fault = of_status(400, complaint, key)
+    return Fault(fault.kind, f"in the batch: {key.hide(complaint.message)}")
+
+
+def _shown(batch: Batch) -> str:
+    return f"batch {batch.id}: {batch.reason or 'no reason given'}"

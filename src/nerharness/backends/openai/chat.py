@@ -1,0 +1,87 @@
+"""Chat Completions: requests, and what their answers say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from nerharness.backends.openai.api import COLD, KEPT, UNWEIGHED, Body, Shape, counts
+from nerharness.backends.openai.api import Optional as OptionalField
+from nerharness.backends.openai.fault import Fault
+from nerharness.backends.openai.tokens import read_tokens
+from nerharness.types import Completion, Finish, Prompt, Usage
+
+_FINISHES: dict[str, Finish] = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "filtered",
+    "refusal": "filtered",
+    "safety": "filtered",
+}
+"""Any other reason is taken for "stop": servers have their own words for it."""
+
+
+class Chat:
+    """`POST /chat/completions`."""
+
+    path: Final = "/chat/completions"
+    shaped: Final = "response_format"
+    seeds: Final = True
+    optional: Mapping[str, OptionalField] = {
+        "temperature": COLD,
+        "seed": OptionalField(r"\bseed\b", "the same question may have other answers another time"),
+        "logprobs": UNWEIGHED,
+        "store": KEPT,
+    }
+
+    def body(self, prompt: Prompt, /, *, model: str, limit: int, store: bool) -> Body:
+        """Return the request for a prompt, without the answer's shape."""
+        sampling = prompt.sampling
+        body: Body = {
+            "model": model,
+            "messages": [{"role": turn.role, "content": turn.content} for turn in prompt.messages],
+            "max_tokens": limit,
+            "temperature": sampling.temperature if sampling else 0,
+        }
+        if sampling:
+            body["seed"] = sampling.seed
+        if prompt.logprobs:
+            body["logprobs"] = True
+        if store:
+            body["store"] = False
+        return body
+
+    def shape(self, shape: Shape, schema: Mapping[str, Any], /) -> Mapping[str, Any]:
+        """Return the `response_format`."""
+        if shape == "json_object":
+            return {"type": "json_object"}
+        held = {"name": "answer", "strict": True, "schema": schema}
+        return {"type": "json_schema", "json_schema": held}
+
+    def usage(self, answer: Mapping[str, Any], /) -> Usage:
+        """Return what the answer says of tokens."""
+        return counts(answer.get("usage"), "prompt_tokens", "completion_tokens")
+
+    def completion(self, answer: Mapping[str, Any], /) -> Completion:
+        """Return the completion of the first choice; raises `Fault` if there is none."""
+        choice = _first(answer.get("choices"))
+        message = choice.get("message")
+        if not isinstance(message, dict):
+            raise Fault("passing", "the answer has no message")
+        reason, text = choice.get("finish_reason"), message.get("content")
+        finish = _FINISHES.get(reason, "stop") if isinstance(reason, str) else "stop"
+        if message.get("refusal"):
+            finish = "filtered"
+        if not isinstance(text, str):
+            if text is not None or message.get("tool_calls"):
+                raise Fault("passing", "the answer's content is no text")
+            text = ""
+        logprobs = choice.get("logprobs")
+        weighed = logprobs.get("content") if isinstance(logprobs, dict) else None
+        return Completion(text, finish, tokens=read_tokens(weighed, text))
+
+
+def _first(choices: Any) -> dict[str, Any]:
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise Fault("passing", "the answer has no choices")
+    return choices[0]

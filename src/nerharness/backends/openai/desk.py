@@ -1,0 +1,167 @@
+"""The server's Batch API: its calls, each asked again while that may help."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import openai
+
+from nerharness.backends.openai.asking import Pace
+from nerharness.backends.openai.fault import Fault, of_error
+from nerharness.backends.openai.key import Key
+from nerharness.errors import RunError
+
+T = TypeVar("T")
+
+MARK = "nerharness"
+"""The name under which a batch's metadata hold the digest of its requests."""
+
+_LISTED = 300
+"""So many of the latest batches are gone through to find one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the server says of a batch."""
+
+    id: str
+    status: str
+    output: str | None
+    errors: str | None
+    reason: str
+    mark: str
+
+    @classmethod
+    def of(cls, value: Any) -> Batch:
+        """Read a batch's JSON value; raises `Fault` where it is none."""
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            raise Fault("passing", "the answer is no batch")
+        metadata = value.get("metadata")
+        return cls(
+            value["id"],
+            str(value.get("status")),
+            _text(value.get("output_file_id")),
+            _text(value.get("error_file_id")),
+            _reason(value.get("errors")),
+            str(metadata.get(MARK, "")) if isinstance(metadata, dict) else "",
+        )
+
+
+class Desk:
+    """Takes batches in, tells how they stand, and hands out what they came to."""
+
+    def __init__(self, client: openai.AsyncOpenAI, key: Key, *, pace: Pace, retries: int) -> None:
+        self._client = client
+        self._key = key
+        self._pace = pace
+        self._retries = retries
+
+    async def submit(self, lines: str, path: str, digest: str) -> Batch:
+        """Submit requests, one a line; if an answer is lost, look whether the batch is there."""
+        upload = await self._persist(lambda: self._upload(lines, digest))
+        return await self._persist(lambda: self._create(upload, path, digest))
+
+    async def _upload(self, lines: str, digest: str) -> str:
+        answer = await self._client.files.with_raw_response.create(
+            file=(f"{digest}.jsonl", lines.encode(), "application/jsonl"), purpose="batch"
+        )
+        value = _json(answer.text)
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            raise Fault("passing", "the answer is no file")
+        return str(value["id"])
+
+    async def _create(self, upload: str, path: str, digest: str) -> Batch:
+        try:
+            answer = await self._client.batches.with_raw_response.create(
+                input_file_id=upload,
+                endpoint=f"/v1{path}",  # type: ignore[arg-type]
+                completion_window="24h",
+                metadata={MARK: digest},
+            )
+            return Batch.of(_json(answer.text))
+        except (openai.APIError, Fault) as error:
+            if isinstance(error, openai.APIStatusError) and error.status_code < 500:
+                raise
+            if found := await self._search(digest):
+                return found
+            raise
+
+    async def find(self, digest: str) -> Batch | None:
+        """Return the batch with this mark, if the server has it among the latest."""
+        return await self._persist(lambda: self._search(digest))
+
+    async def _search(self, digest: str) -> Batch | None:
+        seen, after = 0, ""
+        while seen < _LISTED:
+            answer = await self._client.batches.with_raw_response.list(
+                limit=100, after=after or openai.omit
+            )
+            page = _json(answer.text)
+            values = page.get("data") if isinstance(page, dict) else None
+            batches = [Batch.of(value) for value in values or ()]
+            for batch in batches:
+                if batch.mark == digest:
+                    return batch
+            if not batches or not page.get("has_more"):
+                break
+            seen, after = seen + len(batches), batches[-1].id
+        return None
+
+    async def look(self, id: str) -> Batch:
+        """Return how a batch stands."""
+
+        async def look() -> Batch:
+            return Batch.of(_json((await self._client.batches.with_raw_response.retrieve(id)).text))
+
+        return await self._persist(look)
+
+    async def read(self, file: str | None) -> list[Any]:
+        """Return the JSON values of a file's lines; `None` in place of one that is garbage."""
+        if file is None:
+            return []
+
+        async def read() -> str:
+            return (await self._client.files.content(file)).text
+
+        return [_line(line) for line in (await self._persist(read)).split("\n") if line.strip()]
+
+    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Do the call, again after faults that may pass; raises `RunError` if none helps."""
+        tries = 0
+        while True:
+            try:
+                return await call()
+            except (openai.APIError, Fault) as error:
+                fault = error if isinstance(error, Fault) else of_error(error, self._key)
+            tries += 1
+            if fault.kind in ("final", "filtered") or tries > self._retries:
+                raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
+            await asyncio.sleep(self._pace.pause(tries, fault.wait))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Fault("passing", "the answer is no JSON") from None
+
+
+def _line(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _reason(errors: Any) -> str:
+    data = errors.get("data") if isinstance(errors, dict) else None
+    said = [str(one.get("message")) for one in data or () if isinstance(one, dict)]
+    return "; ".join(said[:3])

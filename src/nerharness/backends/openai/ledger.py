@@ -1,0 +1,109 @@
+"""Which requests were submitted in which batch, kept on disk so that none is paid for twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nerharness.errors import RunError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A batch: the keys of its requests, in order, and what is known of it.
+
+    `id` is `None` as long as it may be that the server has not got it; `status` is the one it ended
+    with. `digest` is of the keys.
+    """
+
+    digest: str
+    keys: tuple[str, ...]
+    id: str | None = None
+    status: str | None = None
+
+    @classmethod
+    def of(cls, keys: Sequence[str]) -> Entry:
+        """Return the entry of a batch that is about to be submitted."""
+        return cls(hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32], tuple(keys))
+
+
+class Ledger:
+    """The batches of one run; in memory alone if there is no folder."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._entries: dict[str, Entry] = {}
+        self._lines: dict[str, list[Any]] = {}
+        files = sorted(folder.glob("*.json")) if folder and folder.is_dir() else []
+        for file in files:
+            entry = _read(file)
+            self._entries[entry.digest] = entry
+
+    def covering(self, keys: set[str]) -> Iterator[tuple[Entry, frozenset[str]]]:
+        """Yield the batches that hold any of the keys, with those that no batch before it holds."""
+        left = set(keys)
+        for entry in self._entries.values():
+            if found := left.intersection(entry.keys):
+                left -= found
+                yield entry, frozenset(found)
+
+    def put(self, entry: Entry) -> None:
+        """Note a batch, or what has become known of it; on disk when this returns."""
+        self._entries[entry.digest] = entry
+        if self._folder is not None:
+            _write(self._folder / f"{entry.digest}.json", json.dumps(asdict(entry)))
+
+    def drop(self, entry: Entry) -> None:
+        """Forget a batch that the server did not take."""
+        del self._entries[entry.digest]
+        if self._folder is not None:
+            (self._folder / f"{entry.digest}.json").unlink(missing_ok=True)
+
+    def end(self, entry: Entry, status: str, lines: Sequence[Any]) -> Entry:
+        """Keep what a batch came to: JSON values, one for each line of its files."""
+        if self._folder is None:
+            self._lines[entry.digest] = list(lines)
+        else:
+            text = "".join(json.dumps(line) + "\n" for line in lines)
+            _write(self._folder / f"{entry.digest}.jsonl", text)
+        entry = replace(entry, status=status)
+        self.put(entry)
+        return entry
+
+    def lines(self, entry: Entry) -> list[Any]:
+        """Return what a batch that has ended came to."""
+        if self._folder is None:
+            return self._lines[entry.digest]
+        file = self._folder / f"{entry.digest}.jsonl"
+        try:
+            with file.open(encoding="utf-8") as stream:
+                return [json.loads(line) for line in stream]
+        except (OSError, ValueError) as error:
+            raise RunError(f"unreadable: {error}", where=str(file)) from None
+
+
+def _read(file: Path) -> Entry:
+    try:
+        value: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return Entry(value["digest"], tuple(value["keys"]), value["id"], value["status"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"unreadable: {error!r}", where=str(file)) from None
+
+
+def _write(file: Path, text: str) -> None:
+    """Write the file whole, and have it on disk."""
+    part = file.with_suffix(f"{file.suffix}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(file)
+    except OSError as error:
+        raise RunError(f"cannot be written: {error.strerror}", where=str(file)) from None

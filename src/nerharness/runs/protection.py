@@ -1,0 +1,63 @@
+"""Protected texts: nothing that sends them elsewhere is used, and hub libraries stay offline."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from nerharness.corpora.mark import is_marked
+from nerharness.errors import UsageError
+from nerharness.plugin.host import SINGULAR, Host, Kind
+from nerharness.runs.reading import find_path
+from nerharness.runs.spec import Spec
+
+_OFFLINE: Mapping[str, str] = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+"""Read by the hub's libraries when they are imported."""
+
+
+def is_protected(spec: Spec, host: Host) -> bool:
+    """Tell whether the run is marked, or its corpus is."""
+    return spec.protected or is_protected_corpus(spec.corpus, host)
+
+
+def is_protected_corpus(wanted: str, host: Host) -> bool:
+    """Tell whether a `corpus.toml` marks the corpus that `--corpus` names; reads nothing else."""
+    path = find_path(host, "corpora", wanted, flag="--corpus", built_in="sample")
+    return path is not None and is_marked(path)
+
+
+def protect(spec: Spec, host: Host, options: Mapping[Kind, Mapping[str, Any]]) -> None:
+    """Raise `UsageError` for any chosen plugin that is not local; take hub libraries offline.
+
+    To be called before any plugin is made or text is read.
+    """
+    for kind, name in spec.chosen.items():
+        sends = host.find(kind, name).sends(options[kind])
+        if sends is False:
+            continue
+        fault = "sends them to another machine" if sends else "does not declare that it is local"
+        raise UsageError(
+            f"the texts are protected, and {SINGULAR[kind]} {name!r} {fault}",
+            where=f"--{SINGULAR[kind]}",
+            hint="see docs/privacy.md",
+        )
+    go_offline()
+
+
+def go_offline() -> None:
+    """Keep the hub's libraries from the network; `UsageError` where it is too late for that."""
+    constants = sys.modules.get("huggingface_hub.constants")
+    if constants is not None and not constants.HF_HUB_OFFLINE:
+        raise UsageError(
+            "the texts are protected, but the hub's library is in use already, and online",
+            hint="set HF_HUB_OFFLINE=1 before it is imported",
+        )
+    os.environ.update(_OFFLINE)

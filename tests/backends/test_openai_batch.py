@@ -1,0 +1,250 @@
+"""The `openai` backend by batches: every prompt answered once, none paid for twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from asyncio import CancelledError
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backends.batch_server import BatchScript
+from backends.server import CUT, Reply, Request, echo, refused, said
+from backends.talking import KEY, OPTIONS, Talking, ask, complete
+
+from nerharness.errors import RunError, Stopped
+from nerharness.pricing import Budget
+from nerharness.types import Completion, Prompt, Sampling, Usage
+
+pytest.importorskip("openai")
+
+pytestmark = pytest.mark.filterwarnings("ignore:batch batch_")
+QUICK = {"batch": True, "poll": 0.01}
+TEXTS = [f"text {n}" for n in range(6)]
+
+
+def again(backend: Any, server: Any, folder: Path | None) -> Any:
+    """Return another backend that asks the same server, as after a restart."""
+    from nerharness.backends.openai.asking import Pace
+
+    other = type(backend)(
+        **{**OPTIONS, "base_url": server.url, **QUICK}, pace=Pace(base=0.001, cap=0.01)
+    )
+    other.folder = folder
+    return other
+
+
+def texts(completions: list[Completion]) -> list[str]:
+    return [completion.text for completion in completions]
+
+
+def test_the_first_prompt_is_asked_by_itself_and_the_rest_in_one_batch(talking: Talking) -> None:
+    script = BatchScript()
+    backend, _ = talking(script, **QUICK)
+    assert backend.window is None, "it wants all units at once"
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert script.live == 1
+    assert script.submitted == TEXTS[1:]
+    (batch,) = script.batches.values()
+    assert (batch["endpoint"], batch["completion_window"]) == ("/v1/chat/completions", "24h")
+    complete(backend, ask("second turn"))
+    assert (script.live, len(script.batches)) == (1, 2), "another turn is a batch of its own"
+
+
+def test_by_responses_too(talking: Talking) -> None:
+    from backends.test_openai_responses import written
+
+    script = BatchScript(lambda request: written(request.question.upper()))
+    backend, _ = talking(script, api="responses", **QUICK)
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert next(iter(script.batches.values()))["endpoint"] == "/v1/responses"
+
+
+def test_draws_of_one_prompt_have_an_answer_each(talking: Talking) -> None:
+    script = BatchScript()
+    backend, _ = talking(script, **QUICK)
+    prompts = [*ask("a", "a", "a"), *ask("a", sampling=Sampling(0.5, 1))]
+    assert texts(complete(backend, prompts)) == ["A"] * 4
+    lines = script.files["file-0"]
+    assert len({line["custom_id"] for line in lines}) == len(lines) == 3
+
+
+def test_what_a_batch_lacks_or_got_wrong_is_an_outcome(talking: Talking) -> None:
+    def answer(request: Request) -> Reply:
+        replies = {
+            "text 1": refused(500, "oops"),
+            "text 2": refused(400, "no", code="content_filter"),
+            "text 3": said("cut", "length"),
+            "text 4": Reply({"choices": []}),
+        }
+        return replies.get(request.question, echo(request))
+
+    def edit(lines: list[dict[str, Any]]) -> list[Any]:
+        expired = {"code": "batch_expired", "message": "too late"}
+        lines[4] = {**lines[4], "response": None, "error": expired}
+        return [*lines[:5], "garbage", None, {"custom_id": "unknown"}]
+
+    backend, _ = talking(BatchScript(answer, edit=edit), **QUICK)
+    found = complete(backend, ask(*TEXTS, "text 6"))
+    assert [(c.text, c.finish, c.error) for c in found] == [
+        ("TEXT 0", "stop", None),
+        ("", "error", "HTTP 500: oops"),
+        ("", "filtered", None),
+        ("cut", "length", None),
+        ("", "error", "the answer has no choices"),
+        ("", "error", "in the batch: too late"),
+        ("", "error", "the batch is completed without an answer to this prompt"),
+    ]
+
+
+def test_a_batch_that_expires_gives_what_it_has(talking: Talking) -> None:
+    script = BatchScript(edit=lambda lines: lines[:2])
+    script.finish = "expired"
+    backend, _ = talking(script, **QUICK)
+    found = complete(backend, ask(*TEXTS))
+    assert [c.finish for c in found] == ["stop"] * 3 + ["error"] * 3
+    assert "the batch is expired without an answer" in str(found[-1].error)
+
+
+def test_a_batch_that_is_refused_ends_the_run_and_is_submitted_again(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    script.finish, script.errors = "failed", {"data": [{"message": f"bad model, {KEY}"}]}
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    with pytest.raises(RunError, match=r"refuses batch batch_0: bad model, \[key\]"):
+        complete(backend, ask(*TEXTS))
+    script.finish, script.errors = "completed", None
+    assert len(complete(again(backend, server, tmp_path), ask(*TEXTS))) == 6
+    assert len(script.batches) == 2
+
+
+@pytest.mark.parametrize(
+    ("called", "reply"),
+    [
+        ("POST /files", refused(500, "oops")),
+        ("POST /files", Reply("garbage")),
+        ("POST /batches", refused(429, "slow down")),
+        ("GET /batches/.*", CUT),
+        ("GET /batches/.*", Reply([])),
+        ("GET /files/.*", refused(503, "busy")),
+    ],
+)
+def test_a_fault_that_passes_costs_nothing(talking: Talking, called: str, reply: Reply) -> None:
+    script = BatchScript()
+    script.faults = [(called, reply)] * 2
+    backend, _ = talking(script, **QUICK)
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (len(script.batches), script.faults) == (1, [])
+
+
+def test_a_batch_whose_submission_lost_its_answer_is_found(talking: Talking) -> None:
+    script = BatchScript()
+    script.after = [("POST /batches", CUT)]
+    backend, _ = talking(script, **QUICK)
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert len(script.batches) == 1, "it is not submitted twice"
+
+
+def test_a_fault_that_stays_ends_the_run(talking: Talking) -> None:
+    script = BatchScript()
+    script.faults = [("POST /files", refused(403, f"no batches for {KEY}"))]
+    backend, _ = talking(script, **QUICK)
+    with pytest.raises(RunError, match=r"Batch API fails: HTTP 403: no batches for \[key\]"):
+        complete(backend, ask(*TEXTS))
+
+
+def leave(backend: Any, prompts: list[Prompt], script: BatchScript) -> None:
+    """Ask until the batch is submitted, and go away without its answers."""
+
+    def listen() -> None:
+        with suppress(CancelledError):
+            list(backend.generate(prompts))
+
+    threading.Thread(target=listen, daemon=True).start()
+    begun = time.monotonic()
+    while not script.batches and time.monotonic() < begun + 10:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    backend.close()
+
+
+def test_a_batch_is_found_again_after_a_restart_and_paid_once(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    script.finish = None
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    leave(backend, ask(*TEXTS), script)
+    script.finish = "completed"
+    rest = ask(*TEXTS[1:], "one more")
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, rest)) == [*(t.upper() for t in TEXTS[1:]), "ONE MORE"]
+    assert script.submitted == TEXTS[1:]
+    calls = len(server.asked)
+    third = again(backend, server, tmp_path)
+    assert texts(complete(third, ask(*TEXTS[3:]))) == [t.upper() for t in TEXTS[3:]]
+    assert len(server.asked) == calls, "what was collected is on disk"
+    written = "".join(file.read_text() for file in tmp_path.rglob("*") if file.is_file())
+    assert KEY not in written
+
+
+def test_a_crash_before_the_answer_to_the_submission_pays_once(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    complete(backend, ask(*TEXTS))
+    (file,) = (tmp_path / "batches").glob("*.json")
+    entry = json.loads(file.read_text())
+    file.write_text(json.dumps({**entry, "id": None, "status": None}))
+    assert len(complete(again(backend, server, tmp_path), ask(*TEXTS[1:]))) == 5
+    assert len(script.batches) == 1
+    file.write_text(json.dumps({**entry, "id": None, "status": None}))
+    script.batches.clear()
+    assert len(complete(again(backend, server, tmp_path), ask(*TEXTS[1:]))) == 5
+    assert len(script.batches) == 1, "one that the server never got is submitted"
+
+
+def test_a_damaged_ledger_is_an_error_and_no_second_payment(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    backend, _ = talking(script, **QUICK)
+    backend.folder = tmp_path
+    (tmp_path / "batches").mkdir()
+    (tmp_path / "batches/x.json").write_text("{")
+    with pytest.raises(RunError, match="unreadable"):
+        complete(backend, ask(*TEXTS))
+    assert not script.batches
+
+
+def test_large_batches_are_divided(talking: Talking, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nerharness.backends.openai.batch._MOST_REQUESTS", 2)
+    script = BatchScript()
+    backend, _ = talking(script, **QUICK)
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert [len(script.files[b["input_file_id"]]) for b in script.batches.values()] == [2, 2, 1]
+
+
+def test_a_batch_that_may_cost_too_much_is_not_submitted(talking: Talking) -> None:
+    script = BatchScript()
+    backend, _ = talking(script, price_in=1.0, price_out=100.0, **QUICK)
+    backend.budget = Budget(0.05)  # five answers of 100 tokens at most
+    with pytest.raises(Stopped, match=r"\$0.0003 of \$0.05 is spent: what is left to ask may cost"):
+        complete(backend, ask(*TEXTS))
+    assert not script.batches
+    backend.budget = Budget(0.07)
+    found = complete(backend, ask(*TEXTS))
+    assert {c.usage for c in found} == {Usage(7, 3, cost=7e-6 + 3e-4)}
+
+
+def test_a_given_beginning_is_refused(talking: Talking) -> None:
+    backend, _ = talking(BatchScript(), **QUICK)
+    assert complete(backend, ask("go", prefix="on"))[0].finish == "error"

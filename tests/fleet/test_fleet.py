@@ -1,0 +1,187 @@
+"""A run on a Ray cluster is the run on one machine, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nerharness.errors import NerharnessError, PluginError, RunError, UsageError
+from nerharness.plugin.host import Host
+from nerharness.runs.evaluation import Evaluation, prepare
+from nerharness.runs.record import Record
+from nerharness.runs.scores import Scores
+from nerharness.runs.spec import Spec
+
+pytest.importorskip("ray")
+
+from nerharness.fleet.cluster import Size
+from nerharness.fleet.fleet import Fleet
+
+SpecOf = Callable[..., Spec]
+
+BY_DEFAULT = Size()
+
+
+def spread(spec: Spec, host: Host, size: Size = BY_DEFAULT) -> Evaluation:
+    return prepare(spec, host, gather=lambda inputs: Fleet(inputs, size))
+
+
+def plain(records: Iterator[Record] | list[Record]) -> dict[str, Record]:
+    """Return the records by id; a document that comes twice is a mistake."""
+    found: dict[str, Record] = {}
+    for record in records:
+        assert record.id not in found
+        found[record.id] = replace(record, seconds=0.0)
+    return found
+
+
+def scores(records: dict[str, Record]) -> dict[str, Any]:
+    return Scores.of(iter(records.values()), ("sign",)).to_json()
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    file = tmp_path / "notes"
+    file.touch()
+    return file
+
+
+def asked(notes: Path) -> Counter[str]:
+    return Counter(line.split()[1].rstrip(".") for line in notes.read_text().splitlines())
+
+
+@pytest.fixture
+def whole(host: Host, spec_of: SpecOf) -> dict[str, Record]:
+    """What one machine finds."""
+    found = plain(prepare(spec_of(), host).records())
+    assert all(record.entities for record in found.values())
+    return found
+
+
+def test_the_records_and_scores_are_those_of_one_machine(
+    nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path, whole: dict[str, Record]
+) -> None:
+    evaluation = spread(spec_of(notes=str(notes), seconds=0.01), host)
+    ticks: list[int] = []
+    found = plain(evaluation.records(tick=ticks.append))
+    assert found == whole
+    assert scores(found) == scores(whole)
+    assert sum(ticks) == evaluation.steps() == asked(notes).total()
+    assert len({line.split()[0] for line in notes.read_text().splitlines()}) == 2, "two workers"
+    assert evaluation.observed == {"ray": {"workers": 2, "lost": 0}}
+    assert evaluation.description["model"] == {"model": "one"}
+
+
+def test_documents_of_a_node_that_dies_are_done_again_once(
+    cluster: Any,
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    notes: Path,
+    whole: dict[str, Record],
+) -> None:
+    evaluation = spread(spec_of(notes=str(notes), seconds=0.03), host)
+    records, arrived = evaluation.records(), list[Record]()
+    with pytest.warns(UserWarning, match=r"a worker was lost: \d+ documents are done again"):
+        for record in records:
+            arrived.append(record)
+            if len(arrived) == 5:
+                cluster.remove_node(nodes[0], allow_graceful=False)
+    found = plain(arrived)
+    assert found == whole
+    assert scores(found) == scores(whole)
+    assert evaluation.observed["ray"]["lost"] >= 1
+    prompts, again = asked(notes), evaluation.steps()
+    assert again < prompts.total() <= again + 64, "no more than what the worker had in hand"
+    known = {record.id for record in arrived[:5]}
+    assert all(prompts[id] == 1 + int(id[1:]) % 3 for id in known), "finished is finished"
+
+
+def test_a_worker_that_is_killed_is_replaced(
+    nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path, whole: dict[str, Record]
+) -> None:
+    evaluation = spread(spec_of(notes=str(notes), seconds=0.02), host, Size(workers=1))
+    arrived: list[Record] = []
+    with pytest.warns(UserWarning, match="a worker was lost"):
+        for record in evaluation.records():
+            arrived.append(record)
+            if len(arrived) == 1:
+                os.kill(int(notes.read_text().split()[0]), signal.SIGKILL)
+    assert plain(arrived) == whole
+    assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
+
+
+def test_once_it_is_to_stop_documents_that_are_begun_are_finished_and_the_rest_can_follow(
+    nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path, whole: dict[str, Record]
+) -> None:
+    spec = spec_of(notes=str(notes), seconds=0.05)
+    arrived: list[Record] = []
+    arrived += spread(spec, host).records(stop=lambda: bool(notes.stat().st_size))
+    first = plain(arrived)
+    assert 0 < len(first) < len(whole)
+    assert first.items() <= whole.items()
+    assert {**first, **plain(spread(spec_of(), host).records(done=first))} == whole
+
+
+def test_documents_that_kill_every_worker_end_the_run_and_the_others_are_kept(
+    nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path
+) -> None:
+    spec = spec_of(notes=str(notes), seconds=0.02, deadly="d1.")
+    with (
+        pytest.warns(UserWarning, match="a worker was lost"),
+        pytest.raises(RunError, match="3 workers were lost while they labelled the same") as caught,
+    ):
+        list(spread(spec, host).records())
+    assert caught.value.where == "d0"
+
+
+def test_a_model_that_cannot_be_loaded_is_the_error_of_the_worker(
+    nodes: list[Any], host: Host, spec_of: SpecOf
+) -> None:
+    with pytest.raises(PluginError, match="a worker: OSError: no model here"):
+        spread(spec_of(model="missing"), host)
+
+
+def test_a_worker_with_another_model_is_missed(
+    nodes: list[Any], host: Host, spec_of: SpecOf
+) -> None:
+    evaluation = spread(spec_of(model="own", seconds=0.02), host)
+    with pytest.warns(UserWarning, match="is missed: .* it holds another model"):
+        found = plain(evaluation.records())
+    assert len(found) == len(evaluation.inputs.selection.examples)
+    assert evaluation.observed["ray"]["workers"] == 1
+
+
+def test_protected_texts_stay_on_this_node(
+    nodes: list[Any], host: Host, spec_of: SpecOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    here = ray.nodes()
+    elsewhere = {**here[0], "NodeManagerAddress": "192.0.2.77"}
+    monkeypatch.setattr(ray, "nodes", lambda: [*here, elsewhere])
+    with pytest.raises(UsageError, match="protected, and the cluster has other machines"):
+        spread(replace(spec_of(), protected=True), host)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cache", "match"),
+    [
+        ({"tagger": "null", "options": {}}, "off", "a tagger works on this machine alone"),
+        ({}, "on", "the cache is of this machine alone"),
+        ({"backend": "openai", "options": {}}, "off", "workers add nothing; it scales by"),
+    ],
+)
+def test_what_cannot_be_spread_is_refused_before_anything_is_read(
+    host: Host, spec_of: SpecOf, changes: dict[str, Any], cache: Any, match: str
+) -> None:
+    spec = replace(spec_of(), corpus="/nowhere", **changes)
+    with pytest.raises(NerharnessError, match=match):
+        prepare(spec, host, cache=cache, gather=lambda inputs: Fleet(inputs, BY_DEFAULT))
