@@ -10,7 +10,7 @@ from backends.tiny import ask, complete, make
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nerharness.backends.batching import batches, common_prefix
+from nerharness.backends.batching import common_prefix, grouped
 from nerharness.plugin.host import Host
 
 pytest.importorskip("torch")
@@ -19,33 +19,45 @@ A, B = [1, 2, 3, 4, 5, 6], [1, 7, 8, 9]
 
 
 @pytest.mark.parametrize(
-    ("prompts", "shared", "size", "expected"),
+    ("prompts", "shared", "expected"),
     [
-        ([], 0, 4, []),
-        ([[1, 2], [3], [4, 5, 6]], 0, 2, [[1, 0], [2]]),
-        ([[*A, 1], [*A, 2, 2], [*A, 3], B, [5]], 0, 4, [[4, 3], [0, 2, 1]]),
-        ([[*A, 1], [*A, 2], B], 0, 4, [[2, 0, 1]]),
-        ([[*A, n] for n in range(5)], 0, 2, [[0, 1], [2, 3], [4]]),
-        ([[*A, 1, 1, 1], [*A, 2, 2, 2], [*A, 3, 3, 3]], 6, 2, [[0, 1], [2]]),
-        ([[*A, 1], B, [*A, 2], [*A, 3]], 0, 4, [[1, 0, 2, 3]]),
+        ([], 0, []),
+        ([[1, 2], [3], [4, 5, 6]], 0, [[1, 0, 2]]),
+        ([[*A, 1], [*A, 2, 2], [*A, 3], B, [5]], 0, [[4, 3], [0, 2, 1]]),
+        ([[*A, 1], [*A, 2], B], 0, [[2, 0, 1]]),
+        ([[*A, 1, 1, 1], [*A, 2, 2, 2], [*A, 3, 3, 3]], 6, [[0, 1, 2]]),
+        ([[*A, 1], B, [*A, 2], [*A, 3]], 0, [[1, 0, 2, 3]]),
     ],
-    ids=["none", "by length", "a family", "two are none", "a large one", "the shared", "apart"],
+    ids=["none", "by length", "a family", "two are none", "the shared", "apart"],
 )
 def test_prompts_are_read_with_those_they_share_most_with(
-    prompts: list[list[int]], shared: int, size: int, expected: list[list[int]]
+    prompts: list[list[int]], shared: int, expected: list[list[int]]
 ) -> None:
-    assert batches(prompts, shared, size) == expected
+    assert [list(group.places) for group in grouped(prompts, shared)] == expected
+
+
+def test_a_group_is_taken_in_portions_that_fit() -> None:
+    (group,) = grouped([[1], [1, 2], [1, 2, 3], [1, 2, 3, 4]], 0)
+    assert group.take(2, lambda _: True) == [0, 1]
+    assert group.take(9, lambda places: len(places) < 2) == [2]
+    assert group.take(9, lambda _: False) == [3], "one is always taken"
+    assert not group.places
 
 
 TOKENS = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=6), max_size=12)
 
 
-@given(TOKENS, st.integers(1, 5))
-def test_each_prompt_is_in_one_batch(prompts: list[list[int]], size: int) -> None:
+@given(TOKENS)
+def test_each_prompt_is_in_one_group_and_begins_as_the_group_does(
+    prompts: list[list[int]],
+) -> None:
     shared = common_prefix(prompts) if len(prompts) > 1 else 0
-    found = batches(prompts, shared, size)
-    assert sorted(index for batch in found for index in batch) == list(range(len(prompts)))
-    assert all(1 <= len(batch) <= size for batch in found)
+    groups = list(grouped(prompts, shared))
+    assert sorted(place for group in groups for place in group.places) == list(range(len(prompts)))
+    for group in groups:
+        first = prompts[group.places[0]][: group.shared]
+        assert all(prompts[place][: group.shared] == first for place in group.places)
+        assert len(first) == group.shared
 
 
 @given(TOKENS.filter(lambda prompts: len(prompts) > 1))
@@ -66,18 +78,18 @@ TEXTS = ("gout " * 18, "pain rash " * 9)
 def test_the_questions_about_a_text_read_it_once(
     host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nerharness.backends import decoder
+    from nerharness.backends.reader import Reader
 
     asked = [f"{SHARED} {text} {word}" for text in TEXTS for word in ("skin", "fever", "gout")]
     prompts = ask(*asked, "what about pain", limit=5)
     single = complete(make(host, model=str(folder), batch_size=1), prompts)
     read: list[tuple[int, int]] = []
-    forward = decoder.Decoder._forward
+    forward = Reader.forward
 
     def spy(self: Any, ids: Any, *rest: Any) -> Any:
         read.append(tuple(ids.shape))
         return forward(self, ids, *rest)
 
-    monkeypatch.setattr(decoder.Decoder, "_forward", spy)
+    monkeypatch.setattr(Reader, "forward", spy)
     assert complete(make(host, model=str(folder), batch_size=8), prompts) == single
     assert [rows for rows, width in read if width > 16] == [1, 1], "each text is read alone, once"

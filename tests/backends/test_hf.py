@@ -49,29 +49,31 @@ SHARED = "what is this a text about gout fever pain rash of the skin what is thi
 def test_a_shared_beginning_changes_no_answer(
     host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nerharness.backends import decoder
+    from nerharness.backends import decoder, decoding
+    from nerharness.backends.reader import Reader
 
     prompts = ask(*(f"{SHARED} {question}" for question in QUESTIONS), SHARED, limit=20)
     read: list[tuple[int, int]] = []
-    forward = decoder.Decoder._forward
+    forward = Reader.forward
 
     def spy(self: Any, ids: Any, *rest: Any) -> Any:
         read.append(tuple(ids.shape))
         return forward(self, ids, *rest)
 
-    monkeypatch.setattr(decoder.Decoder, "_forward", spy)
+    monkeypatch.setattr(Reader, "forward", spy)
     single = complete(make(host, model=str(folder), batch_size=1), prompts)
     assert read[0] == (1, 20), "the shared beginning is read once, alone"
     assert max(width for _, width in read[1:]) < 10
     batched = complete(make(host, model=str(folder), batch_size=8), prompts)
-    monkeypatch.setattr(decoder, "_SHORTEST_PREFIX", 1000)
+    for module in (decoder, decoding):
+        monkeypatch.setattr(module, "SHORTEST_PREFIX", 1000)
     assert complete(make(host, model=str(folder), batch_size=8), prompts) == single == batched
 
 
 def test_finished_rows_leave_the_batch_and_change_no_other(
     host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nerharness.backends import decoder
+    from nerharness.backends.reader import Reader
 
     limits = [3, 12, 1, 7, 5]
     prompts = [
@@ -80,13 +82,13 @@ def test_finished_rows_leave_the_batch_and_change_no_other(
     ]
     single = complete(make(host, model=str(folder), batch_size=1), prompts)
     rows: list[int] = []
-    forward = decoder.Decoder._forward
+    forward = Reader.forward
 
     def spy(self: Any, ids: Any, *rest: Any) -> Any:
         rows.append(len(ids))
         return forward(self, ids, *rest)
 
-    monkeypatch.setattr(decoder.Decoder, "_forward", spy)
+    monkeypatch.setattr(Reader, "forward", spy)
     assert complete(make(host, model=str(folder), batch_size=5), prompts) == single
     assert rows[0] == 5
     assert rows[-1] < 3

@@ -75,15 +75,15 @@ def test_a_grammar_that_does_not_compile_fails_its_prompt_alone(
 def test_what_may_come_next_is_found_while_the_model_reads(
     spelling: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nerharness.backends.decoder import Decoder
     from nerharness.backends.masks import Masks
+    from nerharness.backends.reader import Reader
 
     order: list[str] = []
-    foresee, forward = Masks.foresee, Decoder._forward
+    foresee, forward = Masks.foresee, Reader.forward
     monkeypatch.setattr(Masks, "foresee", lambda *a: order.append("masks") or foresee(*a))
-    monkeypatch.setattr(Decoder, "_forward", lambda *a: order.append("model") or forward(*a))
-    (answer,) = complete(spelling, held('start: "abab"', "gout"))
-    assert answer.text == "abab"
+    monkeypatch.setattr(Reader, "forward", lambda *a: order.append("model") or forward(*a))
+    (answer,) = complete(spelling, held("start: /[a-d]{4}/", "gout"))
+    assert re.fullmatch("[a-d]{4}", answer.text)
     assert len(order) > 2
     assert order == ["masks", "model"] * (len(order) // 2)
 
@@ -94,7 +94,7 @@ def test_an_answer_whose_grammar_fails_on_the_way_is_an_error(
     from nerharness.backends.masks import Masks
 
     monkeypatch.setattr(Masks, "matcher", lambda *_: Tiring())
-    monkeypatch.setattr(Masks, "_forbidden", lambda _, matchers: np.zeros((len(matchers), 1), bool))
+    monkeypatch.setattr(Masks, "_forbidden", lambda _, pairs: np.zeros((len(pairs), 260), bool))
     (bad,) = complete(spelling, held("start: /a+/", "gout"))
     assert (bad.text, bad.finish) == ("", "error")
     assert "too many items" in str(bad.error)
@@ -114,6 +114,9 @@ class Tiring:
         return self.seen >= 3
 
     is_stopped = is_error
+
+    def compute_ff_tokens(self) -> list[int]:
+        return []
 
     def get_error(self) -> str:
         return "Parser Error: too many items\n<state>"

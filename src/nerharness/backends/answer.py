@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -28,7 +29,8 @@ class Request:
 class Answer:
     """An answer, in the making at first; `tokens` holds the end token, if one was chosen.
 
-    It is `complete` when it ended by itself. `logprobs` is empty unless asked for.
+    It is `complete` when it ended by itself. `logprobs` is empty unless asked for. `failure` says
+    why the model could not go on.
     """
 
     index: int
@@ -37,6 +39,9 @@ class Answer:
     tokens: Tokens = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     complete: bool = False
+    failure: str | None = None
+    unread: int = 0
+    """How many of the last tokens the model has not read yet."""
 
     @classmethod
     def begin(cls, index: int, request: Request) -> Answer:
@@ -46,10 +51,58 @@ class Answer:
         return cls(index, request, draw)
 
     @property
-    def fault(self) -> str | None:
-        """Why the matcher could not follow the answer, in one line; `None` if it could."""
+    def text(self) -> Tokens:
+        """The prompt's tokens and the answer's."""
+        return self.request.tokens + self.tokens
+
+    @property
+    def waiting(self) -> Tokens:
+        """The tokens that the model has not read yet."""
+        return self.tokens[len(self.tokens) - self.unread :]
+
+    def add(self, token: int, logprob: float | None, ends: Collection[int]) -> bool:
+        """Add a token; tell whether the answer goes on."""
         matcher = self.request.matcher
-        return reason(matcher) if matcher is not None and matcher.is_error() else None
+        if matcher is not None:
+            matcher.consume_token(token)
+        self._append([token], logprob)
+        return self._goes_on(ends)
+
+    def add_forced(self, ends: Collection[int]) -> bool:
+        """Add the tokens that the grammar leaves no choice about; tell whether the answer goes on.
+
+        Their probability among what is allowed is 1.
+        """
+        matcher = self.request.matcher
+        if matcher is None:
+            return True
+        forced = matcher.compute_ff_tokens()[: self.request.limit - len(self.tokens)]
+        if not forced:
+            return True
+        matcher.consume_tokens(forced)
+        self._append(forced, 0.0)
+        return self._goes_on(ends)
+
+    def _append(self, tokens: Sequence[int], logprob: float | None) -> None:
+        self.tokens += tokens
+        self.unread += len(tokens)
+        if self.request.weigh and logprob is not None:
+            self.logprobs += [logprob] * len(tokens)
+
+    def _goes_on(self, ends: Collection[int]) -> bool:
+        matcher = self.request.matcher
+        self.complete = self.tokens[-1] in ends or (matcher is not None and matcher.is_stopped())
+        return not self.complete and len(self.tokens) < self.request.limit
+
+    @property
+    def fault(self) -> str | None:
+        """Why there is no answer, in one line; `None` if there is."""
+        if self.failure is not None:
+            return self.failure
+        matcher = self.request.matcher
+        if matcher is None or not matcher.is_error():
+            return None
+        return f"the answer cannot be constrained: {reason(matcher)}"
 
 
 def reason(matcher: Any) -> str:

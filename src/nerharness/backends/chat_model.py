@@ -10,8 +10,12 @@ from nerharness.backends.answer import Answer, Request
 from nerharness.backends.decoder import Decoder
 from nerharness.backends.encoding import ChatEncoding
 from nerharness.backends.masks import Masks
+from nerharness.backends.room import find_room
 from nerharness.plugin import Ability
 from nerharness.types import Completion, Finish, Prompt, Token, Usage
+
+_BATCHES = 8
+"""Batches in a round: its last one is not full."""
 
 
 class ChatModel:
@@ -22,13 +26,20 @@ class ChatModel:
 
     abilities: frozenset[Ability] = frozenset({"grammar", "prefix", "sampling", "logprobs"})
 
-    def __init__(self, model: Any, tokenizer: Any, *, batch_size: int, max_tokens: int) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        batch_size: int | None = None,
+        batch_tokens: int | None = None,
+        max_tokens: int,
+    ) -> None:
         self._model = model
         self._tokenizer = tokenizer
-        self._batch_size = batch_size
         self._max_tokens = max_tokens
+        self._room = find_room(model, batch_size, batch_tokens)
         self.encoding = ChatEncoding(tokenizer)
-        self._decoder: Decoder | None = None
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -40,7 +51,7 @@ class ChatModel:
         }
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
-        """Yield completions batch by batch, those of a batch as they finish."""
+        """Yield completions as they finish; the weights must be those of the first call."""
         fitting: list[int] = []
         requests: list[Request] = []
         for index, prompt in enumerate(prompts):
@@ -50,20 +61,23 @@ class ChatModel:
             except ValueError as error:
                 yield index, Completion("", "error", error=str(error))
         constrained = any(request.matcher is not None for request in requests)
-        self._decoder = decoder = Decoder(
-            self._model,
-            self.ends,
-            batch_size=self._batch_size,
-            masks=self._masks if constrained else None,
-        )
-        for answer in decoder.complete(requests):
+        masks = self._masks if constrained else None
+        for answer in self._decoder.complete(requests, masks):
             index = fitting[answer.index]
             yield index, self._completion(answer, prompts[index].prefix)
 
     def drain(self) -> None:
-        """Have `generate` finish the batch that is under way, and begin no other."""
-        if self._decoder is not None:
-            self._decoder.drain()
+        """Have `generate` finish the answers that are begun, and begin no other."""
+        self._decoder.drain()
+
+    @property
+    def window(self) -> int:
+        """How many prompts keep a batch full for most of the time."""
+        return _BATCHES * self._room.rows
+
+    @cached_property
+    def _decoder(self) -> Decoder:
+        return Decoder(self._model, self.ends, self._room)
 
     def _request(self, prompt: Prompt) -> Request:
         """Raise `ValueError`, with what a completion is to say, for a prompt that cannot be put."""
@@ -90,7 +104,7 @@ class ChatModel:
     def _completion(self, answer: Answer, prefix: str) -> Completion:
         usage = Usage(len(answer.request.tokens), len(answer.tokens))
         if (fault := answer.fault) is not None:
-            return Completion("", "error", usage, f"the answer cannot be constrained: {fault}")
+            return Completion("", "error", usage, fault)
         ended = answer.tokens[-1] in self.ends
         body = answer.tokens[:-1] if ended else answer.tokens
         finish: Finish = "stop" if answer.complete else "length"

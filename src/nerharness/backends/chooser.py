@@ -1,67 +1,127 @@
-"""Choosing the next token of every row of a batch."""
+"""Choosing the next tokens of every row of a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from nerharness.backends.answer import Answer
+from nerharness.backends.answer import Answer, Tokens
+from nerharness.backends.batching import length_in_common
 from nerharness.backends.masks import Masks, forbid
 from nerharness.types import Sampling
 
 
+class Turn(NamedTuple):
+    """An answer whose next token is to be chosen, and a guess of what it will be, and after it."""
+
+    place: int
+    """The row in the batch."""
+    row: Answer
+    guess: Tokens
+
+
+class Chosen(NamedTuple):
+    """What came of a turn."""
+
+    goes_on: bool
+    right: int
+    """How many tokens of the guess were chosen."""
+
+
 class Chooser:
-    """Takes the likeliest allowed token, or draws one if the row says so."""
+    """Takes the likeliest allowed token, or draws one if the row says so.
 
-    def __init__(self, masks: Masks | None) -> None:
+    `ends` are the tokens that end an answer; `masks` is needed for rows that are held to a grammar.
+    """
+
+    def __init__(self, ends: Collection[int], masks: Masks | None) -> None:
+        self._ends = ends
         self._masks = masks
-        self._foreseen: tuple[list[Answer], Future[npt.NDArray[np.bool_]]] | None = None
+        self._foreseen: Future[npt.NDArray[np.bool_]] | None = None
 
-    def foresee(self, rows: Sequence[Answer], active: Collection[Answer]) -> None:
-        """Begin to find what may come next in the active rows, while the model reads them.
+    def foresee(self, turns: Sequence[Turn]) -> None:
+        """Begin to find what may come next, while the model reads.
 
-        `choose` comes next, with the same rows, of which it finds the same ones active.
+        `choose` comes next, with the same turns.
         """
-        if self._masks is not None:
-            held = [row for row in rows if row in active and row.request.matcher is not None]
-            matchers = [row.request.matcher for row in held]
-            self._foreseen = (held, self._masks.foresee(matchers)) if held else None
+        held = [turn for turn in turns if turn.row.request.matcher is not None]
+        if held and self._masks is not None:
+            pairs = [(turn.row.request.matcher, turn.guess) for turn in held]
+            self._foreseen = self._masks.foresee(pairs)
 
-    def choose(
-        self, rows: Sequence[Answer], active: Collection[Answer], logits: torch.Tensor
-    ) -> torch.Tensor:
-        """Add a token to each active row; return one per row, also to those that are not.
+    def allowed(self, row: Answer, tokens: Tokens) -> Tokens:
+        """Return the tokens up to the first that the row's grammar forbids."""
+        matcher = row.request.matcher
+        if matcher is None or not tokens:
+            return tokens
+        return tokens[: matcher.validate_tokens(tokens)]
 
-        `logits` has shape `(rows, vocabulary)` and may be overwritten.
-        """
+    def forget(self) -> None:
+        """Give up what `foresee` began: nothing is chosen after it."""
         if self._foreseen is not None:
-            held, forbidden = self._foreseen
-            forbid(logits, [rows.index(row) for row in held], forbidden.result())
+            self._foreseen.result()
             self._foreseen = None
-        places = [place for place, row in enumerate(rows) if row in active]
-        tokens = logits.argmax(-1)
-        for place in places:
-            row = rows[place]
-            if row.draw is not None and row.request.sampling is not None:
-                drawn = _draw(logits[place], row.request.sampling, row.draw.random())
-                tokens[place] = drawn
-        chosen = tokens.tolist()
-        for place in places:
-            _extend(rows[place], chosen[place], logits[place])
-        return tokens
+
+    def choose(self, turns: Sequence[Turn], logits: torch.Tensor) -> list[Chosen]:
+        """Add to each turn's answer what the model says, as far as its guess goes and one further.
+
+        `logits` has shape `(rows, tokens, vocabulary)`; those of a row's next token and of the ones
+        behind its guess are its last. They may be overwritten.
+        """
+        size = logits.shape[1]
+        if self._foreseen is not None:
+            forbidden, self._foreseen = self._foreseen.result(), None
+            held = [turn for turn in turns if turn.row.request.matcher is not None]
+            forbid(logits, _places(held, size), forbidden)
+        likeliest = logits.argmax(-1).tolist()
+        found = []
+        for turn in turns:
+            start = size - 1 - len(turn.guess)
+            found.append(
+                self._take(turn, logits[turn.place, start:], likeliest[turn.place][start:])
+            )
+        return found
+
+    def _take(self, turn: Turn, logits: torch.Tensor, likeliest: Sequence[int]) -> Chosen:
+        row, guess, right = turn.row, turn.guess, 0
+        while True:
+            token = self._pick(row, logits[right], likeliest[right])
+            as_guessed = guess[right : right + 1] == [token]
+            goes_on = row.add(token, _logprob(logits[right], row, token), self._ends)
+            right += as_guessed
+            size = len(row.tokens)
+            if not goes_on or not row.add_forced(self._ends):
+                return Chosen(False, right)
+            forced = row.tokens[size:]
+            known = length_in_common(guess[right:], forced)
+            right += known
+            if not as_guessed or known < len(forced):
+                return Chosen(True, right)
+
+    def _pick(self, row: Answer, logits: torch.Tensor, likeliest: int) -> int:
+        sampling = row.request.sampling
+        if row.draw is None or sampling is None:
+            return likeliest
+        return _draw(logits, sampling, row.draw.random())
 
 
-def _extend(row: Answer, token: int, logits: torch.Tensor) -> None:
-    row.tokens.append(token)
-    if row.request.matcher is not None:
-        row.request.matcher.consume_token(token)
-    if row.request.weigh:
-        scores = logits.float()
-        row.logprobs.append(float(scores[token] - scores.logsumexp(-1)))
+def _places(turns: Sequence[Turn], size: int) -> list[tuple[int, int]]:
+    """Return row and place of the logits of each turn's next token and behind its guess."""
+    return [
+        (turn.place, place) for turn in turns for place in range(size - 1 - len(turn.guess), size)
+    ]
+
+
+def _logprob(logits: torch.Tensor, row: Answer, token: int) -> float | None:
+    if not row.request.weigh:
+        return None
+    scores = logits.float()
+    return float(scores[token] - scores.logsumexp(-1))
 
 
 def _draw(logits: torch.Tensor, sampling: Sampling, chance: float) -> int:

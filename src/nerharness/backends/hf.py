@@ -36,11 +36,16 @@ class TransformersBackend:
         adapter: str | None,
         device: str,
         dtype: str,
-        batch_size: int,
+        batch_size: int | None,
+        batch_tokens: int | None,
         max_tokens: int,
     ) -> None:
-        for flag, value in (("--batch-size", batch_size), ("--max-tokens", max_tokens)):
-            if value < 1:
+        for flag, value in (
+            ("--batch-size", batch_size),
+            ("--batch-tokens", batch_tokens),
+            ("--max-tokens", max_tokens),
+        ):
+            if value is not None and value < 1:
                 raise UsageError(f"must be at least 1, got {value}", where=flag)
         self._source = models.locate(model)
         self._adapter = Path(adapter) if adapter else None
@@ -49,7 +54,13 @@ class TransformersBackend:
         self._device = pick_device(device)
         tokenizer = load_tokenizer(self._source, revision)
         self._model = self._load(revision, pick_dtype(dtype, self._device))
-        self._chat = ChatModel(self._model, tokenizer, batch_size=batch_size, max_tokens=max_tokens)
+        self._chat = ChatModel(
+            self._model,
+            tokenizer,
+            batch_size=batch_size,
+            batch_tokens=batch_tokens,
+            max_tokens=max_tokens,
+        )
 
     def _load(self, revision: str | None, dtype: torch.dtype) -> Any:
         if self._adapter:  # it is added in full precision, and the sum rounded once
@@ -72,9 +83,14 @@ class TransformersBackend:
         return known
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
-        """Yield completions batch by batch, those of a batch as they finish."""
+        """Yield completions as they finish."""
         return self._chat.generate(prompts)
 
     def drain(self) -> None:
-        """Have `generate` finish the batch that is under way, and begin no other."""
+        """Have `generate` finish the answers that are begun, and begin no other."""
         self._chat.drain()
+
+    @property
+    def window(self) -> int:
+        """How many prompts keep a batch full for most of the time."""
+        return self._chat.window

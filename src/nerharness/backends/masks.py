@@ -8,12 +8,15 @@ from typing import Any
 
 import llguidance
 import llguidance.hf
-import llguidance.numpy
 import numpy as np
 import numpy.typing as npt
 import torch
+from llguidance.numpy import (
+    fill_next_token_bitmask_par,
+    fill_next_token_bitmask_par_with_draft_tokens,
+)
 
-from nerharness.backends.answer import reason
+from nerharness.backends.answer import Tokens, reason
 
 
 class Masks:
@@ -36,30 +39,47 @@ class Masks:
             raise ValueError(f"the answer cannot be constrained: {reason(matcher)}")
         return matcher
 
-    def foresee(self, matchers: Sequence[Any]) -> Future[npt.NDArray[np.bool_]]:
-        """Begin to find what each matcher forbids, as `(matchers, vocabulary)`, in a thread.
+    def foresee(self, pairs: Sequence[tuple[Any, Tokens]]) -> Future[npt.NDArray[np.bool_]]:
+        """Begin to find, in a thread, what each matcher forbids, also behind each guessed token.
 
-        Until that is done no matcher may go on.
+        The result has shape `(matchers and tokens, vocabulary)`, in order. Until it is done no
+        matcher may go on.
         """
-        return self._thread.submit(self._forbidden, list(matchers))
+        return self._thread.submit(self._forbidden, list(pairs))
 
-    def _forbidden(self, matchers: list[Any]) -> npt.NDArray[np.bool_]:
-        packed = np.zeros((len(matchers), (self._vocabulary + 31) // 32), dtype=np.int32)
-        pairs = [(matcher, place) for place, matcher in enumerate(matchers)]
-        llguidance.numpy.fill_next_token_bitmask_par(self._executor, pairs, packed)
+    def _forbidden(self, pairs: list[tuple[Any, Tokens]]) -> npt.NDArray[np.bool_]:
+        size = sum(1 + len(guess) for _, guess in pairs)
+        packed = np.zeros((size, (self._vocabulary + 31) // 32), dtype=np.int32)
+        alone: list[tuple[Any, int]] = []
+        guessed: list[tuple[Any, int, Tokens]] = []
+        place = 0
+        for matcher, guess in pairs:
+            if guess:
+                guessed.append((matcher, place, guess))
+            else:
+                alone.append((matcher, place))
+            place += 1 + len(guess)
+        if alone:
+            fill_next_token_bitmask_par(self._executor, alone, packed)
+        if guessed:
+            fill_next_token_bitmask_par_with_draft_tokens(self._executor, guessed, packed)
         bits = np.unpackbits(packed.view(np.uint8), axis=1, bitorder="little")
         forbidden: npt.NDArray[np.bool_] = bits[:, : self._vocabulary] == 0
         return forbidden
 
 
-def forbid(logits: torch.Tensor, rows: Sequence[int], forbidden: npt.NDArray[np.bool_]) -> None:
-    """Set to minus infinity what is forbidden to these rows.
+def forbid(
+    logits: torch.Tensor, places: Sequence[tuple[int, int]], forbidden: npt.NDArray[np.bool_]
+) -> None:
+    """Set to minus infinity what is forbidden at these rows and places.
 
-    `logits` has shape `(rows, vocabulary)`; `forbidden` has a row for each of `rows`, which ascend.
+    `logits` has shape `(rows, places, vocabulary)`; `forbidden` has a row for each of `places`.
     """
-    mask = torch.from_numpy(forbidden[:, : logits.shape[1]]).to(logits.device)
-    if len(rows) == len(logits):
-        logits.masked_fill_(mask, -torch.inf)
+    mask = torch.from_numpy(forbidden[:, : logits.shape[-1]]).to(logits.device)
+    if len(places) == logits.shape[0] * logits.shape[1]:
+        logits.masked_fill_(mask.view_as(logits), -torch.inf)
     else:
-        places = torch.tensor(rows, device=logits.device)
-        logits[places] = logits[places].masked_fill(mask, -torch.inf)
+        rows, columns = (
+            torch.tensor(part, device=logits.device) for part in zip(*places, strict=True)
+        )
+        logits[rows, columns] = logits[rows, columns].masked_fill(mask, -torch.inf)

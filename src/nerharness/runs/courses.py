@@ -165,7 +165,7 @@ class PromptedCourse:
 
     def _sizes(self) -> dict[str, Any]:
         options = self._inputs.options["backends"]
-        return {name: options[name] for name in ("batch_size", "max_tokens")}
+        return {name: options[name] for name in ("batch_size", "batch_tokens", "max_tokens")}
 
     def _dev_score(self, model: Any, tokenizer: Any) -> DevScore:
         from nerharness.backends.adapter import merged

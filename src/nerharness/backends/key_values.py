@@ -1,0 +1,72 @@
+"""The keys and values that a model keeps of what it has read, for the rows of a batch.
+
+A row's tokens take places from left to right; places that hold nothing of a row are hidden from it
+by the batch's mask, so that rows can stand side by side whatever they hold.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+
+def empty(config: Any) -> Any:
+    """Return a cache for a model of that configuration which has read nothing."""
+    return DynamicCache(config=config)
+
+
+def is_plain(cache: Any) -> bool:
+    """Tell whether every layer keeps every token.
+
+    Others see a window of places, of which those without a token would take up a part: rows of such
+    a cache can neither be joined nor have gaps.
+    """
+    return all(type(layer) is DynamicLayer for layer in cache.layers)
+
+
+def repeated(cache: Any, rows: int) -> Any:
+    """Return a copy of a cache of one row, with that many."""
+    copied = copy.copy(cache)
+    copied.layers = [copy.copy(layer) for layer in cache.layers]
+    for layer in copied.layers:
+        layer.batch_repeat_interleave(rows)
+    return copied
+
+
+def cut(cache: Any, places: int) -> None:
+    """Keep only the first places."""
+    for layer in cache.layers:
+        layer.keys, layer.values = layer.keys[:, :, :places], layer.values[:, :, :places]
+
+
+def select(cache: Any, rows: torch.Tensor) -> None:
+    """Keep only these rows, in this order."""
+    for layer in cache.layers:
+        layer.batch_select_indices(rows.to(layer.keys.device))
+
+
+def pack(cache: Any, places: torch.Tensor) -> None:
+    """Keep for each row only these places, shape `(rows, places)`, in this order."""
+    for layer in cache.layers:
+        index = places.to(layer.keys.device)[:, None, :, None]
+        layer.keys = layer.keys.take_along_dim(index, dim=2)
+        layer.values = layer.values.take_along_dim(index, dim=2)
+
+
+def join(cache: Any, other: Any) -> None:
+    """Put the rows of `other` below those of `cache`, the shorter one filled up on the left."""
+    for layer, added in zip(cache.layers, other.layers, strict=True):
+        layer.keys = _below(layer.keys, added.keys)
+        layer.values = _below(layer.values, added.values)
+
+
+def _below(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    width = max(one.shape[2], other.shape[2])
+    joined = one.new_zeros((len(one) + len(other), one.shape[1], width, one.shape[3]))
+    joined[: len(one), :, width - one.shape[2] :] = one
+    joined[len(one) :, :, width - other.shape[2] :] = other
+    return joined
