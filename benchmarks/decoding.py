@@ -1,8 +1,8 @@
 """What it costs to hold answers to a grammar: the same tokens decoded with and without.
 
 The packaged model answers the first units of the sample corpus, few-shot, in one batch, grounded.
-Then it decodes those very tokens again, unconstrained, so that both do the same forward passes. The
-answers are checked first: every mention is in its text, and both ways give the same tokens.
+Then it decodes those very tokens again, unconstrained, but guessed as before. The answers are
+checked first: every mention is in its text, and both ways give the same tokens.
 
     python -m benchmarks.decoding [--format json] [--units 16] [--rounds 5]
 """
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from unittest.mock import patch
 
 import torch
 
@@ -21,6 +22,7 @@ from nerharness.backends.answer import Answer, Request
 from nerharness.backends.chooser import Chooser
 from nerharness.backends.decoder import Decoder
 from nerharness.backends.hf import TransformersBackend
+from nerharness.backends.room import find_room
 from nerharness.plugin import Decoding, Task, load_host
 from nerharness.runs.corpus import load_corpus
 from nerharness.runs.units import unit_examples, units
@@ -28,21 +30,15 @@ from nerharness.types import Unit
 
 
 class Replay(Chooser):
-    """Chooses the tokens that were chosen before, after choosing for itself."""
+    """Takes the tokens that were taken before, after choosing for itself."""
 
-    def __init__(self, answers: Sequence[Answer]) -> None:
-        super().__init__(None)
+    def __init__(self, answers: Sequence[Answer], ends: frozenset[int]) -> None:
+        super().__init__(ends, None)
         self._tokens = {answer.index: answer.tokens for answer in answers}
 
-    def choose(
-        self, rows: Sequence[Answer], active: Collection[Answer], logits: torch.Tensor
-    ) -> torch.Tensor:
-        chosen = super().choose(rows, active, logits)
-        for place, row in enumerate(rows):
-            if row in active:
-                row.tokens[-1] = self._tokens[row.index][len(row.tokens) - 1]
-                chosen[place] = row.tokens[-1]
-        return chosen
+    def _pick(self, row: Answer, logits: torch.Tensor, likeliest: int) -> int:
+        super()._pick(row, logits, likeliest)
+        return self._tokens[row.index][len(row.tokens)]
 
 
 def main() -> None:
@@ -69,30 +65,31 @@ def main() -> None:
     def requests() -> list[Request]:
         return [backend._request(prompt) for prompt in prompts]
 
-    def decoder() -> Decoder:
-        return Decoder(
-            backend._model, backend._chat.ends, batch_size=given.units, masks=backend._chat._masks
-        )
+    room = find_room(backend._model, given.units, None)
+    ends = backend._chat.ends
 
-    held = list(decoder().complete(requests()))
+    def complete(requests: Sequence[Request]) -> list[Answer]:
+        """Answer with nothing kept from earlier calls."""
+        return list(Decoder(backend._model, ends, room).complete(requests, backend._chat._masks))
+
+    held = complete(requests())
     check(held, asked, task, backend)
     best: dict[str, float] = {}
     for _ in range(given.rounds):
         begun = time.perf_counter()
         fresh = requests()
         compiled = time.perf_counter()
-        answers = list(decoder().complete(fresh))
+        answers = complete(fresh)
         ended = time.perf_counter()
         assert tokens(answers) == tokens(held)
         free = [
             replace(request, matcher=None, limit=len(one.tokens))
             for request, one in zip(fresh, sorted(held, key=lambda one: one.index), strict=True)
         ]
-        plain = decoder()
-        plain._chooser = Replay(held)
-        again = time.perf_counter()
-        answers = list(plain.complete(free))
-        done = time.perf_counter()
+        with patch("nerharness.backends.decoder.Chooser", lambda *_: Replay(held, ends)):
+            again = time.perf_counter()
+            answers = complete(free)
+            done = time.perf_counter()
         assert tokens(answers) == tokens(held)
         for name, seconds in (
             ("prompts and grammars", compiled - begun),

@@ -280,3 +280,28 @@ def slow_guess(tokens: Sequence[int], most: int) -> list[int]:
             if len(end) == length and list(tokens[place - length : place]) == end:
                 return list(tokens[place : place + most])
     return []
+
+
+def test_an_answer_ends_where_it_is_whole(spelling: Any) -> None:
+    letters = Constraint("start: /[a-h]{40}/")  # or else this model does not write text
+    prompt = replace(ask("gout", limit=30)[0], constraint=letters)
+    (free,) = complete(spelling, [prompt])
+    whole = free.text[:12]
+    for ending, expected in (
+        (f'start: "{whole}"', whole),
+        (f'start: "{whole}" "never"?', free.text),
+        ('start: "never"', free.text),
+        ("start: (", free.text),
+    ):
+        (answer,) = complete(spelling, [replace(prompt, ending=ending)])
+        assert answer.text == expected
+        assert answer.finish == ("stop" if answer.text == whole else "length")
+
+
+def test_an_answer_that_goes_on_ends_where_the_whole_is(spelling: Any) -> None:
+    letters = Constraint("start: /[a-h]{40}/")
+    prompt = replace(ask("gout", limit=30)[0], constraint=letters, prefix="ab")
+    (free,) = complete(spelling, [prompt])
+    whole = free.text[:6]
+    (answer,) = complete(spelling, [replace(prompt, ending=f'start: "ab{whole}"')])
+    assert (answer.text, answer.finish) == (whole, "stop")

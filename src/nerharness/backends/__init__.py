@@ -37,6 +37,31 @@ def nerharness_backends() -> Mapping[str, Provider]:
                     choices=("auto", "float32", "float16", "bfloat16"),
                 ),
                 Option(
+                    "device_map",
+                    str,
+                    None,
+                    "spread the model's layers over devices: auto, balanced, sequential",
+                ),
+                Option(
+                    "quantization",
+                    str,
+                    "none",
+                    "hold the weights in fewer bits (bitsandbytes)",
+                    choices=("none", "8bit", "4bit"),
+                ),
+                Option(
+                    "trust_remote_code",
+                    bool,
+                    False,
+                    "run Python code that comes with the model: it can do anything you can",
+                ),
+                Option(
+                    "pickled_weights",
+                    bool,
+                    False,
+                    "read weights that are no safetensors: pickles can run any code",
+                ),
+                Option(
                     "batch_size",
                     int,
                     None,

@@ -45,7 +45,7 @@ def _base(folder: Path) -> dict[str, Any]:
 
 
 def adapted(model: Any, folder: Path) -> Any:
-    """Return the model with the adapter merged into its weights."""
+    """Return the model with the adapter merged into its weights, beside them if quantized."""
     try:
         from peft import PeftModel
     except ImportError:
@@ -55,7 +55,9 @@ def adapted(model: Any, folder: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # peft only warns of weights it did not find
         try:
-            return PeftModel.from_pretrained(model, str(folder)).merge_and_unload()
+            whole = PeftModel.from_pretrained(model, str(folder))
+            quantized = getattr(model, "is_quantized", False)
+            return whole.get_base_model() if quantized else whole.merge_and_unload()
         except Exception as error:  # of peft, torch, safetensors
             reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
             raise UsageError(

@@ -20,6 +20,8 @@ class Request:
     limit: int
     matcher: Any = None
     """An llguidance matcher that the answer is held to."""
+    ending: Any = None
+    """One that knows where the answer is whole, if it is one of those."""
     sampling: Sampling | None = None
     weigh: bool = False
     """Whether the log-probabilities are wanted."""
@@ -39,6 +41,8 @@ class Answer:
     tokens: Tokens = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     complete: bool = False
+    ending: Any = None
+    """The request's, as long as the answer is one of those that it knows."""
     failure: str | None = None
     unread: int = 0
     """How many of the last tokens the model has not read yet."""
@@ -48,7 +52,7 @@ class Answer:
         """Return the answer without any token yet."""
         sampling = request.sampling
         draw = Random(f"{sampling.seed} {request.tokens}") if sampling else None
-        return cls(index, request, draw)
+        return cls(index, request, draw, ending=request.ending)
 
     @property
     def text(self) -> Tokens:
@@ -66,6 +70,8 @@ class Answer:
         if matcher is not None:
             matcher.consume_token(token)
         self._append([token], logprob)
+        if self.ending is not None and not self.ending.try_consume_tokens([token]):
+            self.ending = None
         return self._goes_on(ends)
 
     def add_forced(self, ends: Collection[int]) -> bool:
@@ -90,8 +96,8 @@ class Answer:
             self.logprobs += [logprob] * len(tokens)
 
     def _goes_on(self, ends: Collection[int]) -> bool:
-        matcher = self.request.matcher
-        self.complete = self.tokens[-1] in ends or (matcher is not None and matcher.is_stopped())
+        matchers = [one for one in (self.request.matcher, self.ending) if one is not None]
+        self.complete = self.tokens[-1] in ends or any(one.is_stopped() for one in matchers)
         return not self.complete and len(self.tokens) < self.request.limit
 
     @property

@@ -90,7 +90,8 @@ class ChatModel:
             )
         bound = prompt.constraint
         matcher = self._masks.matcher(bound.grammar, prompt.prefix) if bound else None
-        return Request(tokens, limit, matcher, prompt.sampling, prompt.logprobs)
+        ending = self._masks.watcher(prompt.ending, prompt.prefix) if prompt.ending else None
+        return Request(tokens, limit, matcher, ending, prompt.sampling, prompt.logprobs)
 
     @cached_property
     def _masks(self) -> Masks:

@@ -12,8 +12,14 @@ import torch
 from nerharness import models
 from nerharness.backends.adapter import adapted, check_adapter
 from nerharness.backends.chat_model import ChatModel
-from nerharness.backends.loading import load_model, pick_device, pick_dtype
-from nerharness.backends.tokenizer import load_tokenizer
+from nerharness.backends.loading import (
+    Quantization,
+    load_model,
+    pick_device,
+    pick_dtype,
+    quantized,
+)
+from nerharness.backends.tokenizer import Trust, load_tokenizer
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
 from nerharness.types import Completion, Prompt
@@ -23,7 +29,8 @@ class TransformersBackend:
     """Loads a model once and answers prompts with its own chat template.
 
     GGUF files are de-quantised when loaded (transformers does it). Code that comes with a model is
-    never run. An adapter (peft) is merged into the model's weights.
+    not run, and pickled weights are not read, unless that is asked for. An adapter (peft) is merged
+    into the model's weights, or beside them where those are quantized.
     """
 
     abilities: frozenset[Ability] = ChatModel.abilities
@@ -35,7 +42,11 @@ class TransformersBackend:
         revision: str | None,
         adapter: str | None,
         device: str,
+        device_map: str | None,
         dtype: str,
+        quantization: Quantization,
+        trust_remote_code: bool,
+        pickled_weights: bool,
         batch_size: int | None,
         batch_tokens: int | None,
         max_tokens: int,
@@ -52,8 +63,13 @@ class TransformersBackend:
         if self._adapter:
             check_adapter(self._adapter, self._source)
         self._device = pick_device(device)
-        tokenizer = load_tokenizer(self._source, revision)
-        self._model = self._load(revision, pick_dtype(dtype, self._device))
+        self._dtype = pick_dtype(dtype, self._device)
+        self._quantization = quantization
+        self._held = quantized(self._source, quantization, self._dtype)
+        self._device_map = device_map
+        self._revision, self._trust = revision, Trust(trust_remote_code, pickled_weights)
+        tokenizer = load_tokenizer(self._source, revision, self._trust)
+        self._model = self._load()
         self._chat = ChatModel(
             self._model,
             tokenizer,
@@ -62,18 +78,26 @@ class TransformersBackend:
             max_tokens=max_tokens,
         )
 
-    def _load(self, revision: str | None, dtype: torch.dtype) -> Any:
-        if self._adapter:  # it is added in full precision, and the sum rounded once
-            model = load_model(self._source, revision, torch.float32)
-            model = adapted(model, self._adapter).to(dtype)
-        else:
-            model = load_model(self._source, revision, dtype)
-        return model.to(self._device).eval()
+    def _load(self) -> Any:
+        # Weights that are whole get the adapter in full precision, and the sum is rounded once.
+        dtype = torch.float32 if self._adapter and not self._held else self._dtype
+        # What is quantized is put in its place as it is loaded, and stays there.
+        place = self._device_map or (str(self._device) if self._held else None)
+        model = load_model(
+            self._source, self._revision, dtype, self._held, device_map=place, trust=self._trust
+        )
+        if self._adapter:
+            model = adapted(model, self._adapter)
+        if not self._held:
+            model = model.to(self._dtype)
+        return (model if place else model.to(self._device)).eval()
 
     @cached_property
     def identity(self) -> Mapping[str, str]:
         """Model, its digest or revision, adapter, device, dtype and context length."""
         known = {"model": self._source.name, **self._chat.identity}
+        if self._held:
+            known["quantization"] = self._quantization
         if self._source.path is not None:
             known["sha256"] = models.digest(self._source.path)
         elif commit := getattr(self._model.config, "_commit_hash", None):

@@ -2,34 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Any
+import importlib.util
+from typing import Any, Literal
 
 import torch
 import transformers
 from transformers import AutoModelForCausalLM
 
-from nerharness.backends.tokenizer import address
-from nerharness.errors import UsageError
+from nerharness.backends.tokenizer import SAFE, Trust, address
+from nerharness.errors import MissingDependencyError, UsageError
 from nerharness.models import ModelSource
+
+Quantization = Literal["none", "8bit", "4bit"]
 
 
 def load_model(
-    source: ModelSource, revision: str | None, dtype: torch.dtype, quantization: Any = None
+    source: ModelSource,
+    revision: str | None,
+    dtype: torch.dtype,
+    quantization: Any = None,
+    *,
+    device_map: str | None = None,
+    trust: Trust = SAFE,
 ) -> Any:
-    """Load a model onto the processor; raises the errors of `nerharness.errors`.
+    """Load a model onto the processor, or where `device_map` says; raises `nerharness.errors`.
 
     A GGUF file's weights are unpacked: the model is then one like any other, which can be trained
     and saved. `quantization` is a configuration of transformers for how to hold the weights.
     """
-    name, extra = address(source)
+    name, extra = address(source, trust)
     if quantization is None and "gguf_file" in extra:
         quantization = _unpacked()
     if quantization is not None:
         extra = {**extra, "quantization_config": quantization}
+    if device_map is not None:
+        extra = {**extra, "device_map": device_map}
     try:
         return AutoModelForCausalLM.from_pretrained(name, revision=revision, dtype=dtype, **extra)
     except Exception as error:  # of transformers, safetensors, gguf, or the hub's library
         raise source.unusable(error) from error
+
+
+def quantized(source: ModelSource, wanted: Quantization, dtype: torch.dtype) -> Any:
+    """Return how transformers is to hold the weights (bitsandbytes); `None` for as they are."""
+    if wanted == "none":
+        return None
+    if source.path is not None and source.path.is_file():
+        raise UsageError(
+            "a .gguf file's weights are quantized already, and are unpacked when loaded",
+            where="--quantization",
+            hint="give a folder or a hub id as --model",
+        )
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise MissingDependencyError(
+            "--quantization needs bitsandbytes, not installed here",
+            hint="pip install 'nerharness[qlora]'",
+        )
+    if wanted == "4bit":
+        return four_bits(dtype)
+    return transformers.BitsAndBytesConfig(load_in_8bit=True)
 
 
 def _unpacked() -> Any:

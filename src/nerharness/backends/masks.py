@@ -39,6 +39,13 @@ class Masks:
             raise ValueError(f"the answer cannot be constrained: {reason(matcher)}")
         return matcher
 
+    def watcher(self, grammar: str, written: str) -> Any:
+        """Return a matcher that has read `written`; `None` when that is not of the grammar."""
+        try:
+            return self.matcher(grammar, written)
+        except ValueError:
+            return None
+
     def foresee(self, pairs: Sequence[tuple[Any, Tokens]]) -> Future[npt.NDArray[np.bool_]]:
         """Begin to find, in a thread, what each matcher forbids, also behind each guessed token.
 

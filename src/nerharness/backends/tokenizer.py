@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from transformers import AutoTokenizer
 from transformers.utils import logging
@@ -13,20 +13,33 @@ from nerharness.errors import UsageError
 from nerharness.types import Prompt
 
 
-def address(source: models.ModelSource) -> tuple[str, dict[str, Any]]:
-    """Return what `from_pretrained` is called with; pickled weights are never read."""
-    if source.path is None:
-        return source.address(), {"use_safetensors": True}
-    if source.path.is_file():
+class Trust(NamedTuple):
+    """What of a model may run on this machine: nothing, unless its user says so."""
+
+    code: bool = False
+    """Python code that comes with it."""
+    pickles: bool = False
+    """Weights that are not safetensors but pickles, which can hold any code."""
+
+
+SAFE = Trust()
+
+
+def address(source: models.ModelSource, trust: Trust = SAFE) -> tuple[str, dict[str, Any]]:
+    """Return what `from_pretrained` is called with."""
+    if source.path is not None and source.path.is_file():
         return str(source.path.parent), {"gguf_file": source.path.name}
-    return source.address(), {"use_safetensors": True}
+    return source.address(), {
+        "use_safetensors": None if trust.pickles else True,
+        "trust_remote_code": trust.code,
+    }
 
 
-def load_tokenizer(source: models.ModelSource, revision: str | None) -> Any:
+def load_tokenizer(source: models.ModelSource, revision: str | None, trust: Trust = SAFE) -> Any:
     """Load a tokenizer with a chat template; raises the errors of `nerharness.errors`."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    name, extra = address(source)
+    name, extra = address(source, trust)
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, **extra)
     except Exception as error:  # of transformers, tokenizers, gguf, or the hub's library
@@ -43,8 +56,11 @@ def load_tokenizer(source: models.ModelSource, revision: str | None) -> Any:
 class PromptCounter:
     """Counts the tokens of prompts as the `hf` backend would read them."""
 
-    def __init__(self, *, model: str, revision: str | None, **_: object) -> None:
-        self._encoding = ChatEncoding(load_tokenizer(models.locate(model), revision))
+    def __init__(
+        self, *, model: str, revision: str | None, trust_remote_code: bool, **_: object
+    ) -> None:
+        trust = Trust(code=trust_remote_code)
+        self._encoding = ChatEncoding(load_tokenizer(models.locate(model), revision, trust))
 
     def count(self, prompt: Prompt, /) -> int:
         """Return how many tokens the prompt has, chat template and all."""

@@ -60,7 +60,14 @@ def render(
         form.constrain(unit, labels, decoding.level),
         sampling=decoding.sampling,
         logprobs=decoding.confidence,
+        ending=_ending(unit, task) if decoding.level == "free" else None,
     )
+
+
+def _ending(unit: Unit, task: Task) -> str | None:
+    """Return the grammar of whole answers: what a model writes behind one is not about the unit."""
+    whole = task.format.constrain(unit, task.labels, "schema")
+    return whole.grammar if whole else None
 
 
 def question(unit: Unit, task: Task) -> str:

@@ -50,7 +50,8 @@ class Prompt:
 
     `max_tokens` bounds the answer (`None`: the backend's own limit). `prefix` is the beginning of
     the answer, already given: the completion goes on from there. `logprobs` asks for the
-    log-probability of each token.
+    log-probability of each token. `ending` is the grammar of answers after which nothing is read:
+    one that is of it, and cannot go on in it, may end there. A backend need not heed it.
     """
 
     messages: tuple[Message, ...]
@@ -59,6 +60,7 @@ class Prompt:
     prefix: str = ""
     sampling: Sampling | None = None
     logprobs: bool = False
+    ending: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
