@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from backends.tiny import ask, complete, make
+from backends.tiny import ask, complete, make, save_words
 
 from nerharness.errors import MissingDependencyError, UsageError
 from nerharness.plugin.host import Host
@@ -73,9 +73,10 @@ def test_quantization_without_its_library_says_what_to_install(
 
 
 @pytest.mark.parametrize("bits", ["8bit", "4bit"])
-def test_quantized_weights_answer(host: Host, folder: Path, bits: str) -> None:
+def test_quantized_weights_answer(host: Host, tmp_path: Path, bits: str) -> None:
     pytest.importorskip("bitsandbytes")
-    backend: Any = make(host, model=str(folder), quantization=bits)
+    save_words(tmp_path, size=64)  # blocks of 64 weights share a scale
+    backend: Any = make(host, model=str(tmp_path), quantization=bits)
     assert backend.identity["quantization"] == bits
     (answer,) = complete(backend, ask("gout"))
     assert answer.finish in {"stop", "length"}

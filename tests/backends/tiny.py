@@ -34,7 +34,7 @@ TURNS = (
 )
 
 
-def save_words(path: Path) -> None:
+def save_words(path: Path, *, size: int = 32) -> None:
     """Save a two-layer Llama with random weights and a word tokenizer, as from a hub."""
     import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers
@@ -45,7 +45,7 @@ def save_words(path: Path) -> None:
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=raw, unk_token="<unk>", eos_token="<end>", chat_template=CHAT
     )
-    _save_model(path, len(vocabulary), end=1, context=64)
+    _save_model(path, len(vocabulary), end=1, context=64, size=size)
     tokenizer.save_pretrained(path)
 
 
@@ -71,13 +71,15 @@ def save_letters(path: Path) -> None:
     tokenizer.save_pretrained(path)
 
 
-def _save_model(path: Path, vocabulary: int, *, end: int, context: int, sharper: float = 1) -> None:
+def _save_model(
+    path: Path, vocabulary: int, *, end: int, context: int, sharper: float = 1, size: int = 32
+) -> None:
     import torch
     import transformers
 
     torch.manual_seed(3)
     config = transformers.LlamaConfig(
-        vocab_size=vocabulary, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
+        vocab_size=vocabulary, hidden_size=size, intermediate_size=2 * size, num_hidden_layers=2,
         num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=context,
         eos_token_id=end, bos_token_id=None, pad_token_id=None,
     )  # fmt: skip

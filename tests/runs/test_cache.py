@@ -96,6 +96,7 @@ WHOLE = Prompt(
     "p",
     Sampling(0.5, 1),
     True,
+    "start: C",
 )
 OTHERS = {
     "messages": [(Message("system", "su"), Message("user", "")), (Message("user", "u"),)],
@@ -109,6 +110,7 @@ OTHERS = {
     "prefix": ["", "q"],
     "sampling": [None, Sampling(0.5, 2), Sampling(0.6, 1)],
     "logprobs": [False],
+    "ending": [None, "start: D"],
 }
 
 
