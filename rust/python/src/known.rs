@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::input::text;
+use crate::list::List;
 
 /// What strings stand for, found by identity first.
 ///
@@ -14,38 +15,80 @@ use crate::input::text;
 pub(crate) struct Known<'py, V>(Vec<Slot<'py, V>>);
 
 struct Slot<'py, V> {
-    known: Option<(Bound<'py, PyString>, V)>,
+    /// Where the string is that is known, or [`NOWHERE`].
+    address: usize,
+    value: V,
     /// The address of the last string that was not known.
     last: usize,
+    held: Option<Bound<'py, PyString>>,
 }
 
-impl<'py, V: Copy> Known<'py, V> {
+/// Where no object is.
+const NOWHERE: usize = usize::MAX;
+
+/// How many strings of a list are looked up before those that are not known are read.
+const PART: usize = 64;
+
+impl<'py, V: Copy + Default> Known<'py, V> {
     /// Room for the strings of a list of `length` items.
     pub(crate) fn with_room(length: usize) -> Self {
         let size = length.clamp(1 << 4, 1 << 9).next_power_of_two();
         let empty = || Slot {
-            known: None,
-            last: 0,
+            address: NOWHERE,
+            value: V::default(),
+            last: NOWHERE,
+            held: None,
         };
         Self(std::iter::repeat_with(empty).take(size).collect())
     }
 
-    /// The value of the object at `address`, which must be a string; `object` gets one that is not
-    /// known, `read` says its value, and `name` is what the caller knows it by.
+    /// The value of `object`, which must be a string; `read` says that of one that is not known, and
+    /// `name` is what the caller knows it by.
     pub(crate) fn value(
         &mut self,
-        address: usize,
-        object: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+        object: Bound<'py, PyAny>,
         read: impl FnOnce(&str) -> V,
         name: impl Fn() -> String,
     ) -> PyResult<V> {
+        let address = object.as_ptr().addr();
+        let slot = self.slot(address);
+        if slot.address == address {
+            return Ok(slot.value);
+        }
+        slot.learn(object, read, name)
+    }
+
+    /// Writes the values of the strings of `list` to `values`, which are as many; `read` says that of
+    /// one that is not known, and `name` is what the caller knows the one at an index by.
+    pub(crate) fn values(
+        &mut self,
+        list: &List<'py>,
+        values: &mut [V],
+        mut read: impl FnMut(&str) -> V,
+        name: impl Fn(usize) -> String,
+    ) -> PyResult<()> {
+        for (number, part) in values.chunks_mut(PART).enumerate() {
+            // Which are known cannot be foreseen: nothing depends on it before all were looked up.
+            let (mut unknown, mut count) = ([0; PART], 0);
+            for (place, value) in part.iter_mut().enumerate() {
+                let address = list.address(number * PART + place);
+                let slot = self.slot(address);
+                *value = slot.value;
+                unknown[count % PART] = place;
+                count += usize::from(slot.address != address);
+            }
+            for place in &unknown[..count] {
+                let index = number * PART + place;
+                part[*place] = self.value(list.item(index)?, &mut read, || name(index))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, address: usize) -> &mut Slot<'py, V> {
         // Strings are at multiples of 16.
         let place = (address >> 4 ^ address >> 12) & (self.0.len() - 1);
-        let slot = &mut self.0[place];
-        match &slot.known {
-            Some((string, value)) if string.as_ptr().addr() == address => Ok(*value),
-            _ => slot.learn(object()?, read, name),
-        }
+        &mut self.0[place]
     }
 }
 
@@ -63,7 +106,7 @@ impl<'py, V: Copy> Slot<'py, V> {
         };
         let address = string.as_ptr().addr();
         if self.last == address {
-            self.known = Some((string, value));
+            (self.address, self.value, self.held) = (address, value, Some(string));
         }
         self.last = address;
         Ok(value)

@@ -112,11 +112,7 @@ fn read_tags<'py>(
     name: impl Fn(usize) -> String,
 ) -> PyResult<()> {
     read.resize(tags.len(), core::Tag::OUTSIDE);
-    for (index, tag) in read.iter_mut().enumerate() {
-        let (address, object) = (tags.address(index), || tags.item(index));
-        *tag = known.value(address, object, |text| vocabulary.tag(text), || name(index))?;
-    }
-    Ok(())
+    known.values(tags, read, |text| vocabulary.tag(text), name)
 }
 
 fn read_entities<'py>(
@@ -127,9 +123,8 @@ fn read_entities<'py>(
     let entity = |(index, entity): (usize, PyResult<Bound<'py, PyAny>>)| {
         let (place, name) = (|| format!("entity {index}"), || format!("label {index}"));
         let (label, start, end): (Bound<'py, PyAny>, _, _) = item(&entity?, place)?;
-        let (address, object) = (label.as_ptr().addr(), || Ok(label));
         Ok(core::Entity {
-            label: known.value(address, object, |text| labels.number(text), name)?,
+            label: known.value(label, |text| labels.number(text), name)?,
             span: span(start, end, place)?,
         })
     };
