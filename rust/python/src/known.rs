@@ -12,7 +12,11 @@ use crate::list::List;
 /// A string is held as long as it is known, so that no other one can take its address. It becomes
 /// known when it comes twice without another one in its slot between, so that strings that come
 /// only once cost little and drive out no other.
-pub(crate) struct Known<'py, V>(Vec<Slot<'py, V>>);
+pub(crate) struct Known<'py, V> {
+    slots: Vec<Slot<'py, V>>,
+    /// Whether most of the strings of the last part of a list were not known.
+    strange: bool,
+}
 
 struct Slot<'py, V> {
     /// Where the string is that is known, or [`NOWHERE`].
@@ -39,7 +43,10 @@ impl<'py, V: Copy + Default> Known<'py, V> {
             last: NOWHERE,
             held: None,
         };
-        Self(std::iter::repeat_with(empty).take(size).collect())
+        Self {
+            slots: std::iter::repeat_with(empty).take(size).collect(),
+            strange: false,
+        }
     }
 
     /// The value of `object`, which must be a string; `read` says that of one that is not known, and
@@ -67,28 +74,74 @@ impl<'py, V: Copy + Default> Known<'py, V> {
         mut read: impl FnMut(&str) -> V,
         name: impl Fn(usize) -> String,
     ) -> PyResult<()> {
-        for (number, part) in values.chunks_mut(PART).enumerate() {
-            // Which are known cannot be foreseen: nothing depends on it before all were looked up.
-            let (mut unknown, mut count) = ([0; PART], 0);
-            for (place, value) in part.iter_mut().enumerate() {
-                let address = list.address(number * PART + place);
-                let slot = self.slot(address);
-                *value = slot.value;
-                unknown[count % PART] = place;
-                count += usize::from(slot.address != address);
-            }
-            for place in &unknown[..count] {
-                let index = number * PART + place;
-                part[*place] = self.value(list.item(index)?, &mut read, || name(index))?;
-            }
+        let mut first = 0;
+        for part in values.chunks_mut(PART) {
+            let unknown = if self.strange {
+                self.read_each(list, first, part, &mut read, &name)?
+            } else {
+                self.look_up(list, first, part, &mut read, &name)?
+            };
+            self.strange = 2 * unknown > part.len();
+            first += part.len();
         }
         Ok(())
     }
 
+    /// Writes the values of the strings from `first` on to `part`, one by one, and returns how many were
+    /// not known.
+    fn read_each(
+        &mut self,
+        list: &List<'py>,
+        first: usize,
+        part: &mut [V],
+        read: &mut impl FnMut(&str) -> V,
+        name: &impl Fn(usize) -> String,
+    ) -> PyResult<usize> {
+        let mut count = 0;
+        for (index, value) in (first..).zip(part) {
+            let object = list.item(index)?;
+            let address = object.as_ptr().addr();
+            let slot = self.slot(address);
+            if slot.address == address {
+                *value = slot.value;
+            } else {
+                *value = slot.learn(object, &mut *read, || name(index))?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// As [`Self::read_each`], where most are known.
+    fn look_up(
+        &mut self,
+        list: &List<'py>,
+        first: usize,
+        part: &mut [V],
+        read: &mut impl FnMut(&str) -> V,
+        name: &impl Fn(usize) -> String,
+    ) -> PyResult<usize> {
+        // Which are known cannot be foreseen: nothing depends on it before all were looked up.
+        let (mut unknown, mut count) = ([0_u8; PART], 0);
+        for (place, value) in (0..).zip(&mut *part) {
+            let address = list.address(first + usize::from(place));
+            let slot = self.slot(address);
+            *value = slot.value;
+            unknown[count % PART] = place;
+            count += usize::from(slot.address != address);
+        }
+        for place in &unknown[..count] {
+            let place = usize::from(*place);
+            let index = first + place;
+            part[place] = self.value(list.item(index)?, &mut *read, || name(index))?;
+        }
+        Ok(count)
+    }
+
     fn slot(&mut self, address: usize) -> &mut Slot<'py, V> {
         // Strings are at multiples of 16.
-        let place = (address >> 4 ^ address >> 12) & (self.0.len() - 1);
-        &mut self.0[place]
+        let place = (address >> 4 ^ address >> 12) & (self.slots.len() - 1);
+        &mut self.slots[place]
     }
 }
 
