@@ -3,7 +3,7 @@
 use crate::align::Match;
 use crate::fragments::apart;
 use crate::fuzzy::{Desk, LONGEST, Needle, similar};
-use crate::place::{Said, place};
+use crate::place::{Placement, Said};
 use crate::search::{grounded, inside};
 use crate::skeleton::Skeletons;
 use crate::source::{Shelf, Source};
@@ -40,6 +40,17 @@ pub struct Bench {
     /// Open addressing: one more than the number of something that was said, or 0.
     slots: Vec<usize>,
     found: Vec<Match>,
+    placement: Placement,
+    /// Empty between two texts, but not without room.
+    surfaces: Vec<Surface<'static>>,
+    needles: Vec<Needle<'static>>,
+}
+
+/// An empty vector with the room of another one, which is emptied: the types differ in a lifetime only.
+fn emptied<T, U>(mut full: Vec<T>) -> Vec<U> {
+    full.clear();
+    // Collecting in place keeps the room.
+    full.into_iter().filter_map(|_| None).collect()
 }
 
 impl Bench {
@@ -49,15 +60,16 @@ impl Bench {
         text: &str,
         mentions: &[M],
         options: Options,
-    ) -> Vec<Option<Match>> {
+    ) -> &[Option<Match>] {
         self.skeletons.clear();
-        let mut surfaces = Vec::with_capacity(mentions.len());
+        let mut surfaces = emptied(std::mem::take(&mut self.surfaces));
         for mention in mentions {
             surfaces.push(Surface::new(mention.as_ref(), &mut self.skeletons));
         }
         self.tell_apart(&surfaces);
         self.search(text, &surfaces, options);
-        place(&self.said, &self.found, &self.numbers)
+        self.surfaces = emptied(surfaces);
+        self.placement.place(&self.said, &self.found, &self.numbers)
     }
 
     /// All matches of `mention`, which is shorter than 4 GiB, as is `text`.
@@ -126,12 +138,13 @@ impl Bench {
             said,
             unfound,
             found,
+            needles: needles_room,
             ..
         } = self;
         let source = Source::new(text, shelf);
         found.clear();
         unfound.clear();
-        let mut needles = Vec::new();
+        let mut needles = emptied(std::mem::take(needles_room));
         for (number, one) in said.iter_mut().enumerate() {
             let (first, surface) = (found.len(), &surfaces[one.first]);
             grounded(&source, surface, skeletons, found);
@@ -157,6 +170,11 @@ impl Bench {
             candidates.end += 1;
             found.push(one);
         });
+        *needles_room = emptied(needles);
+        for number in unfound.iter() {
+            // The best came first.
+            found[said[*number].candidates.clone()].sort_unstable_by_key(|one| one.span);
+        }
         for one in said.iter_mut().filter(|one| one.candidates.is_empty()) {
             let first = found.len();
             inside(&source, &surfaces[one.first], found);

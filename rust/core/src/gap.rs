@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::distance::ratio;
-use crate::index::LETTERS;
+use crate::index::{LETTERS, bits};
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 use crate::source::Source;
 
@@ -24,23 +24,64 @@ pub(crate) fn similarity(a: &Skeleton<'_>, b: &Skeleton<'_>) -> Option<f64> {
     words.find(fits).map(|_| score(short.len(), long.len()))
 }
 
+/// Where words of a needle begin and end, to be used for one needle after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    /// Whether that of the needle at hand was read.
+    read: bool,
+    /// Where a word ends and another one begins, with enough letters before it.
+    splits: Vec<usize>,
+    /// The words that may be the one too many.
+    words: Vec<Range<usize>>,
+}
+
+impl Room {
+    fn fill(&mut self, needle: &Skeleton<'_>) {
+        self.read = true;
+        self.splits.clear();
+        self.words.clear();
+        // A word that may be the one too many lies between two splits with no end between them.
+        let mut start = None;
+        let mut base = 0;
+        for part in needle.flags[..needle.len()].chunks(u64::BITS as usize) {
+            let (starts, mut ends) = (bits(part, WORD_START), bits(part, WORD_END));
+            while ends != 0 {
+                let at = base + ends.trailing_zeros() as usize;
+                let split = starts & ends & ends.wrapping_neg() != 0;
+                ends &= ends - 1;
+                if at < LETTERS {
+                    continue;
+                }
+                if split {
+                    self.words.extend(start.map(|start| start..at));
+                    self.splits.push(at);
+                }
+                start = split.then_some(at);
+            }
+            base += part.len();
+        }
+    }
+}
+
 /// Visits the windows of the source that are equal to `needle` but for such a word, as positions in
 /// the skeleton with their similarity.
 pub(crate) fn windows(
     source: &Source<'_>,
     needle: &Skeleton<'_>,
+    room: &mut Room,
     mut visit: impl FnMut(Range<usize>, f64),
 ) {
     let text = &source.skeleton;
-    let mut extra = None;
+    room.read = false;
     for place in source.index.places(needle.bytes) {
         let pairs = needle.bytes.iter().zip(&text.bytes[place..]);
         let alike = pairs.take_while(|(a, b)| a == b).count();
         if alike < LETTERS || !text.is(place, WORD_START) {
             continue;
         }
-        let words = || needle.words().filter(|word| is_inside(needle, word));
-        let extra = extra.get_or_insert_with(|| words().collect::<Vec<_>>());
+        if !room.read {
+            room.fill(needle);
+        }
         // The needle up to `kept`, then its `rest`, which stands at `behind` in the text.
         let mut add = |kept: usize, rest: Range<usize>, behind: usize| {
             let end = behind + rest.len();
@@ -53,14 +94,14 @@ pub(crate) fn windows(
                 visit(place..end, score(a.min(b), a.max(b)));
             }
         };
-        for word in extra.iter().filter(|word| word.start <= alike) {
+        for word in room.words.iter().take_while(|word| word.start <= alike) {
             if splits(text, place + word.start) {
                 add(word.start, word.end..needle.len(), place + word.start);
             }
         }
-        for at in (LETTERS..needle.len().min(alike + 1)).filter(|at| splits(needle, *at)) {
+        for at in room.splits.iter().take_while(|at| **at <= alike) {
             if let Some(end) = word_after(text, place + at) {
-                add(at, at..needle.len(), end);
+                add(*at, *at..needle.len(), end);
             }
         }
     }

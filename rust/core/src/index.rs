@@ -90,16 +90,25 @@ fn hash(letters: &[u8], shift: u32) -> usize {
 /// A bit for each of up to 64 `flags`, whether `flag`, which is one bit, is set.
 pub(crate) fn bits(flags: &[u8], flag: u8) -> u64 {
     let (eights, rest) = flags.as_chunks();
-    let mut bits = 0;
-    for (place, eight) in eights.iter().enumerate() {
-        let set = u64::from_le_bytes(*eight) >> flag.trailing_zeros() & 0x0101_0101_0101_0101;
+    let shift = flag.trailing_zeros();
+    let eight = |flags: &[u8; 8]| {
+        let set = u64::from_le_bytes(*flags) >> shift & 0x0101_0101_0101_0101;
         // The product has the lowest bits of the eight bytes in its highest byte.
-        bits |= (set.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * place);
+        set.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    };
+    let all = eights.iter().enumerate();
+    let bits = all.fold(0, |bits, (place, flags)| bits | eight(flags) << (8 * place));
+    if rest.is_empty() {
+        return bits;
     }
-    for (place, flags) in (8 * eights.len()..).zip(rest) {
-        bits |= u64::from(flags & flag != 0) << place;
+    if let Some(last) = flags.last_chunk() {
+        // Some of these were read before, which changes nothing.
+        return bits | eight(last) << (flags.len() - 8);
     }
-    bits
+    let rest = rest.iter().enumerate();
+    rest.fold(bits, |bits, (place, flags)| {
+        bits | u64::from(flags & flag != 0) << place
+    })
 }
 
 #[cfg(test)]

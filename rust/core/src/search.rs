@@ -85,7 +85,7 @@ fn add_solid(
 
 /// Adds the exact occurrences that begin or end inside a word, but not inside a number.
 pub(crate) fn inside(source: &Source<'_>, surface: &Surface<'_>, found: &mut Vec<Match>) {
-    if surface.text.chars().nth(2).is_some() {
+    if surface.text.chars().nth(2).is_some() && may_hold(source.text, surface.text) {
         let cuts = |span: &Span| {
             cuts_behind(source.text, span.start) || cuts_before(source.text, span.end)
         };
@@ -93,6 +93,25 @@ pub(crate) fn inside(source: &Source<'_>, surface: &Surface<'_>, found: &mut Vec
         let first = found.len();
         add(found, first, Tier::Exact, spans.filter(|span| !cuts(span)));
     }
+}
+
+/// Whether three letters of `needle`, which has as many, stand in `text` as they do there; a long
+/// text is not looked at.
+fn may_hold(text: &str, needle: &str) -> bool {
+    let (text, needle) = (text.as_bytes(), needle.as_bytes());
+    let (last, middle) = (needle.len() - 1, needle.len() / 2);
+    if text.len() > MEDIUM {
+        return true;
+    }
+    let (Some(middles), Some(lasts)) = (text.get(middle..), text.get(last..)) else {
+        return false;
+    };
+    // All are looked at, without a branch: that is done for many at once.
+    let differ = |(a, b, c): (&u8, &u8, &u8)| a ^ needle[0] | b ^ needle[middle] | c ^ needle[last];
+    let each = text.iter().zip(middles).zip(lasts);
+    each.map(|((a, b), c)| differ((a, b, c)))
+        .fold(u8::MAX, u8::min)
+        == 0
 }
 
 /// Whether a match that begins at byte `position` leaves a part of a number out.
@@ -127,6 +146,9 @@ fn spans<'a>(text: &'a str, needle: &'a str) -> impl Iterator<Item = Span> + 'a 
 
 /// The most bytes of a text that is read without preparing for the worst.
 const SMALL: usize = 1 << 10;
+
+/// The most bytes of a text that is read to say that a needle is not there.
+const MEDIUM: usize = 1 << 12;
 
 /// A way to find a needle.
 struct Finder<'n> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::character::{is_accent, is_word};
 use crate::folder::Folder;
+use crate::index::bits;
 use crate::wide::Wide;
 
 /// A match may begin here.
@@ -221,11 +222,17 @@ impl<'s> Skeleton<'s> {
 
     /// The words, apostrophes being parts of words.
     pub(crate) fn pieces(self) -> impl Iterator<Item = Self> + Clone + use<'s> {
+        self.piece_ranges().map(move |range| self.part(range))
+    }
+
+    /// The words, apostrophes being parts of words, as ranges of positions.
+    pub(crate) fn piece_ranges(self) -> impl Iterator<Item = Range<usize>> + Clone + use<'s> {
+        let mut breaks = self.breaks();
         let mut position = 0;
         std::iter::from_fn(move || {
             while position < self.len() {
                 let start = position;
-                position = self.next_break(start + 1);
+                position = breaks.next().unwrap_or(self.len());
                 let is_word = match self.bytes[start] {
                     OTHER => self
                         .part(start..position)
@@ -235,28 +242,30 @@ impl<'s> Skeleton<'s> {
                     byte => byte.is_ascii_alphanumeric(),
                 };
                 if is_word {
-                    return Some(self.part(start..position));
+                    return Some(start..position);
                 }
             }
             None
         })
     }
 
-    /// The first position from `position` on where a piece begins or ended, or the end.
-    fn next_break(&self, mut position: usize) -> usize {
-        // Eight flags at a time; the lowest set bit is that of the first break.
-        while let Some(flags) = self.flags[position..].first_chunk() {
-            let breaks = u64::from_le_bytes(*flags) & u64::from_le_bytes([BREAK; 8]);
-            if breaks != 0 {
-                return self
-                    .len()
-                    .min(position + breaks.trailing_zeros() as usize / 8);
+    /// The positions from 1 on, but for the end, where a piece begins or ended.
+    fn breaks(self) -> impl Iterator<Item = usize> + Clone + use<'s> {
+        let flags = &self.flags[..self.len()];
+        let breaks = |base: usize| bits(&flags[base..flags.len().min(base + 64)], BREAK);
+        let (mut base, mut left) = (0, breaks(0) & !1);
+        std::iter::from_fn(move || {
+            while left == 0 {
+                base += 64;
+                if base >= flags.len() {
+                    return None;
+                }
+                left = breaks(base);
             }
-            position += 8;
-        }
-        let rest = self.flags[position..].iter();
-        let breaks = rest.take_while(|flags| *flags & BREAK == 0);
-        self.len().min(position + breaks.count())
+            let place = base + left.trailing_zeros() as usize;
+            left &= left - 1;
+            Some(place)
+        })
     }
 
     /// The words between which a match may begin and end, as ranges of positions.

@@ -89,9 +89,12 @@ impl<'m> Surface<'m> {
             .iter()
             .map(|letters| u64::from_le_bytes(*letters))
             .fold(skeleton.len() as u64, mix);
-        let rest = rest
-            .iter()
-            .fold(0, |rest, byte| rest << 8 | u64::from(*byte));
+        let rest = match skeleton.bytes.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => rest
+                .iter()
+                .fold(0, |rest, byte| rest << 8 | u64::from(*byte)),
+        };
         let others = skeleton.others().map(|(_, c)| u64::from(c));
         let hash = others.fold(mix(hash, rest), mix);
         // The upper half is the better one.

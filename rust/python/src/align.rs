@@ -12,7 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple, PyType};
 
-use crate::input::{natural, refused, text, texts};
+use crate::input::{add_texts, natural, refused, text, texts};
 use crate::list::List;
 
 /// Texts of more bytes are aligned without the interpreter's lock.
@@ -242,17 +242,19 @@ pub(crate) struct Aligner {
 }
 
 impl Aligner {
-    /// The matches of the mentions of one text.
+    /// Adds the matches of the mentions of one text to `all`.
     fn each<M: AsRef<str>>(
         &self,
         source: &str,
         mentions: &[M],
         found: &[Option<core::Match>],
-    ) -> Vec<Option<Match>> {
-        if !self.discontinuous {
-            return Match::each(source, found);
-        }
+        all: &mut Vec<Option<Match>>,
+    ) {
         let points = core::CodePoints::new(source);
+        if !self.discontinuous {
+            let one = |found: &Option<core::Match>| Some(Match::new(&points, found.as_ref()?));
+            return all.extend(found.iter().map(one));
+        }
         let one = |(found, mention): (&Option<core::Match>, &M)| {
             let found = found.as_ref()?;
             Some(Match::in_fragments(
@@ -262,7 +264,7 @@ impl Aligner {
                 found,
             ))
         };
-        found.iter().zip(mentions).map(one).collect()
+        all.extend(found.iter().zip(mentions).map(one));
     }
 
     fn batch(
@@ -271,26 +273,69 @@ impl Aligner {
         sources: &List<'_>,
         mentions: &List<'_>,
         threads: i64,
-    ) -> PyResult<Vec<Vec<Option<Match>>>> {
+    ) -> PyResult<Batch> {
         let sources = sources.fixed();
         let sources = texts(&sources, |index| format!("text {index}"))?;
         let lists = mentions
             .items()
             .map(|list| Ok(List::extract(list?.as_borrowed())?.fixed()));
         let lists = lists.collect::<PyResult<Vec<_>>>()?;
-        let list = |(index, list)| {
+        let lengths: Vec<usize> = lists.iter().map(PyTupleMethods::len).collect();
+        let mut said = Vec::with_capacity(lengths.iter().sum());
+        for (index, list) in lists.iter().enumerate() {
             let name = |item| format!("mentions of text {index}, item {item}");
-            texts(list, name)
-        };
-        let mentions = lists.iter().enumerate().map(list);
-        let mentions = mentions.collect::<PyResult<Vec<_>>>()?;
+            add_texts(list, name, &mut said)?;
+        }
+        let mut rest = &said[..];
+        let own = |length: &usize| rest.split_off(..*length).unwrap_or_default();
+        let mentions: Vec<&[&str]> = lengths.iter().map(own).collect();
         let threads = natural(threads, "threads")?;
-        py.detach(|| {
-            let found = self.core.align_batch(&sources, &mentions, threads);
-            let pairs = sources.iter().zip(&mentions).zip(found.map_err(refused)?);
-            Ok(pairs
-                .map(|((source, mentions), found)| self.each(source, mentions, &found))
-                .collect())
+        let read = |index: usize, found: &[Option<core::Match>], all: &mut Vec<_>| {
+            self.each(sources[index], mentions[index], found, all);
+        };
+        let align = || self.core.align_each(&sources, &mentions, threads, read);
+        let parts = py.detach(align).map_err(refused)?;
+        Ok(Batch { lengths, parts })
+    }
+}
+
+/// The matches of a batch.
+struct Batch {
+    /// How many mentions each text has.
+    lengths: Vec<usize>,
+    /// Those of some texts each, in order.
+    parts: Vec<Vec<Option<Match>>>,
+}
+
+impl Batch {
+    /// As a list for each text.
+    fn lists(self, py: Python<'_>) -> PyResult<Bound<'_, PyList>> {
+        let mut parts = self.parts.into_iter();
+        let mut part = Vec::new().into_iter();
+        let lists = self.lengths.into_iter().map(|length| {
+            while part.len() < length {
+                // A part ends where a text ends.
+                let Some(next) = parts.next() else { break };
+                part = next.into_iter();
+            }
+            PyList::new(py, part.by_ref().take(length))
+        });
+        PyList::new(py, lists.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    /// A column of what `value` says of each match.
+    fn column<'py, const SIZE: usize>(
+        &self,
+        py: Python<'py>,
+        value: impl Fn(Option<&Match>) -> [u8; SIZE],
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let size = self.lengths.iter().sum::<usize>() * SIZE;
+        PyBytes::new_with(py, size, |bytes| {
+            let (places, _) = bytes.as_chunks_mut();
+            for (place, one) in places.iter_mut().zip(self.parts.iter().flatten()) {
+                *place = value(one.as_ref());
+            }
+            Ok(())
         })
     }
 }
@@ -329,7 +374,9 @@ impl Aligner {
         if source.len() > BRIEF {
             let each = || {
                 let found = align(&mut core::Bench::default())?;
-                Ok::<_, PyErr>(self.each(&source, &mentions, &found))
+                let mut all = Vec::with_capacity(found.len());
+                self.each(&source, &mentions, &found, &mut all);
+                Ok::<_, PyErr>(all)
             };
             return PyList::new(py, py.detach(each)?);
         }
@@ -339,21 +386,23 @@ impl Aligner {
             _ => align(&mut core::Bench::default()),
         }?;
         if self.discontinuous {
-            return PyList::new(py, self.each(&source, &mentions, &found));
+            let mut all = Vec::with_capacity(found.len());
+            self.each(&source, &mentions, &found, &mut all);
+            return PyList::new(py, all);
         }
         let points = core::CodePoints::new(&source);
         let one = |found: &Option<core::Match>| Some(Match::new(&points, found.as_ref()?));
         PyList::new(py, found.iter().map(one))
     }
 
-    fn align_batch(
+    fn align_batch<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         sources: List<'_>,
         mentions: List<'_>,
         threads: i64,
-    ) -> PyResult<Vec<Vec<Option<Match>>>> {
-        self.batch(py, &sources, &mentions, threads)
+    ) -> PyResult<Bound<'py, PyList>> {
+        self.batch(py, &sources, &mentions, threads)?.lists(py)
     }
 
     fn align_columns<'py>(
@@ -363,24 +412,18 @@ impl Aligner {
         mentions: List<'_>,
         threads: i64,
     ) -> PyResult<Columns<'py>> {
-        let found = self.batch(py, &sources, &mentions, threads)?.concat();
+        let found = self.batch(py, &sources, &mentions, threads)?;
         let position = |value: Option<usize>| {
             value.map_or(-1, |value| i64::try_from(value).unwrap_or(i64::MAX))
         };
-        let each = |one: fn(&Match) -> usize| {
-            let values = found.iter().map(|found| position(found.as_ref().map(one)));
-            values.flat_map(i64::to_ne_bytes).collect::<Vec<u8>>()
-        };
-        let tier =
-            |found: &Option<Match>| found.as_ref().map_or(u8::MAX, |one| one.place().tier as u8);
-        let score = |found: &Option<Match>| found.as_ref().map_or(0.0, Match::score);
-        let tiers: Vec<u8> = found.iter().map(tier).collect();
-        let scores: Vec<u8> = found.iter().map(score).flat_map(f64::to_ne_bytes).collect();
+        let bytes = |value| i64::to_ne_bytes(position(value));
+        let tier = |one: Option<&Match>| one.map_or(u8::MAX, |one| one.place().tier as u8);
+        let score = |one: Option<&Match>| one.map_or(0.0, Match::score);
         Ok((
-            PyBytes::new(py, &each(Match::start)),
-            PyBytes::new(py, &each(Match::end)),
-            PyBytes::new(py, &tiers),
-            PyBytes::new(py, &scores),
+            found.column(py, |one| bytes(one.map(Match::start)))?,
+            found.column(py, |one| bytes(one.map(Match::end)))?,
+            found.column(py, |one| [tier(one)])?,
+            found.column(py, |one| score(one).to_ne_bytes())?,
         ))
     }
 
@@ -396,8 +439,9 @@ impl Aligner {
             let found = self.core.candidates(&source, &mention).map_err(refused)?;
             let found: Vec<_> = found.into_iter().map(Some).collect();
             let mentions = vec![&mention; found.len()];
-            let found = self.each(&source, &mentions, &found);
-            Ok(found.into_iter().flatten().collect())
+            let mut all = Vec::with_capacity(found.len());
+            self.each(&source, &mentions, &found, &mut all);
+            Ok(all.into_iter().flatten().collect())
         })
     }
 }

@@ -26,15 +26,27 @@ pub(crate) fn text(
 }
 
 /// The texts of strings; `name` gives what the caller knows each one by.
-pub(crate) fn texts<'a, 'py>(
-    strings: &'a Bound<'py, PyTuple>,
+pub(crate) fn texts<'a>(
+    strings: &'a Bound<'_, PyTuple>,
     name: impl Fn(usize) -> String,
 ) -> PyResult<Vec<&'a str>> {
+    let mut all = Vec::with_capacity(strings.len());
+    add_texts(strings, name, &mut all)?;
+    Ok(all)
+}
+
+/// Adds the texts of strings to `all`; `name` gives what the caller knows each one by.
+pub(crate) fn add_texts<'a, 'py>(
+    strings: &'a Bound<'py, PyTuple>,
+    name: impl Fn(usize) -> String,
+    all: &mut Vec<&'a str>,
+) -> PyResult<()> {
     let py = strings.py();
-    let one = |(index, string): (usize, Borrowed<'a, 'py, PyAny>)| {
-        <&'a str>::extract(string).map_err(|error| unreadable(py, error, || name(index)))
-    };
-    strings.iter_borrowed().enumerate().map(one).collect()
+    for (index, string) in strings.iter_borrowed().enumerate() {
+        let text = <&'a str>::extract(string);
+        all.push(text.map_err(|error| unreadable(py, error, || name(index)))?);
+    }
+    Ok(())
 }
 
 /// The error of a string that cannot be read as UTF-8.

@@ -70,18 +70,19 @@ pub(crate) fn score(
     let (scheme, mode) = names(scheme, mode)?;
     core::Scorer::check(gold.len(), predicted.len()).map_err(refused)?;
     let mut scorer = core::Scorer::new(scheme, mode);
-    let mut known = Known::with_room(usize::MAX);
+    let known = || Known::with_room(usize::MAX);
+    let (mut known_gold, mut known_predicted) = (known(), known());
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for index in 0..gold.len() {
         let sides = [
-            ("gold", &gold, &mut left),
-            ("predicted", &predicted, &mut right),
+            ("gold", &gold, &mut known_gold, &mut left),
+            ("predicted", &predicted, &mut known_predicted, &mut right),
         ];
-        for (side, sentences, read) in sides {
+        for (side, sentences, known, read) in sides {
             let place = || format!("{side} sentence {index}");
             let tags = item(&sentences.item(index)?, place)?;
             let name = |item| format!("{side} sentence {index}, item {item}");
-            read_tags(&tags, &mut known, scorer.vocabulary(), read, name)?;
+            read_tags(&tags, known, scorer.vocabulary(), read, name)?;
         }
         scorer.add(&left, &right).map_err(refused)?;
     }
@@ -112,11 +113,7 @@ fn read_tags<'py>(
     name: impl Fn(usize) -> String,
 ) -> PyResult<()> {
     read.resize(tags.len(), core::Tag::OUTSIDE);
-    for (index, tag) in read.iter_mut().enumerate() {
-        let (address, object) = (tags.address(index), || tags.item(index));
-        *tag = known.value(address, object, |text| vocabulary.tag(text), || name(index))?;
-    }
-    Ok(())
+    known.values(tags, read, |text| vocabulary.tag(text), name)
 }
 
 fn read_entities<'py>(
@@ -127,9 +124,8 @@ fn read_entities<'py>(
     let entity = |(index, entity): (usize, PyResult<Bound<'py, PyAny>>)| {
         let (place, name) = (|| format!("entity {index}"), || format!("label {index}"));
         let (label, start, end): (Bound<'py, PyAny>, _, _) = item(&entity?, place)?;
-        let (address, object) = (label.as_ptr().addr(), || Ok(label));
         Ok(core::Entity {
-            label: known.value(address, object, |text| labels.number(text), name)?,
+            label: known.value(label, |text| labels.number(text), name)?,
             span: span(start, end, place)?,
         })
     };

@@ -4,6 +4,8 @@ mod answer;
 mod similarity;
 mod threads;
 
+use std::ops::Range;
+
 use crate::bench::{Bench, Options};
 use crate::error::Error;
 use crate::fuzzy::best_first;
@@ -117,7 +119,7 @@ impl Aligner {
         mentions: &[M],
     ) -> Result<Vec<Option<Match>>, Error> {
         check(text, mentions)?;
-        Ok(bench.align(text, mentions, self.options()))
+        Ok(bench.align(text, mentions, self.options()).to_vec())
     }
 
     /// [`Aligner::align`] for each text with its mentions, on up to `threads` threads.
@@ -146,6 +148,42 @@ impl Aligner {
         T: AsRef<str> + Sync,
         M: AsRef<str> + Sync,
     {
+        let read = |_, found: &[Option<Match>], all: &mut Vec<_>| all.push(found.to_vec());
+        let parts = self.align_each(texts, mentions, threads, read)?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// [`Aligner::align_batch`], but `read` gets the number of each text with its matches and adds what it
+    /// makes of them to the answer, which comes in parts: each for some texts, in their order.
+    ///
+    /// It is called on the thread that aligned the text.
+    ///
+    /// ```
+    /// use nerharness_core::Aligner;
+    /// let aligner = Aligner::new(0.8)?;
+    /// let mentions = [["lupus"], ["gout"]];
+    /// let parts = aligner.align_each(&["lupus", "lupus"], &mentions, 2, |number, found, all| {
+    ///     all.extend(found.iter().flatten().map(|one| (number, one.span.end)));
+    /// })?;
+    /// assert_eq!(parts.concat(), [(0, 5)]);
+    /// # Ok::<(), nerharness_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Aligner::align_batch`].
+    pub fn align_each<T, L, M, R>(
+        &self,
+        texts: &[T],
+        mentions: &[L],
+        threads: usize,
+        read: impl Fn(usize, &[Option<Match>], &mut Vec<R>) + Sync,
+    ) -> Result<Vec<Vec<R>>, Error>
+    where
+        T: AsRef<str> + Sync,
+        L: AsRef<[M]> + Sync,
+        M: AsRef<str>,
+        R: Send,
+    {
         if texts.len() != mentions.len() {
             let what = "texts need as many lists of mentions";
             return Err(Error::Unpaired {
@@ -157,16 +195,19 @@ impl Aligner {
         if threads == 0 {
             return Err(Error::Threads);
         }
-        let one = |bench: &mut Bench, index: usize| {
-            self.align_on(bench, texts[index].as_ref(), &mentions[index])
+        let part = |bench: &mut Bench, range: Range<usize>| {
+            let mut all = Vec::new();
+            for index in range {
+                let (text, mentions) = (texts[index].as_ref(), mentions[index].as_ref());
+                check(text, mentions)?;
+                read(index, bench.align(text, mentions, self.options()), &mut all);
+            }
+            Ok(all)
         };
         if threads == 1 || texts.len() < 2 {
-            let mut bench = Bench::default();
-            return (0..texts.len())
-                .map(|index| one(&mut bench, index))
-                .collect();
+            return Ok(vec![part(&mut Bench::default(), 0..texts.len())?]);
         }
-        spread(texts.len(), threads, &one)?.into_iter().collect()
+        spread(texts.len(), threads, &part)?.into_iter().collect()
     }
 
     /// Every acceptable match of `mention`, the best first.

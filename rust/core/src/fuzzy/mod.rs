@@ -13,7 +13,7 @@ use crate::guard::Words;
 use crate::skeleton::Skeleton;
 use crate::source::Source;
 use crate::span::Span;
-use reach::Reach;
+use reach::{Reach, Reaches};
 use sweep::Search;
 use tally::{Counted, Tallies};
 
@@ -24,7 +24,7 @@ pub(crate) const LONGEST: usize = 512;
 const VERDICTS: usize = 8;
 
 /// The most characters of a text, times the needles, for which letters are counted.
-const LITTLE: usize = 1 << 12;
+const LITTLE: usize = 6 << 10;
 
 /// Room for a search, to be used again and again.
 #[derive(Debug, Default)]
@@ -35,6 +35,10 @@ pub(crate) struct Desk {
     verdicts: Vec<(Span, bool)>,
     /// The windows of a needle that are chosen.
     taken: Vec<Range<usize>>,
+    gaps: gap::Room,
+    reaches: Reaches,
+    /// The numbers of the needles that are sent through the text, and how far they reach.
+    left: Vec<(usize, Reach)>,
 }
 
 /// A mention to look for.
@@ -95,11 +99,16 @@ fn find<'s>(
     desk: &mut Desk,
 ) {
     let Desk {
-        tallies, windows, ..
+        tallies,
+        windows,
+        gaps,
+        reaches,
+        left,
+        ..
     } = desk;
     windows.clear();
     for (number, needle) in needles.iter().enumerate() {
-        gap::windows(source, &needle.skeleton, |range, score| {
+        gap::windows(source, &needle.skeleton, gaps, |range, score| {
             if score >= threshold {
                 windows.push(Window {
                     needle: number,
@@ -109,12 +118,12 @@ fn find<'s>(
             }
         });
     }
-    let mut left = Vec::new();
+    left.clear();
     if little {
         tallies.fill(&source.skeleton);
     }
     for (number, needle) in needles.iter().enumerate() {
-        let reach = Reach::new(needle.skeleton.len(), threshold);
+        let reach = reaches.get(needle.skeleton.len(), threshold);
         let counted = Counted::new(&needle.skeleton, reach).filter(|_| little);
         if let Some(counted) = counted {
             tallies.search(source.skeleton.bytes, &counted, |range, score| {
@@ -125,12 +134,12 @@ fn find<'s>(
                 });
             });
         } else {
-            left.push((number, *needle, reach));
+            left.push((number, reach));
         }
     }
     let mut left = &left[..];
     while !left.is_empty() {
-        Search::new(source, &mut left).run(windows);
+        Search::new(source, needles, &mut left).run(windows);
     }
 }
 

@@ -35,6 +35,9 @@ impl Reach {
     /// The similarity to a window of `length` at a distance, if it is enough.
     pub(super) fn score(&self, distance: usize, length: usize) -> Option<f64> {
         let longer = length.max(self.length);
+        if longer == self.length && distance > self.length - self.least {
+            return None;
+        }
         let score = ratio(longer.saturating_sub(distance), longer);
         (score >= self.threshold).then_some(score)
     }
@@ -48,6 +51,28 @@ impl Reach {
         longer
             .into_iter()
             .find(|length| self.score(distance, *length).is_some())
+    }
+}
+
+/// The reaches of needles at one threshold, each found once.
+#[derive(Debug, Default)]
+pub(super) struct Reaches {
+    threshold: f64,
+    /// By the length of the needle.
+    known: Vec<Option<Reach>>,
+}
+
+impl Reaches {
+    /// That of a needle of `length` at `threshold`.
+    pub(super) fn get(&mut self, length: usize, threshold: f64) -> Reach {
+        if self.threshold.to_bits() != threshold.to_bits() {
+            self.threshold = threshold;
+            self.known.clear();
+        }
+        if length >= self.known.len() {
+            self.known.resize(length + 1, None);
+        }
+        *self.known[length].get_or_insert_with(|| Reach::new(length, threshold))
     }
 }
 

@@ -31,19 +31,23 @@ struct Coded<'s> {
 }
 
 impl<'s> Search<'s> {
-    /// Takes as many of the `needles`, given with their numbers, as have different characters
-    /// enough, and at least one, off the front.
-    pub(super) fn new(source: &Source<'s>, needles: &mut &[(usize, Needle<'s>, Reach)]) -> Self {
+    /// Takes as many of the `needles`, those of the numbers `left`, as have no more different
+    /// characters than there are rows, and at least one, off the front.
+    pub(super) fn new(
+        source: &Source<'s>,
+        needles: &[Needle<'s>],
+        left: &mut &[(usize, Reach)],
+    ) -> Self {
         let mut rows = Rows::default();
-        let fit = needles
+        let fit = left
             .iter()
-            .take_while(|(_, needle, _)| rows.add(&needle.skeleton));
-        let (fit, rest) = needles.split_at(fit.count().max(1));
-        *needles = rest;
-        let coded = |(number, needle, reach): &(usize, Needle<'s>, Reach)| Coded {
+            .take_while(|(number, _)| rows.add(&needles[*number].skeleton));
+        let (fit, rest) = left.split_at(fit.count().max(1));
+        *left = rest;
+        let coded = |(number, reach): &(usize, Reach)| Coded {
             number: *number,
-            skeleton: needle.skeleton,
-            rows: rows.read(&needle.skeleton),
+            skeleton: needles[*number].skeleton,
+            rows: rows.read(&needles[*number].skeleton),
             reach: *reach,
         };
         Self {

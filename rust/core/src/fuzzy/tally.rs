@@ -118,7 +118,7 @@ impl Tallies {
             self.masks[usize::from(*byte)] |= 1 << bit;
         }
         for (word, starts) in self.starts.iter().enumerate() {
-            for bit in each(*starts) {
+            for bit in each(self.near(64 * word, *starts, counted)) {
                 let start = 64 * word + bit;
                 let ends = self.ends(start, counted);
                 if ends != 0 {
@@ -131,22 +131,29 @@ impl Tallies {
         }
     }
 
+    /// Those of `starts`, a bit for each position from `base` on, from which on the longest window has
+    /// the letters of the needle: what it lacks they all lack.
+    fn near(&self, base: usize, starts: u64, counted: &Counted<'_>) -> u64 {
+        let Reach { length, least, .. } = counted.reach;
+        let (last, longest) = (self.before.len() - 1, counted.reach.longest());
+        // One is judged beside the other: which are near cannot be foreseen.
+        each(starts).fold(0, |near, bit| {
+            let start = base + bit;
+            let (from, to) = (&self.before[start], &self.before[last.min(start + longest)]);
+            let enough = lost(&counted.tally, from, to) <= length - least;
+            near | (u64::from(enough) & u64::from(start + least <= last)) << bit
+        })
+    }
+
     /// Where the windows from `start` on end that have the letters of the needle; the lowest bit
     /// is that of the shortest one.
     fn ends(&self, start: usize, counted: &Counted<'_>) -> u64 {
         let Reach { length, least, .. } = counted.reach;
-        let left = self.before.len() - 1 - start;
-        if left < least {
-            return 0;
-        }
-        let longest = left.min(counted.reach.longest());
+        let longest = (self.before.len() - 1 - start).min(counted.reach.longest());
         let (tally, before) = (&counted.tally, &self.before[start]);
-        // What the longest window lacks they all lack. No window may lack more letters than one
-        // of the needle's length may: a longer one has as many more that are too many.
+        // No window may lack more letters than one of the needle's length may: a longer one has as
+        // many more that are too many.
         let most = length - least;
-        if lost(tally, before, &self.before[start + longest]) > most {
-            return 0;
-        }
         let (word, bit) = ((start + least) / 64, (start + least) % 64);
         let next = self.ends.get(word + 1).copied().unwrap_or(0);
         let ends =

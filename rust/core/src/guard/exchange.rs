@@ -54,7 +54,7 @@ pub(super) fn is_other(a: &Skeleton<'_>, b: &Skeleton<'_>, among_others: bool) -
     let letters = long.len() - short.len();
     let denies = |denial: &str| long.bytes[..letters] == *denial.as_bytes();
     let rest = || long.part(letters..long.len()).equals(short);
-    DENYING.into_iter().any(denies) && rest()
+    (matches!(letters, 2 | 3) && DENYING.into_iter().any(denies) && rest())
         || (among_others
             && long.len() >= EXCHANGEABLE
             && 5 * distance(short, long) > 2 * long.len())

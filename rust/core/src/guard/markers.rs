@@ -50,7 +50,7 @@ fn is_denial(word: &Skeleton<'_>) -> bool {
         && DENIALS.iter().any(|denial| word.bytes == denial.as_bytes())
 }
 
-pub(super) fn is_article(word: &Skeleton<'_>) -> bool {
+fn is_article(word: &Skeleton<'_>) -> bool {
     word.bytes == b"a"
 }
 

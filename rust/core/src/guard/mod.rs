@@ -7,7 +7,7 @@ mod opposites;
 use crate::skeleton::Skeleton;
 use exchange::is_other;
 pub(crate) use markers::DENIALS;
-use markers::{is_article, is_marker};
+use markers::is_marker;
 use opposites::{are_opposed, has_opposite};
 
 /// The most words that differ where texts are compared word by word.
@@ -47,16 +47,21 @@ impl<'s> Words<'s> {
 
     /// Whether the two agree, if that depends only on few words that differ, in the same places.
     fn agree_in_words(&self, other: &Self) -> Option<bool> {
-        let mut others = other.all();
+        let (one, two) = (&self.skeleton, &other.skeleton);
+        let mut others = two.piece_ranges();
         let mut different = [None; FEW];
         let (mut count, mut differ) = (0, 0);
-        for word in self.all() {
-            let pair = (word, others.next()?);
+        for word in one.piece_ranges() {
+            let other = others.next()?;
             count += 1;
-            if !pair.0.equals(&pair.1) {
-                *different.get_mut(differ)? = Some(pair);
+            let letters = &one.bytes[word.clone()];
+            let ascii = one.is_ascii() && two.is_ascii();
+            let equal = *letters == two.bytes[other.clone()]
+                && (ascii || one.part(word.clone()).equals(&two.part(other.clone())));
+            if !equal {
+                *different.get_mut(differ)? = Some((one.part(word), two.part(other)));
                 differ += 1;
-            } else if is_article(&word) {
+            } else if *letters == *b"a" {
                 return None;
             }
         }
@@ -70,9 +75,15 @@ impl<'s> Words<'s> {
         {
             return Some(false);
         }
-        different
-            .all(|(one, two)| is_plain(one) && is_plain(two))
-            .then_some(true)
+        // Without a marker in a word that differs the markers are the same.
+        if different
+            .clone()
+            .any(|(one, two)| is_marker(one) || is_marker(two))
+        {
+            return None;
+        }
+        let plain = different.all(|(one, two)| !has_opposite(one) && !has_opposite(two));
+        Some(plain || !are_opposed(self, other))
     }
 }
 

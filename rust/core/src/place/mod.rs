@@ -1,6 +1,7 @@
 //! Which mention takes which occurrence.
 
 mod chain;
+mod direct;
 mod options;
 mod rest;
 
@@ -8,6 +9,7 @@ use std::ops::Range;
 
 use crate::align::Match;
 use chain::{best_each, chain};
+use direct::direct;
 use options::{Choice, Options};
 use rest::Taken;
 
@@ -32,51 +34,59 @@ impl Said {
     }
 }
 
-/// One match for each of `mentions`, which are given as the numbers of what was `said`; `found` are
-/// the candidates.
-///
-/// Two mentions of a group never get the same occurrence, which is what candidates that overlap are.
-/// As many as can be are placed so that each begins after the one before; of all ways to do so the
-/// one that is worth most is taken, and among those the one in which each mention in turn stands
-/// earliest. The others get what is left for them: rather between their neighbours than elsewhere,
-/// rather outside of longer mentions than inside, then the better ones, then the earlier ones.
-///
-/// With too many pairs of a mention and a candidate, each mention takes the next one in turn.
-pub(crate) fn place(said: &[Said], found: &[Match], mentions: &[usize]) -> Vec<Option<Match>> {
-    if are_alone(said, found, mentions) {
-        let only = |one: &Said| one.among(found).first().copied();
-        return said.iter().map(only).collect();
-    }
-    let options = Options::new(said, found);
-    let pairs: usize = mentions.iter().map(|one| options.of(*one).len()).sum();
-    let choices = if pairs > MOST_PAIRS {
-        Taken::new(said, found, &options, mentions).in_turn()
-    } else if let Some(choices) = best_each(&options, mentions) {
-        choices
-    } else {
-        let choices = chain(&options, mentions);
-        Taken::new(said, found, &options, mentions).fill(choices)
-    };
-    let answer = |(one, choice): (&usize, &Option<Choice>)| {
-        Some(said[*one].among(found)[(*choice)?.candidate])
-    };
-    mentions.iter().zip(&choices).map(answer).collect()
+/// Room for the answers, to be used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Placement {
+    placed: Vec<Option<Match>>,
+    firsts: Vec<usize>,
+    options: Options,
 }
 
-/// Whether no mention is a repeat, none has more than one candidate, and each begins after the one
-/// before: there is nothing to choose.
-fn are_alone(said: &[Said], found: &[Match], mentions: &[usize]) -> bool {
-    let mut after = 0;
-    let mut follows = |(number, one): (usize, &Said)| match one.among(found) {
-        [] => true,
-        [only] => {
-            let rises = one.group == number && only.span.start >= after;
-            after = only.span.start + 1;
-            rises
+impl Placement {
+    /// One match for each of `mentions`, which are given as the numbers of what was `said`; `found` are
+    /// the candidates.
+    ///
+    /// Two mentions of a group never get the same occurrence, which is what candidates that overlap are.
+    /// As many as can be are placed so that each begins after the one before; of all ways to do so the
+    /// one that is worth most is taken, and among those the one in which each mention in turn stands
+    /// earliest. The others get what is left for them: rather between their neighbours than elsewhere,
+    /// rather outside of longer mentions than inside, then the better ones, then the earlier ones.
+    ///
+    /// With too many pairs of a mention and a candidate, each mention takes the next one in turn.
+    pub(crate) fn place(
+        &mut self,
+        said: &[Said],
+        found: &[Match],
+        mentions: &[usize],
+    ) -> &[Option<Match>] {
+        self.placed.clear();
+        if !direct(said, found, mentions, &mut self.firsts, &mut self.placed) {
+            self.placed.clear();
+            self.weigh(said, found, mentions);
         }
-        _ => false,
-    };
-    mentions.len() == said.len() && said.iter().enumerate().all(&mut follows)
+        &self.placed
+    }
+
+    /// Adds the answers after weighing everything.
+    fn weigh(&mut self, said: &[Said], found: &[Match], mentions: &[usize]) {
+        let options = &mut self.options;
+        options.fill(said, found);
+        let options = &*options;
+        let pairs: usize = mentions.iter().map(|one| options.of(*one).len()).sum();
+        let choices = if pairs > MOST_PAIRS {
+            Taken::new(said, found, options, mentions).in_turn()
+        } else if let Some(choices) = best_each(options, mentions) {
+            choices
+        } else {
+            let choices = chain(options, mentions);
+            Taken::new(said, found, options, mentions).fill(choices)
+        };
+        let answer = |(one, choice): (&usize, &Option<Choice>)| {
+            Some(said[*one].among(found)[(*choice)?.candidate])
+        };
+        self.placed
+            .extend(mentions.iter().zip(&choices).map(answer));
+    }
 }
 
 #[cfg(test)]
@@ -87,9 +97,14 @@ mod tests {
     use crate::align::Tier;
     use crate::span::Span;
 
+    fn place(said: &[Said], found: &[Match], mentions: &[usize]) -> Vec<Option<Match>> {
+        Placement::default().place(said, found, mentions).to_vec()
+    }
+
     /// Where mentions are placed if everything is weighed.
     fn weighed(said: &[Said], found: &[Match], mentions: &[usize]) -> Vec<Option<Match>> {
-        let options = Options::new(said, found);
+        let mut options = Options::default();
+        options.fill(said, found);
         let choices = chain(&options, mentions);
         let choices = Taken::new(said, found, &options, mentions).fill(choices);
         let pairs = mentions.iter().zip(&choices);

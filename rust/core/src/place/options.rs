@@ -1,5 +1,6 @@
 //! Where mentions can be put.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::Said;
@@ -28,26 +29,27 @@ pub(super) struct Choice {
     pub(super) weak: bool,
 }
 
-/// The choices of all that was said, each in document order.
-#[derive(Debug)]
+/// The choices of all that was said, each in document order, to be filled again and again.
+#[derive(Debug, Default)]
 pub(super) struct Options {
     choices: Vec<Choice>,
     ranges: Vec<Range<usize>>,
     pub(super) places: usize,
+    /// For each candidate the number of what was said, then room to sort them.
+    owners: Vec<usize>,
+    order: Vec<u64>,
+    next: Vec<usize>,
+    cover: Cover,
+    numbering: Numbering,
 }
 
 impl Options {
-    pub(super) fn new(said: &[Said], found: &[Match]) -> Self {
-        let mut ranges = Vec::with_capacity(said.len());
-        let mut sorted = Vec::with_capacity(found.len());
-        for (number, one) in said.iter().enumerate() {
-            let first = sorted.len();
-            let candidates = one.among(found).iter().enumerate();
-            sorted.extend(candidates.map(|(candidate, one)| key(one.span, number, candidate)));
-            ranges.push(first..sorted.len());
-        }
-        sorted.sort_unstable();
-        let mut next: Vec<usize> = ranges.iter().map(|range| range.start).collect();
+    /// Fills it in place of what was there before.
+    pub(super) fn fill(&mut self, said: &[Said], found: &[Match]) {
+        self.sort(said, found);
+        self.next.clear();
+        self.next
+            .extend(self.ranges.iter().map(|range| range.start));
         let none = Choice {
             candidate: 0,
             place: 0,
@@ -55,35 +57,72 @@ impl Options {
             inside: false,
             weak: false,
         };
-        let mut choices = vec![none; sorted.len()];
-        let (mut cover, mut numbering) = (Cover::default(), Numbering::new(said));
-        for (number, candidate) in sorted.into_iter().map(numbers) {
+        self.choices.clear();
+        self.choices.resize(self.order.len(), none);
+        self.cover.clear();
+        self.numbering.clear(said);
+        for key in &self.order {
+            let index = numbers(*key).1;
+            let number = self.owners[index];
+            let candidate = index - self.ranges[number].start;
             let (one, group) = (&said[number].among(found)[candidate], said[number].group);
-            let inside = cover.surrounds(group, one.span.start, one.span.end);
+            let inside = self.cover.surrounds(group, one.span.start, one.span.end);
             let loss = if inside { INSIDE } else { 0 };
-            choices[next[number]] = Choice {
+            self.choices[self.next[number]] = Choice {
                 candidate,
-                place: numbering.number(group, one.span.start, one.span.end),
+                place: self.numbering.number(group, one.span.start, one.span.end),
                 worth: worth(one) - loss,
                 inside,
                 weak: false,
             };
-            next[number] += 1;
+            self.next[number] += 1;
         }
-        let mut new = Self {
-            choices,
+        self.places = self.numbering.count;
+        self.weaken(said, found);
+    }
+
+    /// Makes `order` that of the starts, longer ones first.
+    fn sort(&mut self, said: &[Said], found: &[Match]) {
+        let Self {
             ranges,
-            places: numbering.count,
+            owners,
+            order,
+            ..
+        } = self;
+        ranges.clear();
+        owners.clear();
+        order.clear();
+        for (number, one) in said.iter().enumerate() {
+            let first = order.len();
+            for one in one.among(found) {
+                order.push(key(one.span, order.len()));
+                owners.push(number);
+            }
+            ranges.push(first..order.len());
+        }
+        order.sort_unstable();
+        let end = |index: usize| {
+            let number = owners[index];
+            said[number].among(found)[index - ranges[number].start]
+                .span
+                .end
         };
-        new.weaken(said, found);
-        new
+        for equal in order.chunk_by_mut(|one, next| numbers(*one).0 == numbers(*next).0) {
+            if equal.len() > 1 {
+                equal.sort_unstable_by_key(|key| {
+                    let index = numbers(*key).1;
+                    (Reverse(end(index)), index)
+                });
+            }
+        }
     }
 
     /// Finds the weak ones.
     fn weaken(&mut self, said: &[Said], found: &[Match]) {
         for (one, range) in said.iter().zip(&self.ranges) {
             let candidates = one.among(found);
-            if candidates.len() < 2 {
+            let is_fuzzy = |one: &Match| one.tier == Tier::Fuzzy;
+            if candidates.len() < 2 || !candidates.iter().any(is_fuzzy) {
                 continue;
             }
             let scores = candidates.iter().map(|candidate| candidate.score);
@@ -99,17 +138,16 @@ impl Options {
     }
 }
 
-/// A number by which spans are ordered by their starts, longer ones first, with what has the span.
-fn key(span: Span, number: usize, candidate: usize) -> u128 {
-    let word = |value: usize| u128::from(u32::try_from(value).unwrap_or(u32::MAX));
-    let far = word(u32::MAX as usize - span.end);
-    word(span.start) << 96 | far << 64 | word(number) << 32 | word(candidate)
+/// A number by which spans are ordered by their starts, with the index of what has the span.
+fn key(span: Span, index: usize) -> u64 {
+    let word = |value: usize| u64::from(u32::try_from(value).unwrap_or(u32::MAX));
+    word(span.start) << 32 | word(index)
 }
 
-/// What has the span of a [`key`]: the number of what was said, and that of the candidate.
-fn numbers(key: u128) -> (usize, usize) {
-    let word = |shift: u32| usize::try_from(key >> shift & u128::from(u32::MAX)).unwrap_or(0);
-    (word(32), word(0))
+/// The start of the span of a [`key`], and the index.
+fn numbers(key: u64) -> (u64, usize) {
+    let index = usize::try_from(key & u64::from(u32::MAX)).unwrap_or(0);
+    (key >> 32, index)
 }
 
 #[expect(
@@ -117,7 +155,7 @@ fn numbers(key: u128) -> (usize, usize) {
     clippy::cast_sign_loss,
     reason = "a score is at most 1"
 )]
-fn worth(one: &Match) -> u32 {
+pub(super) fn worth(one: &Match) -> u32 {
     let [exact, folded, fuzzy] = WORTH;
     match one.tier {
         Tier::Exact => exact,
@@ -137,6 +175,13 @@ struct Cover {
 }
 
 impl Cover {
+    /// Forgets all spans.
+    fn clear(&mut self) {
+        self.far = Default::default();
+        self.last = Default::default();
+        self.equal.clear();
+    }
+
     /// Whether a span of another group that was seen is longer and surrounds this one.
     fn surrounds(&mut self, group: usize, start: usize, end: usize) -> bool {
         if self.last != (start, end) {
@@ -164,7 +209,7 @@ impl Cover {
 }
 
 /// Numbers the occurrences of each group as they begin.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Numbering {
     /// The last start, and how many different ones there were.
     start: Option<usize>,
@@ -174,13 +219,12 @@ struct Numbering {
 }
 
 impl Numbering {
-    fn new(said: &[Said]) -> Self {
+    /// Forgets all occurrences, and makes room for those of the groups of `said`.
+    fn clear(&mut self, said: &[Said]) {
         let groups = said.iter().map(|one| one.group + 1).max().unwrap_or(0);
-        Self {
-            start: None,
-            count: 0,
-            last: vec![(0, 0); groups],
-        }
+        (self.start, self.count) = (None, 0);
+        self.last.clear();
+        self.last.resize(groups, (0, 0));
     }
 
     fn number(&mut self, group: usize, start: usize, end: usize) -> usize {

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 /// assert_eq!(labels.number("GENE"), labels.number("GENE"));
 /// assert_ne!(labels.number("GENE"), labels.number("DISEASE"));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(pub(super) usize);
 
 impl Label {

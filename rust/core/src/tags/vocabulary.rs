@@ -18,7 +18,7 @@ use crate::error::Error;
 /// assert_eq!(vocabulary.tag("B-GENE"), vocabulary.tag("BGENE"));
 /// assert_ne!(vocabulary.tag("B-GENE"), vocabulary.tag("I-GENE"));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tag(usize);
 
 impl Tag {
@@ -69,6 +69,50 @@ impl Tag {
     }
 }
 
+/// Tags that are found by their letters alone; more of them share places.
+const BRIEF: usize = 128;
+
+/// A tag of at most 16 bytes, with those and their number.
+#[derive(Debug, Clone, Copy)]
+struct Brief {
+    letters: [u64; 2],
+    length: usize,
+    tag: Tag,
+}
+
+impl Brief {
+    /// That of no tag: an empty text has no letters.
+    const NONE: Self = Self {
+        letters: [0; 2],
+        length: 0,
+        tag: Tag::OUTSIDE,
+    };
+
+    /// The letters of `text`, which its length and they say all about; `None` if it is empty or long.
+    fn letters(text: &[u8]) -> Option<[u64; 2]> {
+        let length = text.len();
+        if let Some(rest) = length.checked_sub(4).filter(|rest| *rest <= 12) {
+            // Four times four, as far apart as they are few: without a branch for each length.
+            let four = |at: usize| {
+                let bytes = text[at..].first_chunk().copied();
+                u64::from(u32::from_le_bytes(bytes.unwrap_or_default()))
+            };
+            let pair = |one: usize, two: usize| four(one) | four(two) << 32;
+            return Some([pair(0, rest / 3), pair(2 * rest / 3, rest)]);
+        }
+        let (first, last) = (text.first()?, text.last()?);
+        let all = [*first, text[length / 2], *last].map(u64::from);
+        (length < 4).then(|| [all[0] | all[1] << 8 | all[2] << 16, 0])
+    }
+
+    /// Where such a tag is kept.
+    fn place([first, last]: [u64; 2], length: usize) -> usize {
+        let mixed = (first ^ last.rotate_left(23)).wrapping_add(length as u64);
+        let shift = u64::BITS - BRIEF.ilog2();
+        usize::try_from(mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift).unwrap_or(0)
+    }
+}
+
 /// Reads each distinct tag once.
 ///
 /// ```
@@ -84,6 +128,8 @@ pub struct Vocabulary {
     scheme: Scheme,
     mode: Mode,
     tags: HashMap<Box<str>, Tag>,
+    /// Those that were read last, by their letters.
+    brief: Box<[Brief; BRIEF]>,
     labels: Labels,
     /// The tags that cannot be read; their number stands where others have their label.
     refused: Vec<Box<str>>,
@@ -103,6 +149,7 @@ impl Vocabulary {
             scheme,
             mode,
             tags: HashMap::new(),
+            brief: Box::new([Brief::NONE; BRIEF]),
             labels: Labels::default(),
             refused: Vec::new(),
         }
@@ -120,6 +167,24 @@ impl Vocabulary {
     /// assert_eq!(error.to_string(), r#"tag 1 "S-GENE": the prefix must be one of IOB"#);
     /// ```
     pub fn tag(&mut self, text: &str) -> Tag {
+        let Some(letters) = Brief::letters(text.as_bytes()) else {
+            return self.look_up(text);
+        };
+        let (length, place) = (text.len(), Brief::place(letters, text.len()));
+        let known = self.brief[place];
+        if known.letters == letters && known.length == length {
+            return known.tag;
+        }
+        let tag = self.look_up(text);
+        self.brief[place] = Brief {
+            letters,
+            length,
+            tag,
+        };
+        tag
+    }
+
+    fn look_up(&mut self, text: &str) -> Tag {
         match self.tags.get(text) {
             Some(tag) => *tag,
             None => self.learn(text),
@@ -208,6 +273,39 @@ impl Vocabulary {
             index,
             tag: text.to_owned(),
             reason,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn letters_and_length_say_all(texts in prop::collection::vec("[ab]{0,4}|[ab]{0,2}c{0,16}[ab]{0,2}", 0..200)) {
+            let mut known = HashMap::new();
+            for text in &texts {
+                let Some(letters) = Brief::letters(text.as_bytes()) else {
+                    prop_assert!(text.is_empty() || text.len() > 16);
+                    continue;
+                };
+                let first = known.entry((letters, text.len())).or_insert(text);
+                prop_assert_eq!(*first, text);
+            }
+        }
+
+        #[test]
+        fn tags_are_what_they_were_at_first(texts in prop::collection::vec("[BIOx]-?[A-D]{0,17}", 1..300)) {
+            let mut vocabulary = Vocabulary::new(Scheme::Iob2, Mode::Lenient);
+            let first: Vec<Tag> = texts.iter().map(|text| vocabulary.look_up(text)).collect();
+            for (text, tag) in texts.iter().zip(first) {
+                prop_assert_eq!(vocabulary.tag(text), tag);
+            }
         }
     }
 }
