@@ -39,7 +39,7 @@ class Embedder:
 
     @cached_property
     def digest(self) -> str:
-        """What the vectors depend on: weights (SHA-256, or hub id and commit), settings, arithmetic."""
+        """What the vectors depend on: weights (SHA-256, or id and commit), settings, arithmetic."""
         if self._source.path is not None:
             weights = models.digest(self._folder)
         else:

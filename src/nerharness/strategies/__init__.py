@@ -65,6 +65,7 @@ def nerharness_strategies() -> Mapping[str, Provider]:
             remote=False,
             options=_JUDGE,
             wraps=True,
+            needs=frozenset({"prefix", "logprobs"}),
         ),
         "vote": Provider(
             "nerharness.strategies.vote:Vote",
