@@ -83,6 +83,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
             "per-label",
             "rag",
             "verify",
+            "sure",
             "vote",
             "zero-shot",
         ],

@@ -2,7 +2,7 @@
 
 The instruction stands in the system turn; the tokens of a text stand one on a line under
 "### Input:", and the answer under "### Output:". The study showed five fixed sentences of train,
-which `--retriever fixed` chooses. It had no hints; those that a run asks for stand before the input.
+which `--retriever fixed` chooses. It had no hints; those that a run asks for come first.
 """
 
 from __future__ import annotations
