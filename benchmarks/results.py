@@ -156,7 +156,15 @@ def measure(found: Sequence[Table], methods: Sequence[str], end: float | None) -
             begun = time.monotonic()
             folder = table.runs / name.replace(",", "").replace(" ", "-")
             code, scores = evaluate([*METHODS[name].split(), *table.flags], folder, end)
-            word = "measured" if scores else "stopped" if code == STOPPED else "failed"
+            if code == STOPPED and not folder.exists():
+                continue
+            word = (
+                "measured"
+                if scores
+                else "stopped"
+                if code == STOPPED
+                else f"failed, exit code {code}"
+            )
             if scores:
                 table.scores[name] = scores
             elif code != STOPPED:
@@ -210,6 +218,8 @@ def evaluate(
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGINT)  # it ends the documents that it has begun
             said, _ = run.communicate()
+            if run.returncode not in (0, 1):  # whatever it was doing
+                return STOPPED, None
     if run.returncode not in (0, 1):  # 1: some documents failed, and the scores say so
         return run.returncode, None
     return run.returncode, json.loads(said)
