@@ -15,8 +15,8 @@ Forward: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 def forward(model: Any) -> Forward:
     """Return what computes the last layer of a model of transformers.
 
-    A BERT is computed by `torch.nn.TransformerEncoder`, which has the same layers: a short text
-    alone takes half as long, since less is done between the multiplications. Any other model is
+    A BERT is computed by `torch.nn.TransformerEncoder`, which has the same layers: less is done
+    between the multiplications, which counts for a short text alone. Any other model is
     called as it is.
     """
     layers = getattr(getattr(model, "encoder", None), "layer", None)
