@@ -38,8 +38,8 @@ test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and 
 	$(BIN)/pip install --quiet --no-deps $(PLUGINS:%=-e plugins/%)
 	$(BIN)/python -m pytest plugins
 
-results: $(VENV)/.installed  ## measure docs/results.md anew; NCBI=folder of CoNLL files (hours)
-	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)")
+results: $(VENV)/.installed  ## measure docs/results.md; NCBI=folder of CoNLL files, MINUTES=at most (hours; goes on where it stopped)
+	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)") $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes); NERHARNESS_DATA=folder of corpora
 	@mkdir -p target

@@ -1,11 +1,13 @@
-"""Measure the tables of docs/results.md: methods on two corpora, a row as soon as it is measured.
+"""Measure the tables of docs/results.md: methods on two corpora, those that matter most first.
 
-    python -m benchmarks.results [--ncbi FOLDER] [--runs FOLDER] [--only TEXT]
-                                [--limit N] [--no-sample] > table.md
+    python -m benchmarks.results [--ncbi FOLDER] [--runs FOLDER] [--only TEXT] [--minutes M]
+                                [--limit N] [--sample-limit N] [--no-sample] > tables.md
 
 FOLDER of `--ncbi` holds the CoNLL files of the NCBI Disease corpus (train.tsv, devel.tsv,
-test.tsv); without it only the sample corpus is measured, and a line says so. A run that is in the
-folder of `--runs` already is not made again.
+test.tsv); without it only the sample corpus is measured, and a line says so. Each row is a run's
+folder. A row that is finished is not measured again, and one that was stopped goes on: the same
+command again does what is left, and with `--minutes 0` prints what there is. For new figures of all
+rows give another folder to `--runs`.
 """
 
 from __future__ import annotations
@@ -13,52 +15,61 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-GAZETTEER = {"gazetteer": "--tagger gazetteer"}
 FEW = "--strategy few-shot"
 GROUNDED = "--decode grounded"
+HINTED = f"{GROUNDED} --hints train"
 JUDGED = "--judge-shots 4 --judge-threshold 0.5 --judge-also hints"
-DIVERSE = "--retriever diverse"
+FORMATS = ("lines", "json", "json-by-label", "inline", "brackets", "markers", "bio")
+LEVELS = ("grounded", "schema", "free")
 METHODS = {
-    **GAZETTEER,
-    "zero-shot json": "--strategy zero-shot",
+    "gazetteer": "--tagger gazetteer",
     "zero-shot json, grounded": f"--strategy zero-shot {GROUNDED}",
-    "zero-shot json, grounded, hints": f"--strategy zero-shot {GROUNDED} --hints train",
     "candidates+judge": "--strategy candidates+judge",
     "candidates, hints": "--strategy candidates --hints train",
-    "candidates+judge, hints": "--strategy candidates+judge --hints train",
-    "few-shot json": FEW,
-    "few-shot json, grounded": f"{FEW} {GROUNDED}",
-    "few-shot json, grounded, hints": f"{FEW} {GROUNDED} --hints train",
-    "few-shot json, grounded, hints, diverse": f"{FEW} {GROUNDED} --hints train {DIVERSE}",
-    "few-shot lines, grounded, hints, diverse": (
-        f"{FEW} --format lines {GROUNDED} --hints train {DIVERSE}"
-    ),
-    "few-shot lines, grounded, hints": f"{FEW} --format lines {GROUNDED} --hints train",
-    "few-shot json, grounded, hints, 8 shots": f"{FEW} {GROUNDED} --hints train --shots 8",
-    "few-shot inline, grounded, hints": f"{FEW} --format inline {GROUNDED} --hints train",
-    "few-shot+verify json, grounded, hints": f"{FEW}+verify {GROUNDED} --hints train",
-    "few-shot+judge json, grounded": f"{FEW}+judge {GROUNDED}",
-    "few-shot+judge json, grounded, hints": f"{FEW}+judge {GROUNDED} --hints train {JUDGED}",
+    "few-shot lines, grounded, hints": f"{FEW} --format lines {HINTED}",
+    "few-shot+sure lines, grounded, hints": f"{FEW}+sure --format lines {HINTED}",
+    "few-shot json, grounded, hints": f"{FEW} {HINTED}",
     "few-shot json, grounded, random": f"{FEW} {GROUNDED} --retriever random",
-    "few-shot json-by-label, grounded": f"{FEW} --format json-by-label {GROUNDED}",
-    "few-shot lines, grounded": f"{FEW} --format lines {GROUNDED}",
-    "few-shot inline, grounded": f"{FEW} --format inline {GROUNDED}",
-    "few-shot brackets, grounded": f"{FEW} --format brackets {GROUNDED}",
-    "few-shot markers, grounded": f"{FEW} --format markers {GROUNDED}",
-    "rag json, grounded, hints": f"--strategy rag {GROUNDED} --hints train",
-    "few-shot json, schema": f"{FEW} --decode schema",
-    "few-shot bio, grounded": f"{FEW} --format bio {GROUNDED}",
-    "few-shot+vote json, grounded, hints": f"{FEW}+vote {GROUNDED} --hints train",
+    "rag json, grounded, hints": f"--strategy rag {HINTED}",
+    "few-shot+verify json, grounded, hints": f"{FEW}+verify {HINTED}",
+    "few-shot+vote json, grounded, hints": f"{FEW}+vote {HINTED}",
+    "few-shot+vote 3 formats, grounded, hints": (
+        f"{FEW}+vote {HINTED} --vote-formats lines,json,json-by-label"
+    ),
+    "few-shot+per-label json, grounded, hints": f"{FEW}+per-label {HINTED}",
     "paper bio, grounded": f"--strategy paper --format bio {GROUNDED} --retriever fixed",
+    "few-shot+judge json, grounded, hints": f"{FEW}+judge {HINTED} {JUDGED}",
+    **{
+        f"few-shot {form}, {level}": f"{FEW} --format {form} --decode {level}"
+        for level in LEVELS
+        for form in FORMATS
+    },
+    "zero-shot json, free": "--strategy zero-shot",
+    "zero-shot lines, grounded": f"--strategy zero-shot --format lines {GROUNDED}",
+    "zero-shot json, grounded, hints": f"--strategy zero-shot {HINTED}",
+    "few-shot lines, grounded, hints, diverse": (
+        f"{FEW} --format lines {HINTED} --retriever diverse"
+    ),
+    "few-shot lines, grounded, hints, 8 shots": f"{FEW} --format lines {HINTED} --shots 8",
+    "few-shot inline, grounded, hints": f"{FEW} --format inline {HINTED}",
+    "few-shot+judge json, grounded": f"{FEW}+judge {GROUNDED}",
+    "candidates+judge, hints": "--strategy candidates+judge --hints train",
+    "paper bio, free": "--strategy paper --format bio --retriever fixed",
+    "rag json, free": "--strategy rag",
 }
+"""Those that matter most first; the grid of formats and levels is whole."""
 COLUMNS = (
     "method",
     "strict P",
@@ -76,50 +87,142 @@ COLUMNS = (
 )
 
 
+STOPPED = 130
+"""What `nerharness eval` ends with when it is interrupted."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A corpus, its rows' runs, and how its part of a command is written for others."""
+
+    title: str
+    flags: Sequence[str]
+    shown: str
+    runs: Path
+    scores: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+
+
 def main() -> None:
-    """Run everything and print Markdown."""
-    stamp = f"{datetime.now():%Y%m%d-%H%M%S}"
+    """Measure what there is time for, and print Markdown."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--ncbi", type=Path)
-    parser.add_argument("--runs", type=Path, default=Path("runs") / f"results-{stamp}")
+    parser.add_argument("--runs", type=Path, default=Path("runs") / "results")
     parser.add_argument("--only", default="", help="methods whose name holds this")
+    parser.add_argument("--minutes", type=float, help="stop measuring after so many")
     parser.add_argument("--limit", type=int, default=300, help="sentences of NCBI Disease")
+    parser.add_argument("--sample-limit", type=int, help="passages of the sample corpus")
     parser.add_argument("--no-sample", action="store_true", help="leave the sample corpus out")
     given = parser.parse_args()
+    end = None if given.minutes is None else time.monotonic() + 60 * given.minutes
+    methods = [name for name in METHODS if given.only in name]
+    found = _tables(given)
+    # In a shell's background an interrupt is ignored, which the runs would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    measure(found, methods, end)
     print(f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}.\n")
     if given.ncbi is None:
-        print("NCBI Disease: not measured (no --ncbi).")
-    else:
-        ncbi = ["--corpus", f"{given.ncbi}:conll", "--split", "test"]
-        ncbi += ["--limit", str(given.limit), "--labels", str(HERE / "ncbi-disease.toml")]
+        print("NCBI Disease: not measured (no --ncbi).\n")
+    for table in found:
+        show(table, methods)
+    raise SystemExit(1 if any(table.failed for table in found) else 0)
+
+
+def _tables(given: argparse.Namespace) -> list[Table]:
+    found = []
+    if given.ncbi is not None:
+        rest = ["--split", "test", "--limit", str(given.limit)]
+        flags = ["--corpus", f"{given.ncbi}:conll", *rest]
+        flags += ["--labels", str(HERE / "ncbi-disease.toml")]
+        shown = ["--corpus path/to/ncbi-disease/conll:conll", *rest]
+        shown += ["--labels benchmarks/ncbi-disease.toml"]
         title = f"NCBI Disease, first {given.limit} sentences of test"
-        table(title, ncbi, given.runs / "ncbi-disease", given.only)
+        folder = given.runs / f"ncbi-disease-{given.limit}"
+        found.append(Table(title, flags, " ".join(shown), folder))
     if not given.no_sample:
-        table("Sample corpus, test split", [], given.runs / "sample", given.only)
+        limit, name = given.sample_limit, "sample"
+        flags = [] if limit is None else ["--limit", str(limit)]
+        title = "Sample corpus, test split"
+        if limit is not None:
+            title, name = f"{title}, first {limit} passages", f"sample-{limit}"
+        found.append(Table(title, flags, " ".join(flags), given.runs / name))
+    return found
 
 
-def table(title: str, task: list[str], runs: Path, only: str) -> None:
-    """Print one corpus's table, a row as soon as it is measured."""
-    print(f"## {title}\n")
+def measure(found: Sequence[Table], methods: Sequence[str], end: float | None) -> None:
+    """Measure method by method, each on all corpora, until the time is up or a user stops it."""
+    for name in methods:
+        for table in found:
+            begun = time.monotonic()
+            folder = table.runs / name.replace(",", "").replace(" ", "-")
+            code, scores = evaluate([*METHODS[name].split(), *table.flags], folder, end)
+            if code == STOPPED and not folder.exists():
+                continue
+            word = (
+                "measured"
+                if scores
+                else "stopped"
+                if code == STOPPED
+                else f"failed, exit code {code}"
+            )
+            if scores:
+                table.scores[name] = scores
+            elif code != STOPPED:
+                table.failed.append(name)
+            took = time.monotonic() - begun
+            print(f"{table.title}: {name}: {word} ({took:.0f} s)", file=sys.stderr, flush=True)
+
+
+def show(table: Table, methods: Sequence[str]) -> None:
+    """Print one corpus's table, what is missing in it, and the commands of its rows."""
+    print(f"## {table.title}\n")
     print(f"| {' | '.join(COLUMNS)} |")
     print(f"|{'---|' * len(COLUMNS)}")
-    for name, flags in METHODS.items():
-        if only in name:
-            folder = runs / name.replace(",", "").replace(" ", "-")
-            scores = evaluate([*flags.split(), *task], folder)
-            print(f"| {' | '.join([name, *_cells(scores)])} |", flush=True)
-    print()
+    there = [name for name in methods if name in table.scores]
+    for name in there:
+        print(f"| {' | '.join([name, *_cells(table.scores[name])])} |")
+    for what, names in (
+        ("Failed", table.failed),
+        ("Not measured", [n for n in methods if n not in there and n not in table.failed]),
+    ):
+        if names:
+            print(f"\n{what}: {'; '.join(names)}.")
+    print("\n```sh")
+    for name in there:
+        words = f"nerharness eval {METHODS[name]} {table.shown}".strip()
+        print(f"{words}  # {name}")
+    print("```\n")
 
 
-def evaluate(flags: list[str], folder: Path) -> dict[str, Any]:
-    """Run `nerharness eval --json`, or score the run that is there, and return its scores."""
-    command = ["score", str(folder)] if folder.exists() else ["eval", *flags, "--out", str(folder)]
+def evaluate(
+    flags: Sequence[str], folder: Path, end: float | None = None
+) -> tuple[int, dict[str, Any] | None]:
+    """Run `nerharness eval --json`, go on with it, or score it if it is finished.
+
+    Returns the exit code and the scores, `None` if there are none: because it failed, or because
+    the time was up (`STOPPED`), before it began or within it.
+    """
+    left = None if end is None else end - time.monotonic()
+    if (folder / "scores.json").exists():
+        command, left = ["score", str(folder)], None
+    elif left is not None and left <= 0:
+        return STOPPED, None
+    elif (folder / "run.json").exists():
+        command = ["eval", "--resume", str(folder)]
+    else:
+        command = ["eval", *flags, "--out", str(folder)]
     python = [sys.executable, "-m", "nerharness", *command, "--json"]
-    done = subprocess.run(python, stdout=subprocess.PIPE, check=False)
-    if done.returncode not in (0, 1):  # 1: some documents failed, and the scores say so
-        raise SystemExit(done.returncode)
-    scores: dict[str, Any] = json.loads(done.stdout)
-    return scores
+    with subprocess.Popen(python, stdout=subprocess.PIPE) as run:
+        try:
+            said, _ = run.communicate(timeout=left)
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGINT)  # it ends the documents that it has begun
+            said, _ = run.communicate()
+            if run.returncode not in (0, 1):  # whatever it was doing
+                return STOPPED, None
+    if run.returncode not in (0, 1):  # 1: some documents failed, and the scores say so
+        return run.returncode, None
+    return run.returncode, json.loads(said)
 
 
 def _cells(scores: dict[str, Any]) -> list[str]:

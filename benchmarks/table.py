@@ -34,6 +34,11 @@ PACKAGES: Final = (
     "llm-ie",
     "seqeval",
     "numpy",
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "faiss-cpu",
+    "bm25s",
 )
 
 
@@ -47,6 +52,7 @@ def main(path: Path) -> None:
     print(f"Measured {results['datetime'][:10]} on {_machine(results['machine_info'])}.\n")
     real = (_real(groups.get(corpus, {}), corpus) for corpus in CORPORA)
     titles = {"tags": "tags and tokens", "resampling": DRAWING, "engine": ENGINE}
+    titles["retrieval"] = "retrieval with all-MiniLM-L6-v2"
     timed = (_times(groups, group, title) for group, title in titles.items())
     for block in (_speeds(groups), _kinds(groups), *real, _threads(groups), *timed):
         print(*block, "", sep="\n")

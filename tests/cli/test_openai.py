@@ -111,6 +111,14 @@ def test_mistakes_are_one_line(cli: Any, server: Server, monkeypatch: pytest.Mon
         (["--model", "large"], "the server lists no model 'large'; there is tiny"),
         (["--api-key-env", KEY], "takes the name of an environment variable, never a key"),
         (["--continuations", "1"], "--continuations: backend 'openai' cannot do what this needs"),
+        (
+            ["--strategy", "candidates+judge"],
+            "--strategy: backend 'openai' cannot do what this needs: go on",
+        ),
+        (
+            ["--strategy", "few-shot+judge+vote"],
+            "'openai' cannot do what this needs: go on from the",
+        ),
         (["--base-url", f"http://u:{KEY}@127.0.0.1/v1"], "--base-url: no address such as"),
     ]:
         outcome = cli(*EVAL, *flags)

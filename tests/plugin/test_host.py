@@ -82,6 +82,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
             "paper",
             "per-label",
             "rag",
+            "sure",
             "verify",
             "vote",
             "zero-shot",

@@ -30,6 +30,15 @@ def test_the_conversation_has_the_studys_shape() -> None:
     assert reading.status == "clean"
 
 
+def test_hints_stand_before_the_input() -> None:
+    work = task(*TRAIN, form=TokenPerLine(), hints="train")
+    asked = unit("Gout and fever.")
+    _, (prompt,) = hold(Paper(paper_shots=0).solve(asked, work), lambda _: ANSWER)
+    assert prompt.messages[-1].content == (
+        "### Candidates:\nGout (disease)\nfever (sign)\n### Input:\nGout\nand\nfever\n."
+    )
+
+
 def test_a_constraint_begins_with_the_heading() -> None:
     work = task(form=TokenPerLine(), decoding=Decoding("grounded"))
     _, (prompt,) = hold(Paper(paper_shots=0).solve(unit("Tremor."), work), lambda _: ANSWER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import log
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from nerharness.plugin import Decoding, Provider, hookimpl
 from nerharness.plugin.host import Host
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.per_label import PerLabel
+from nerharness.strategies.sure import Sure
 from nerharness.strategies.verify import Verify, judgeable, judged
 from nerharness.strategies.vote import Vote, elected
 from nerharness.strategies.zero_shot import ZeroShot
-from nerharness.types import Completion, Entity, Mention, Prompt, Reading
+from nerharness.types import Completion, Entity, Mention, Prompt, Reading, Token
 
 TEXT = "Gout with fever and rash."
 
@@ -121,6 +123,28 @@ def test_verify_shows_right_and_wrong_mentions_of_other_examples() -> None:
         "Text: Fever came.\n1. Fever (sign)",
         "1: keep",
     ]
+
+
+def weighed(*tokens: tuple[str, float]) -> Completion:
+    written = tuple(Token(text, log(probability)) for text, probability in tokens)
+    return Completion("".join(token.text for token in written), "stop", tokens=written)
+
+
+def test_sure_drops_what_was_written_with_too_little_confidence() -> None:
+    answer = weighed(("disease: ", 0.1), ("Gout", 0.5), ("\nsign: ", 1.0), ("ra", 0.7), ("sh", 0.7))
+    work = task(form=LabelledLines())
+    reading, (prompt,) = hold(
+        Sure(ZeroShot(), least_confidence=0.5).solve(unit(TEXT), work), lambda _: answer
+    )
+    assert prompt.logprobs
+    assert said(reading) == [("Gout", "disease")]
+    assert reading.problems == {"unsure": 1}
+    reading, _ = hold(
+        Sure(ZeroShot(), least_confidence=0.48).solve(unit(TEXT), work), lambda _: answer
+    )
+    assert (len(reading.mentions), reading.status) == (2, "clean")
+    with pytest.raises(UsageError, match="--least-confidence: must be from 0 to 1, got 2"):
+        Sure(ZeroShot(), least_confidence=2)
 
 
 def test_a_last_word_that_is_a_mention_itself_is_not_wrong() -> None:

@@ -45,6 +45,7 @@ def compose(chain: Sequence[tuple[str, Provider]]) -> Provider:
         options=tuple(declared.values()),
         requires=tuple({name: None for _, provider in chain for name in provider.requires}),
         extra=next((provider.extra for _, provider in chain if provider.extra), ""),
+        needs=frozenset().union(*(provider.needs for _, provider in chain)),
         remote=lambda options: _sends([(provider, options) for _, provider in chain]),
     )
 

@@ -14,6 +14,7 @@ from nerharness.errors import (
     PluginError,
     UsageError,
 )
+from nerharness.plugin.protocols import Ability
 
 OptionValue = str | int | float | bool | None
 
@@ -62,6 +63,8 @@ class Provider:
 
     One that does not say, `None`, is refused where texts are protected.
     """
+    needs: frozenset[Ability] = frozenset()
+    """What a strategy cannot do without in a backend, whatever it asks first."""
     price: str | Callable[[Mapping[str, OptionValue]], Any] | None = None
     """What tells a backend's `nerharness.pricing.Price`, given the options; it may be `None`."""
 

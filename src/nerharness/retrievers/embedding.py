@@ -14,10 +14,13 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import cached_file, logging
 
 from nerharness import models
+from nerharness.retrievers import bert
 from nerharness.retrievers.encoder import WINDOW, Encoder, Pooling, Role
 
-BUDGET = 2048
+BUDGET = 1024
 """Tokens in a batch, padding included, unless one text has more."""
+_EDITION = 2
+"""Counts up with every change of this computation that changes vectors."""
 
 
 class Embedder:
@@ -36,13 +39,13 @@ class Embedder:
 
     @cached_property
     def digest(self) -> str:
-        """What the vectors depend on: weights (SHA-256, or hub id and commit), settings, dtype."""
+        """What the vectors depend on: weights (SHA-256, or id and commit), settings, arithmetic."""
         if self._source.path is not None:
             weights = models.digest(self._folder)
         else:
             commit = getattr(self._parts[1].config, "_commit_hash", None)
             weights = f"{self._source.hub_id}@{commit}"
-        return f"{weights} {self.encoder.digest} {self._dtype}"
+        return f"{weights} {self.encoder.digest} {self._dtype} {_EDITION}"
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -58,13 +61,14 @@ class Embedder:
     @torch.inference_mode()
     def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         tokenizer, model = self._parts
+        forward = self._forward
         ids = tokenizer(list(texts), truncation=True, max_length=self._window)["input_ids"]
         pad = tokenizer.pad_token_id or 0
         size = model.config.hidden_size * len(self.encoder.poolings)
         rows = np.empty((len(texts), size), dtype=np.float32)
         for batch in _batches([len(one) for one in ids], self._budget):
             tokens, mask = _padded([ids[index] for index in batch], pad)
-            hidden = model(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
+            hidden = forward(tokens, mask).float()
             pooled = [pool(hidden, mask, mode) for mode in self.encoder.poolings]
             rows[batch] = torch.nn.functional.normalize(torch.cat(pooled, 1), dim=1).numpy()
         return rows
@@ -82,6 +86,10 @@ class Embedder:
         except Exception as error:  # of transformers, safetensors, or the hub's library
             raise self._source.unusable(error) from error
         return tokenizer, model.eval()
+
+    @cached_property
+    def _forward(self) -> bert.Forward:
+        return bert.forward(self._parts[1])
 
     @cached_property
     def _window(self) -> int:

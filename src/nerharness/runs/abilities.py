@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nerharness.errors import UsageError
 from nerharness.grammar import Level
-from nerharness.plugin import Backend, Decoding
+from nerharness.plugin import Ability, Backend, Decoding
 from nerharness.plugin.host import Host
 from nerharness.runs.spec import Spec
 from nerharness.types import Prompt
@@ -27,20 +27,39 @@ def check_spread(spec: Spec, host: Host, *, cached: bool) -> None:
         )
 
 
+_DEEDS: Mapping[Ability, str] = {
+    "grammar": "hold answers to a grammar or schema",
+    "prefix": "go on from the beginning of an answer",
+    "sampling": "draw answers",
+    "logprobs": "give the probabilities of tokens",
+    "schema": "hold answers to a schema",
+}
+
+
 def check_abilities(
-    name: str, backend: Backend, decoding: Decoding, opening: Sequence[Prompt]
+    name: str,
+    backend: Backend,
+    decoding: Decoding,
+    opening: Sequence[Prompt],
+    needs: Iterable[Ability] = (),
 ) -> None:
-    """Raise `UsageError` for a way of decoding that the backend does not know."""
+    """Raise `UsageError` for what the backend does not know: ways of decoding, a strategy's needs.
+
+    `opening` are the prompts of a first turn, `needs` what the strategy says that it needs.
+    """
     able: frozenset[str] = getattr(backend, "abilities", frozenset())  # a stranger's may lack it
-    lacking = {
-        "--decode": decoding.level != "free" and not able & {"grammar", "schema"},
-        "--confidence": decoding.confidence and "logprobs" not in able,
-        "--continuations": decoding.continuations and "prefix" not in able,
-        "--strategy": any(prompt.sampling for prompt in opening) and "sampling" not in able,
-    }
-    for flag, lacks in lacking.items():
-        if lacks:
-            raise UsageError(f"backend {name!r} cannot do what this needs", where=flag)
+    draws = any(prompt.sampling for prompt in opening)
+    wanted: list[tuple[str, Ability, object]] = [
+        ("--decode", "grammar", decoding.level != "free" and "schema" not in able),
+        ("--confidence", "logprobs", decoding.confidence),
+        ("--continuations", "prefix", decoding.continuations),
+        ("--strategy", "sampling", draws),
+        *(("--strategy", need, True) for need in sorted(needs)),
+    ]
+    for flag, ability, wants in wanted:
+        if wants and ability not in able:
+            fault = f"backend {name!r} cannot do what this needs: {_DEEDS[ability]}"
+            raise UsageError(fault, where=flag)
     if decoding.level != "free" and "grammar" not in able:
         _warn_of_schemas(name, decoding.level, opening)
 

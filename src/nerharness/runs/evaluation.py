@@ -176,7 +176,8 @@ def _prompted(
     check(description)
     fleet = gather(inputs) if gather else None
     backend: Any = fleet or make_backend(inputs, host)
-    check_abilities(spec.backend, backend, prompting.task.decoding, opening)
+    needs = host.find("strategies", spec.strategy).needs
+    check_abilities(spec.backend, backend, prompting.task.decoding, opening, needs)
     description = {**description, "model": dict(backend.identity), **_price(backend)}
     check(description)
     if fleet is not None:

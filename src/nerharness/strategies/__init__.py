@@ -65,6 +65,17 @@ def nerharness_strategies() -> Mapping[str, Provider]:
             remote=False,
             options=_JUDGE,
             wraps=True,
+            needs=frozenset({"prefix", "logprobs"}),
+        ),
+        "sure": Provider(
+            "nerharness.strategies.sure:Sure",
+            "what the model wrote with enough confidence, the rest dropped",
+            remote=False,
+            options=(
+                Option("least_confidence", float, 0.5, "least probability of a mention's tokens"),
+            ),
+            wraps=True,
+            needs=frozenset({"logprobs"}),
         ),
         "vote": Provider(
             "nerharness.strategies.vote:Vote",

@@ -2,7 +2,7 @@
 
 The instruction stands in the system turn; the tokens of a text stand one on a line under
 "### Input:", and the answer under "### Output:". The study showed five fixed sentences of train,
-which `--retriever fixed` chooses.
+which `--retriever fixed` chooses. It had no hints; those that a run asks for come first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nerharness.strategies.chat import answered, read, whole
 from nerharness.types import Constraint, Message, Prompt, Unit
 
 _FORMAT = "formats/bio"
-_INPUT, _OUTPUT = "### Input:\n", "### Output:\n"
+_OUTPUT = "### Output:\n"
 
 
 class Paper:
@@ -37,11 +37,11 @@ class Paper:
         messages = [Message("system", system)]
         for example in task.demonstrations(unit, self._shots):
             answer = form.demonstrate(example, labels)
-            messages.append(Message("user", _INPUT + _tokens(whole(example))))
+            messages.append(Message("user", _asked(whole(example), task)))
             messages.append(Message("assistant", _OUTPUT + answer))
         held = form.constrain(unit, labels, decoding.level)
         prompt = Prompt(
-            (*messages, Message("user", _INPUT + _tokens(unit))),
+            (*messages, Message("user", _asked(unit, task))),
             form.limit(unit, labels),
             held and Constraint(after(_OUTPUT, held.grammar)),
             sampling=decoding.sampling,
@@ -53,5 +53,6 @@ class Paper:
         return read(replace(completion, text=lines), unit, task)
 
 
-def _tokens(unit: Unit) -> str:
-    return "\n".join(unit.text[token.start : token.end] for token in unit.tokens)
+def _asked(unit: Unit, task: Task) -> str:
+    tokens = [unit.text[token.start : token.end] for token in unit.tokens]
+    return task.wording.templates.render("paper-question", tokens=tokens, hints=task.hints(unit))

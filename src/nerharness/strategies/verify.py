@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from nerharness.errors import UsageError
 from nerharness.plugin import Dialogue, Strategy, Task
-from nerharness.strategies.chat import answered
+from nerharness.strategies.chat import answered, whole
 from nerharness.types import Constraint, Example, Mention, Message, Prompt, Reading, Unit
 
 _VERDICT = re.compile(
@@ -56,17 +56,22 @@ class Verify:
             doubtful = judgeable(example, task.labels.names)
             if doubtful:
                 shown = [mention for mention, _ in doubtful]
-                text = example.document.text
-                asked = render("verify-question", text=text, mentions=shown)
+                asked = _asked(whole(example), task, shown)
                 answer = "\n".join(
                     f"{number}: {'keep' if right else 'drop'}"
                     for number, (_, right) in enumerate(doubtful, start=1)
                 )
                 messages += [Message("user", asked), Message("assistant", answer)]
-        asked = render("verify-question", text=unit.text, mentions=mentions)
+        asked = _asked(unit, task, mentions)
         constraint = None if task.decoding.level == "free" else _lines(len(mentions))
         limit = 8 + 8 * len(mentions)
         return Prompt((*messages, Message("user", asked)), limit, constraint)
+
+
+def _asked(unit: Unit, task: Task, mentions: Sequence[Mention]) -> str:
+    return task.wording.templates.render(
+        "verify-question", text=unit.text, mentions=mentions, hints=task.hints(unit)
+    )
 
 
 def judged(answer: str, size: int) -> dict[int, str]:
