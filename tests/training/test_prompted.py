@@ -20,8 +20,8 @@ from nerharness.plugin.host import Host, builtin_modules
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
+from nerharness.training.checkpoints import last_checkpoint, saving
 from nerharness.training.settings import Progress, Settings
-from nerharness.training.trainer import last_checkpoint, saving
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
