@@ -29,6 +29,8 @@ class Series(NamedTuple):
 
     name: str
     points: Sequence[Point]
+    aside: float = 0.0
+    """How far to the right it is drawn, so that bars at one place are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _grid(
 
 
 def _curve(series: Series, colour: str, scale: _Scale, *, marks: bool) -> Iterator[str]:
-    placed = [(scale.x(point.x), scale.y(point.y)) for point in series.points]
+    placed = [(scale.x(point.x) + series.aside, scale.y(point.y)) for point in series.points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
     yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
     for point, (x, y) in zip(series.points, placed, strict=True):

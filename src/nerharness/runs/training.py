@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError, UsageError
 from nerharness.models import digest as model_digest
@@ -29,6 +29,21 @@ SCHEMA = 1
 FILE = "training.json"
 
 
+class Expected(NamedTuple):
+    """A training before it begins."""
+
+    course: Course
+    description: Mapping[str, Any]
+    """What decides its result, as `training.json` has it."""
+
+    @classmethod
+    def of(cls, spec: TrainSpec, host: Host) -> Self:
+        """Read the data and make the prompts; raises the errors of `nerharness.errors`."""
+        data = read_data(spec, host)
+        course = find_course(spec, data, host)
+        return cls(course, _describe(spec, data, course))
+
+
 class Training(NamedTuple):
     """A finished training."""
 
@@ -46,9 +61,7 @@ def train(
     note: Callable[[Progress], None] = lambda _: None,
 ) -> Training:
     """Train, score on dev, and write the folder `out`; raises the errors of `nerharness.errors`."""
-    data = read_data(spec, host)
-    course = find_course(spec, data, host)
-    description = _describe(spec, data, course)
+    course, description = Expected.of(spec, host)
     with first_alone() as first:
         if first:
             _open(out, description, resume)
@@ -100,21 +113,26 @@ def _describe(spec: TrainSpec, data: Data, course: Course) -> dict[str, Any]:
 
 def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
     """Make the folder, or see that it is one of the same training; `RunError` otherwise."""
-    file = out / FILE
-    if not resume:
+    if not resume or (out.exists() and is_free(out)):
         if out.exists() and not is_free(out):
             hint = "choose another --out, or go on with that training by --resume"
             raise RunError("not an empty folder", where=str(out), hint=hint)
         with saving(out):
             out.mkdir(parents=True, exist_ok=True)
-            write_json(file, description)
+            write_json(out / FILE, description)
         return
     before = read_training(out)
+    check_same(before, description, out)
+    if "steps" in before:
+        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)  # a kill may have come before that
+        raise RunError("that training is finished", where=str(out))
+
+
+def check_same(before: Mapping[str, Any], description: Mapping[str, Any], out: Path) -> None:
+    """Raise `RunError` if the training of a folder is another than the one described."""
     for key, value in json.loads(json.dumps(description)).items():
         if key != "versions" and before.get(key) != value:
-            raise RunError(f"{key} is another than that training's", where=str(file))
-    if "steps" in before:
-        raise RunError("that training is finished", where=str(out))
+            raise RunError(f"{key} is another than that training's", where=str(out / FILE))
 
 
 def is_free(out: Path) -> bool:
