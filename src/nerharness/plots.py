@@ -47,6 +47,8 @@ class Panel:
     """Whether equal factors, not equal differences, are equally wide; only above 0."""
     ticks: Sequence[float] = ()
     """What the horizontal axis names; by default round numbers."""
+    reach: tuple[float, float] | None = None
+    """Where the horizontal axis begins and ends; by default with the points."""
 
 
 class _Scale(NamedTuple):
@@ -75,7 +77,7 @@ def svg(panels: Sequence[Panel], description: str) -> str:
 
 def _panel(panel: Panel, top: float) -> Iterator[str]:
     points = [point for series in panel.series for point in series.points]
-    xs = [point.x for point in points]
+    xs = panel.reach or [point.x for point in points]
     ys = [bound for point in points for bound in (point.y, *(point.interval or ()))]
     rows = round_ticks(min(ys), max(ys))
     columns = panel.ticks or round_ticks(min(xs), max(xs), inside=True)

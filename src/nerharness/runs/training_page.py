@@ -12,6 +12,8 @@ from nerharness.plots import Panel, Point, Series, svg
 PICTURE = "training.svg"
 PAGE = "training.html"
 
+_MARKED = 30
+"""Points of a curve from which on they are no longer marked."""
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:760px;"
     "margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
@@ -40,8 +42,10 @@ def training_picture(history: Sequence[Mapping[str, Any]]) -> str:
     """Return the loss and dev's F1 over the steps as an SVG."""
     loss = [Point(one["step"], one["loss"]) for one in history if one["loss"] is not None]
     scored = [one for one in history if one["f1"] is not None]
+    reach = (0, max((one["step"] for one in history), default=1))
+    marks = len(loss) < _MARKED
     panels = [
-        Panel("loss on train", [Series("loss", loss)], "steps", marks=len(loss) < 30),
+        Panel("loss on train", [Series("loss", loss)], "steps", marks=marks, reach=reach),
         Panel(
             "F1 on dev",
             [
@@ -49,6 +53,7 @@ def training_picture(history: Sequence[Mapping[str, Any]]) -> str:
                 Series("macro", [Point(one["step"], one["macro_f1"]) for one in scored]),
             ],
             "steps",
+            reach=reach,
         ),
     ]
     return svg(panels, "loss on train and F1 on dev over the steps of training")
