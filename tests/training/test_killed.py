@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-for needed in ("torch", "transformers", "datasets", "peft", "trl"):
-    pytest.importorskip(needed)
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+pytest.importorskip("datasets")
+pytest.importorskip("peft")
+pytest.importorskip("trl")
 
 HERE = Path(__file__).parent
 

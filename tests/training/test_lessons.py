@@ -65,6 +65,24 @@ def test_the_prompt_of_training_is_the_prompt_of_evaluation(
     assert len(found) > 10
 
 
+@pytest.mark.parametrize("retriever", ["bm25", "random", "fixed"])
+@pytest.mark.parametrize("strategy", ["few-shot", "rag"])
+def test_no_lesson_shows_its_own_document(host: Host, strategy: str, retriever: str) -> None:
+    """What a lesson is about stands in train, from which its demonstrations come."""
+    made, train = prompting(host, strategy=strategy, retriever=retriever, options={"shots": 3})
+    sentences = {
+        example.document.id: {unit.text for unit in units(example.document, "sentence")}
+        for example in train
+    }
+    seen = 0
+    for unit, prompt, _ in solved(made, train, "sentence", negatives=1.0, seed=0):
+        shown = [message.content for message in prompt.messages[:-1]]
+        seen += len(shown) > 2
+        for text in sentences[unit.document.id]:
+            assert not any(text in one for one in shown), (unit.document.id, text)
+    assert seen > 10
+
+
 def test_the_tokens_are_those_that_a_model_reads_and_is_to_write(
     host: Host, chat: ChatModel
 ) -> None:

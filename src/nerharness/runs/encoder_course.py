@@ -39,10 +39,8 @@ class EncoderCourse:
     def run(self, out: Path, *, resume: bool, note: Callable[[Progress], None]) -> Trained:
         """Train on tagged sentences."""
         from nerharness.training.encoder import train_encoder
-        from nerharness.training.processes import join
 
         spec = self._spec
-        join("auto")
         return train_encoder(
             spec.model,
             self._sentences(),

@@ -106,10 +106,8 @@ class PromptedCourse:
     def _load(self) -> tuple[Any, Any, ChatModel]:
         from nerharness.backends.chat_model import ChatModel
         from nerharness.backends.tokenizer import load_tokenizer
-        from nerharness.training.processes import join
 
         source = locate(self._spec.model)
-        join(str(self._inputs.options["backends"]["device"]))
         tokenizer = load_tokenizer(source, None)
         model = self._model(source)
         return model, tokenizer, ChatModel(model, tokenizer, **self._sizes())

@@ -21,7 +21,7 @@ from nerharness.runs.train_data import Data, TrainSpec, read_data
 from nerharness.runs.training_page import write_page
 from nerharness.scoring.agreement import Agreement
 from nerharness.training.checkpoints import CHECKPOINTS, saving
-from nerharness.training.processes import first_alone, is_first
+from nerharness.training.processes import first_alone, is_first, join
 from nerharness.training.settings import Progress
 from nerharness.training.trainer import Trained
 
@@ -61,6 +61,7 @@ def train(
     note: Callable[[Progress], None] = lambda _: None,
 ) -> Training:
     """Train, score on dev, and write the folder `out`; raises the errors of `nerharness.errors`."""
+    join(str(spec.prompting.options.get("device", "auto")))
     course, description = Expected.of(spec, host)
     with first_alone() as first:
         if first:

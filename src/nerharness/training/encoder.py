@@ -11,7 +11,7 @@ from nerharness.errors import UsageError
 from nerharness.models import locate
 from nerharness.tags import score_tags
 from nerharness.training.checkpoints import saving
-from nerharness.training.processes import is_first
+from nerharness.training.processes import is_first, on_processor
 from nerharness.training.sentences import (
     IGNORED,
     TaggedSentence,
@@ -125,10 +125,12 @@ def _trainer(
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments
 
     names = loaded.names
+    # The loss is a mean, which the trainer would multiply by the number of processes.
+    more = {"use_cpu": on_processor(), "average_tokens_across_devices": False}
     weights = class_weights(rows, len(names)) if settings.class_weights else None
     return Trainer(
         model=loaded.model,
-        args=on_one_device(TrainingArguments(**arguments)),
+        args=on_one_device(TrainingArguments(**arguments, **more)),
         train_dataset=rows,
         eval_dataset=features(loaded.tokenizer, data.dev, names, loaded.size),
         data_collator=DataCollatorForTokenClassification(loaded.tokenizer),

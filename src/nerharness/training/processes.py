@@ -30,12 +30,29 @@ def share(batch_size: int) -> int:
     return batch_size // count()
 
 
-def join(device: str) -> None:
-    """Meet the other processes, each with a GPU of its own or all on the processor."""
-    if count() > 1:
-        from accelerate import PartialState
+def on_processor() -> bool:
+    """Tell whether there is nothing but the processor to train on."""
+    import torch
 
-        PartialState(cpu=device == "cpu")
+    return not (torch.cuda.is_available() or torch.backends.mps.is_available())
+
+
+def join(device: str) -> None:
+    """Meet the other processes, each with a GPU of its own or all on the processor.
+
+    `UsageError` if they do not share the work.
+    """
+    if count() == 1:
+        return
+    from accelerate import PartialState
+
+    met = PartialState(cpu=device == "cpu" or on_processor()).num_processes
+    if met != count():
+        raise UsageError(
+            f"{count()} processes were started, but {met} train together",
+            where="accelerate",
+            hint="start them with: accelerate launch --num_processes N -m nerharness train …",
+        )
 
 
 @contextmanager

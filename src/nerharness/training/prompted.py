@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from transformers import TrainingArguments
+
 from nerharness.training.checkpoints import saving
 from nerharness.training.lessons import Lesson, collate
 from nerharness.training.processes import is_first
@@ -23,6 +25,13 @@ from nerharness.training.trainer import (
     steps,
 )
 from nerharness.training.trial import SHORT, Sizes, Trial, measure, memory, picked
+
+_RECOMPUTING = (
+    "activation_checkpointing"
+    if hasattr(TrainingArguments, "activation_checkpointing")
+    else "gradient_checkpointing"
+)
+"""Less memory for more time, which trl asks for by itself; by its older name where that counts."""
 
 
 class DevScore(NamedTuple):
@@ -149,7 +158,7 @@ def _trainer(
                 use_cpu=device == "cpu",
                 bf16=device != "mps" and _computes_in_bfloat16(model),
                 max_length=None,
-                gradient_checkpointing=False,
+                **{_RECOMPUTING: False},
                 dataset_kwargs={"skip_prepare_dataset": True},
             )
         ),

@@ -54,6 +54,7 @@ def arguments(
         "restore_callback_states_from_checkpoint": True,
         "logging_steps": max(1, min(10, epoch // 2)),
         "disable_tqdm": True,
+        "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": torch.cuda.is_available(),
         "report_to": list(report_to),
         "seed": settings.seed,
