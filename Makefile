@@ -17,14 +17,13 @@ demo: $(VENV)/.installed  ## set up, then evaluate the sample corpus with a smal
 	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --backend hf --strategy rag
 
 DEMO ?= runs/demo-train
-CORPUS_OF_DEMO := --corpus sample --split test --show 0
 
 demo-train: $(VENV)/.installed-train  ## train an encoder and an adapter on the sample corpus, and evaluate both (minutes)
 	rm -rf "$(DEMO)"
 	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness train --method encoder --epochs 10 --out "$(DEMO)/encoder"
 	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness train --method lora --epochs 2 --negatives 0.5 --dev-limit 8 --out "$(DEMO)/adapter"
-	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --tagger encoder --model "$(DEMO)/encoder" $(CORPUS_OF_DEMO) --out "$(DEMO)/eval-encoder"
-	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --backend hf --adapter "$(DEMO)/adapter" $(CORPUS_OF_DEMO) --out "$(DEMO)/eval-adapter"
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --tagger encoder --model "$(DEMO)/encoder" --split test --out "$(DEMO)/eval-encoder"
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --backend hf --adapter "$(DEMO)/adapter" --split test --out "$(DEMO)/eval-adapter"
 
 test: $(VENV)/.installed-dev lint test-rust test-python  ## lint, types, Rust and Python tests
 
