@@ -55,7 +55,7 @@ def prepare(place: Path, method: str) -> Any:
 
     (place / "corpus").mkdir()
     save_corpus(place / "corpus")
-    settings: dict[str, Any] = {"learning_rate": 5e-3, "batch_size": 8, "patience": 1}
+    settings: dict[str, Any] = {"learning_rate": 5e-3, "batch_size": 8, "patience": 2}
     host = Host(builtin_modules())
     if method == "encoder":
         save_bert(place / "base")
