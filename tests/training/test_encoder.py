@@ -20,7 +20,7 @@ from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
 from nerharness.segment import segment
 from nerharness.taggers.encoder import Encoder
-from nerharness.training import trainer as training
+from nerharness.training import checkpoints as training
 from nerharness.training.settings import Progress, Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -16,7 +16,7 @@ from nerharness.backends.chat_model import ChatModel
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host, builtin_modules
 from nerharness.runs.inputs import read_inputs
-from nerharness.runs.lessons import lessons, solved
+from nerharness.runs.lessons import fitting, lessons, solved
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
@@ -65,13 +65,31 @@ def test_the_prompt_of_training_is_the_prompt_of_evaluation(
     assert len(found) > 10
 
 
+@pytest.mark.parametrize("retriever", ["bm25", "random", "fixed"])
+@pytest.mark.parametrize("strategy", ["few-shot", "rag"])
+def test_no_lesson_shows_its_own_document(host: Host, strategy: str, retriever: str) -> None:
+    """What a lesson is about stands in train, from which its demonstrations come."""
+    made, train = prompting(host, strategy=strategy, retriever=retriever, options={"shots": 3})
+    sentences = {
+        example.document.id: {unit.text for unit in units(example.document, "sentence")}
+        for example in train
+    }
+    seen = 0
+    for unit, prompt, _ in solved(made, train, "sentence", negatives=1.0, seed=0):
+        shown = [message.content for message in prompt.messages[:-1]]
+        seen += len(shown) > 2
+        for text in sentences[unit.document.id]:
+            assert not any(text in one for one in shown), (unit.document.id, text)
+    assert seen > 10
+
+
 def test_the_tokens_are_those_that_a_model_reads_and_is_to_write(
     host: Host, chat: ChatModel
 ) -> None:
     made, train = prompting(host)
     found = lessons(made, train, "sentence", chat, negatives=1.0, seed=0)
     expected = list(solved(made, train, "sentence", negatives=1.0, seed=0))
-    for lesson, (_, prompt, answer) in zip(found, expected, strict=True):
+    for (_, lesson), (_, prompt, answer) in zip(found, expected, strict=True):
         assert lesson.tokens[: lesson.answer] == chat.encoding.encode(prompt)
         assert lesson.tokens[-1] in chat.ends
         assert chat.encoding.decode(lesson.tokens[lesson.answer : -1], "") == answer
@@ -119,7 +137,8 @@ def test_a_lesson_that_can_never_fit_is_an_error(host: Host, chat: ChatModel) ->
     chat = ChatModel(chat._model, chat._tokenizer, batch_size=1, max_tokens=64)
     chat.__dict__["context"] = 300
     with pytest.raises(UsageError, match=r"has [\d,]+ tokens, but the model's context is 300"):
-        lessons(made, train, "sentence", chat, negatives=1.0, seed=0)
+        for told in lessons(made, train, "sentence", chat, negatives=1.0, seed=0):
+            fitting(told, chat.context)
 
 
 LESSONS = [

@@ -20,8 +20,8 @@ from nerharness.plugin.host import Host, builtin_modules
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
+from nerharness.training.checkpoints import last_checkpoint, saving
 from nerharness.training.settings import Progress, Settings
-from nerharness.training.trainer import last_checkpoint, saving
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -188,3 +188,43 @@ def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training
     _, done = trained
     hub = {**done.description, "base": {"name": "owner/name", "sha256": None}, "revision": "abc1"}
     assert "base model: `owner/name`, revision `abc1`" in model_card(hub, done.dev)
+
+
+def test_four_bits_without_a_gpu_are_refused_at_once(
+    host: Host, base: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with refused(UsageError, "weights in 4 bits need a GPU.*--method lora"):
+        train(spec(base, corpus, method="qlora"), host, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_a_checkpoint_finds_no_space_the_one_before_stays_and_is_gone_on_from(
+    host: Host,
+    base: Path,
+    corpus: Path,
+    trained: tuple[Path, Training],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import errno
+
+    import torch
+
+    out, save = tmp_path / "full", torch.save
+    done = trained[1].trained.steps
+
+    def fail(value: Any, file: Any, *rest: Any, **more: Any) -> None:
+        if f"checkpoint-{done}" in str(file) and "optimizer" in str(file):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(value, file, *rest, **more)
+
+    monkeypatch.setattr(torch, "save", fail)
+    with refused(RunError, "no space left to save to.*go on from the last checkpoint"):
+        train(spec(base, corpus), host, out)
+    last = last_checkpoint(out)
+    assert last is not None and last.name == f"checkpoint-{done // 2}"
+    monkeypatch.undo()
+    train(spec(base, corpus), host, out, resume=True)
+    one, other = weights(trained[0]), weights(out)
+    assert all((one[name] == other[name]).all() for name in one)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,15 @@ import click
 
 from nerharness.cli import merge
 from nerharness.cli.flags import Flag, SectionedCommand
-from nerharness.cli.progress import progress_bar
 from nerharness.cli.train_flags import OUTPUT, train_flags, train_spec
+from nerharness.cli.train_progress import training_notes
 from nerharness.plugin.host import Host, load_host
+from nerharness.training.processes import is_first
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nerharness.training.settings import Progress
+    from nerharness.runs.train_data import TrainSpec
 
 
 class _TrainCommand(SectionedCommand, click.Group):
@@ -49,53 +49,93 @@ def _output_flags() -> list[click.Parameter]:
 
     path = click.Path(path_type=Path)
     return [
-        flag("out", "folder of the model", type=path, metavar="DIR"),
+        flag("out", "folder of the model, or of the models of --sizes", type=path, metavar="DIR"),
         flag("resume", "go on with the training of that folder", is_flag=True),
+        flag(
+            "plan",
+            "take a few steps that are not kept, and say what training would take: lessons, "
+            "tokens, steps, memory, time; nothing is written",
+            is_flag=True,
+        ),
         flag("json", "print the scores on dev as JSON on stdout, all else on stderr", is_flag=True),
     ]
 
 
-def _train(host: Host, *, out: Path | None, resume: bool, json: bool, **given: Any) -> int | None:
+def _train(
+    host: Host,
+    *,
+    out: Path | None,
+    resume: bool,
+    plan: bool,
+    json: bool,
+    sizes: tuple[str, ...],
+    **given: Any,
+) -> int | None:
     if click.get_current_context().invoked_subcommand:
         return None
-    if out is None:
-        raise click.UsageError("Missing option '--out'.")
     from rich.console import Console
 
-    from nerharness.runs.training import train
-
+    notes = Console(stderr=True, highlight=False, quiet=not is_first())
     spec = train_spec(given)
-    notes = Console(stderr=True, highlight=False)
-    with _progress(notes) as note:
-        done = train(spec, host, out, resume=resume, note=note)
-    _show(done, out, as_json=json)
-    notes.print(f"model  {out}", soft_wrap=True, markup=False)
+    if plan:
+        return _plan(spec, host, notes, sizes, as_json=json)
+    if out is None:
+        raise click.UsageError("Missing option '--out'.")
+    if sizes:
+        value, shown = _train_sizes(spec, host, out, sizes, resume, notes)
+    else:
+        value, shown = _train_one(spec, host, out, resume, notes)
+    if is_first():
+        _show(value, shown, as_json=json)
+    noun = "models" if sizes else "model"
+    notes.print(f"{noun}  {out}", soft_wrap=True, markup=False)
     return 0
 
 
-def _show(done: Any, out: Path, *, as_json: bool) -> None:
-    from rich.console import Console, Group
+def _plan(
+    spec: TrainSpec, host: Host, notes: Console, sizes: tuple[str, ...], *, as_json: bool
+) -> int:
+    from nerharness.report.training import training_plan_text
+    from nerharness.runs.training_plan import plan_training
+
+    if sizes:
+        raise click.UsageError("--plan is about one training: give --limit in place of --sizes")
+    with notes.status("taking a few steps …"):
+        found = plan_training(spec, host)
+    _show(found.to_json(), training_plan_text(found), as_json=as_json)
+    return 0
+
+
+def _train_one(
+    spec: TrainSpec, host: Host, out: Path, resume: bool, notes: Console
+) -> tuple[dict[str, Any], Any]:
+    from rich.console import Group
 
     from nerharness.report.agreement import agreement_tables
+    from nerharness.runs.training import train
+
+    with training_notes(notes) as note:
+        done = train(spec, host, out, resume=resume, note=partial(note, ""))
+    value = {"out": str(out), "steps": done.trained.steps, "dev": done.dev.to_json()}
+    return value, Group("dev", *agreement_tables(done.dev, whole=False))
+
+
+def _train_sizes(
+    spec: TrainSpec, host: Host, out: Path, sizes: tuple[str, ...], resume: bool, notes: Console
+) -> tuple[dict[str, Any], Any]:
+    from nerharness.report.training import sizes_table
+    from nerharness.runs.sizes import train_sizes
+
+    with training_notes(notes) as note:
+        found = train_sizes(spec, host, out, sizes, resume=resume, note=note)
+    value = {"out": str(out), "sizes": [one.to_json() for one in found]}
+    return value, sizes_table(found)
+
+
+def _show(value: dict[str, Any], shown: Any, *, as_json: bool) -> None:
+    from rich.console import Console
 
     if as_json:
-        value = {"out": str(out), "steps": done.trained.steps, "dev": done.dev.to_json()}
         click.echo(json.dumps(value, ensure_ascii=False))
     else:
-        Console(highlight=False).print("dev", Group(*agreement_tables(done.dev, whole=False)))
-
-
-@contextmanager
-def _progress(notes: Console) -> Iterator[Callable[[Progress], None]]:
-    with progress_bar(notes, "loss") as bar:
-        task = bar.add_task("steps", total=None, loss="")
-
-        def note(now: Progress) -> None:
-            bar.update(task, completed=now.step, total=now.steps)
-            if now.loss is not None:
-                bar.update(task, loss=f"loss {now.loss:.3f}")
-            if now.f1 is not None:
-                scores = f"F1 on dev {now.f1:.3f}, macro {now.macro_f1:.3f}"
-                bar.console.print(f"epoch {now.epoch:g}: {scores}")
-
-        yield note
+        Console(highlight=False).print(shown, soft_wrap=isinstance(shown, str))

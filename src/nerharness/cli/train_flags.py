@@ -38,7 +38,7 @@ _MODELS: Mapping[Method, str] = {
 def train_flags(host: Host, output: Iterable[click.Parameter]) -> list[click.Parameter]:
     """Return all flags, in the order of the help page."""
     own = [*_data_flags(), *_how_flags(), *_prompting()]
-    taken = {flag.name for flag in own if flag.name} | {"out", "resume", "json"}
+    taken = {flag.name for flag in own if flag.name} | {"out", "resume", "plan", "json"}
     options = plugin_flags(host, ("strategies", "formats", "retrievers"), taken)
     return [*own[: -len(_prompting())], *output, *_prompting(), *options]
 
@@ -105,6 +105,17 @@ def _flag(section: str, name: str, help: str, **rest: Any) -> Flag:
     return Flag([f"--{name}"], section=section, help=help, show_default="default" in rest, **rest)
 
 
+def _sizes(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Return the sizes as they are written; `BadParameter` for what is none."""
+    found = tuple(one.strip() for one in value.split(",")) if value is not None else ()
+    for one in found:
+        if one != "all" and not (one.isdecimal() and int(one) > 0 and not one.startswith("0")):
+            raise click.BadParameter(f"{one!r} is no number of documents, and not 'all'")
+    if len(set(found)) < len(found):
+        raise click.BadParameter("a size is given twice")
+    return found
+
+
 def _data_flags() -> list[Flag]:
     def flag(name: str, help: str, **rest: Any) -> Flag:
         return _flag(_DATA, name, help, **rest)
@@ -137,6 +148,13 @@ def _data_flags() -> list[Flag]:
             type=click.FloatRange(0, 0.9),
             metavar="X",
             default=0.0,
+        ),
+        flag(
+            "sizes",
+            "the few-shot curve: train and score with so many documents of train each, such as "
+            "50,200,1000,all",
+            metavar="N,…",
+            callback=_sizes,
         ),
         flag("limit", "only N documents of train", type=click.IntRange(min=1), metavar="N"),
         flag(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nerharness.errors import UsageError
 from nerharness.plugin import Task
@@ -87,6 +87,13 @@ def _not_taught(why: str) -> UsageError:
     )
 
 
+class Told(NamedTuple):
+    """A lesson, and the unit that it is about."""
+
+    unit: Unit
+    lesson: Lesson
+
+
 def lessons(
     prompting: Prompting,
     train: Iterable[Example],
@@ -95,21 +102,25 @@ def lessons(
     *,
     negatives: float,
     seed: int,
-) -> list[Lesson]:
-    """Return the lessons of train as tokens; `UsageError` for one that the model cannot hold."""
+) -> Iterator[Told]:
+    """Yield the lessons of train as tokens."""
     from nerharness.training.lessons import Lesson
 
-    found = []
     for unit, prompt, answer in solved(prompting, train, kind, negatives=negatives, seed=seed):
         question = chat.encoding.encode(prompt)
         tokens = question + chat.encoding.encode_answer(answer, chat.ends)
-        if len(tokens) > chat.context:
-            raise UsageError(
-                f"the lesson about characters {unit.span.start}-{unit.span.end} of document "
-                f"{unit.document.id!r} has {len(tokens):,} tokens, but the model's context is "
-                f"{chat.context:,}",
-                where="--unit",
-                hint="choose smaller units or fewer --shots",
-            )
-        found.append(Lesson(tokens, len(question)))
-    return found
+        yield Told(unit, Lesson(tokens, len(question)))
+
+
+def fitting(told: Told, context: int) -> Lesson:
+    """Return the lesson; `UsageError` if it is longer than the model's context."""
+    unit, lesson = told
+    if len(lesson.tokens) > context:
+        raise UsageError(
+            f"the lesson about characters {unit.span.start}-{unit.span.end} of document "
+            f"{unit.document.id!r} has {len(lesson.tokens):,} tokens, but the model's context is "
+            f"{context:,}",
+            where="--unit",
+            hint="choose smaller units or fewer --shots",
+        )
+    return lesson

@@ -21,7 +21,7 @@ def merge(adapter: Path, model: str | None, out: Path) -> None:
     from nerharness.backends.adapter import adapted, check_adapter
     from nerharness.backends.loading import load_model
     from nerharness.backends.tokenizer import load_tokenizer
-    from nerharness.training.trainer import saving
+    from nerharness.training.checkpoints import saving
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunError("not an empty folder", where=str(out), hint="choose another --out")

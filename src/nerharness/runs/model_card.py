@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nerharness.metrics import Average, Counts
+from nerharness.runs.training_page import PAGE, PICTURE
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.figures import Averaging, Row
 
 
 def model_card(description: Mapping[str, Any], dev: Agreement) -> str:
     """Return the text of the folder's README.md."""
-    return "\n".join([*_about(description), *_scores(dev), *_settings(description)]) + "\n"
+    blocks = (_about(description), _scores(dev), _course(description), _settings(description))
+    return "\n".join(line for block in blocks for line in block) + "\n"
 
 
 _KINDS = {
@@ -58,6 +60,15 @@ def _known_by(description: Mapping[str, Any]) -> str:
     if sha256 := description["base"]["sha256"]:
         return f"SHA-256 `{sha256}`"
     return f"revision `{description['revision']}`"
+
+
+def _course(description: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Course"
+    yield ""
+    yield f"![loss on train and F1 on dev]({PICTURE})"
+    yield ""
+    yield f"{description['seconds']:,.0f} s; with a table of the epochs: [{PAGE}]({PAGE})."
+    yield ""
 
 
 def _scores(dev: Agreement) -> Iterator[str]:

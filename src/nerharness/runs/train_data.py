@@ -37,6 +37,8 @@ class TrainSpec:
     """Documents of train to learn from."""
     dev_limit: int | None = None
     """Documents of dev to choose the epoch by; what is kept is scored on all of them."""
+    lacking: bool = False
+    """Whether train may have no example of some labels, as a draw of few documents may."""
     mixed: tuple[str, ...] = ()
     """More corpora whose train splits are learned from, each under its own labels."""
     policy: Policy = LONGEST
@@ -69,11 +71,18 @@ class Data(NamedTuple):
         """The names of the label set."""
         return self.corpus.labels.names
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The labels that train has no example of."""
+        known = {entity.label for example in self.train for entity in example.entities}
+        return tuple(name for name in self.labels if name not in known)
+
     def describe(self) -> dict[str, Any]:
         """Return what `training.json` says of it."""
         parts = {**self.corpus.splits, **{one.name: one.splits["train"] for one in self.mixed}}
         return {
             "labels": list(self.labels),
+            "lacking": list(self.lacking),
             "documents": {name: len(part) for name, part in parts.items()},
             "sha256": {name: digest(part) for name, part in parts.items()},
         }
@@ -86,14 +95,20 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
     corpus = _segmented(corpus, spec)
     train, dev = _splits(corpus, spec.dev_share, spec.settings.seed)
     corpus = replace(corpus, splits={"train": _some(train, spec), "dev": dev})
-    _check_labels(corpus)
     mixed = []
     for name in spec.mixed:
         other = _segmented(load_corpus(host, name, None, "--mix"), spec)
         if not other.splits.get("train"):
             raise CorpusError(f"corpus {other.name!r} has no train split", where="--mix")
         mixed.append(other)
-    return Data(corpus, tuple(mixed))
+    data = Data(corpus, tuple(mixed))
+    if data.lacking and not spec.lacking:
+        raise CorpusError(
+            f"train has no example of label {data.lacking[0]!r}",
+            where="--corpus",
+            hint="learn from more documents, or declare the labels to learn with --labels",
+        )
+    return data
 
 
 def _protect(spec: TrainSpec, host: Host) -> None:
@@ -120,16 +135,6 @@ def _some(train: tuple[Example, ...], spec: TrainSpec) -> tuple[Example, ...]:
     order = list(range(len(train)))
     random.Random(spec.settings.seed).shuffle(order)
     return tuple(train[place] for place in sorted(order[: spec.limit]))
-
-
-def _check_labels(corpus: Corpus) -> None:
-    known = {entity.label for example in corpus.splits["train"] for entity in example.entities}
-    if lacking := [name for name in corpus.labels.names if name not in known]:
-        raise CorpusError(
-            f"train has no example of label {lacking[0]!r}",
-            where="--corpus",
-            hint="learn from more documents, or declare the labels to learn with --labels",
-        )
 
 
 def _splits(

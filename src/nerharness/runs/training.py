@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError, UsageError
 from nerharness.models import digest as model_digest
@@ -15,15 +15,33 @@ from nerharness.models import hub_revision, locate
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import Course, find_course
 from nerharness.runs.description import versions
-from nerharness.runs.folder import write_json
+from nerharness.runs.folder import part_of, write_json
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import Data, TrainSpec, read_data
+from nerharness.runs.training_page import write_page
 from nerharness.scoring.agreement import Agreement
+from nerharness.training.checkpoints import CHECKPOINTS, saving
+from nerharness.training.processes import first_alone, is_first, join
 from nerharness.training.settings import Progress
-from nerharness.training.trainer import CHECKPOINTS, Trained, saving
+from nerharness.training.trainer import Trained
 
 SCHEMA = 1
 FILE = "training.json"
+
+
+class Expected(NamedTuple):
+    """A training before it begins."""
+
+    course: Course
+    description: Mapping[str, Any]
+    """What decides its result, as `training.json` has it."""
+
+    @classmethod
+    def of(cls, spec: TrainSpec, host: Host) -> Self:
+        """Read the data and make the prompts; raises the errors of `nerharness.errors`."""
+        data = read_data(spec, host)
+        course = find_course(spec, data, host)
+        return cls(course, _describe(spec, data, course))
 
 
 class Training(NamedTuple):
@@ -43,26 +61,37 @@ def train(
     note: Callable[[Progress], None] = lambda _: None,
 ) -> Training:
     """Train, score on dev, and write the folder `out`; raises the errors of `nerharness.errors`."""
-    data = read_data(spec, host)
-    course = find_course(spec, data, host)
-    description = _describe(spec, data, course)
-    _open(out, description, resume)
+    join(str(spec.prompting.options.get("device", "auto")))
+    course, description = Expected.of(spec, host)
+    with first_alone() as first:
+        if first:
+            _open(out, description, resume)
     trained = course.run(out, resume=resume, note=note)
+    with first_alone():
+        pass  # until the first process has written the model, it cannot be loaded
     agreement = course.score(out)
     description = {
         **description,
         "revision": hub_revision(locate(spec.model)),
         "steps": trained.steps,
+        "seconds": trained.seconds,
         "history": [one._asdict() for one in trained.history],
         "dev": agreement.to_json()["protocols"],
     }
-    with saving(out):
-        write_json(out / FILE, description)
-        (out / "README.md").write_text(model_card(description, agreement), encoding="utf-8")
-    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
-    # The trainer's own arguments are a pickle, which nobody should have to load.
-    (out / "training_args.bin").unlink(missing_ok=True)
+    if is_first():
+        _finish(out, description, agreement)
     return Training(trained, agreement, description)
+
+
+def _finish(out: Path, description: Mapping[str, Any], agreement: Agreement) -> None:
+    """Write what people read, and then that training is finished."""
+    with saving(out):
+        write_page(out, description)
+        (out / "README.md").write_text(model_card(description, agreement), encoding="utf-8")
+        # The trainer's own arguments are a pickle, which nobody should have to load.
+        (out / "training_args.bin").unlink(missing_ok=True)
+        write_json(out / FILE, description)
+    shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)
 
 
 def _describe(spec: TrainSpec, data: Data, course: Course) -> dict[str, Any]:
@@ -85,21 +114,31 @@ def _describe(spec: TrainSpec, data: Data, course: Course) -> dict[str, Any]:
 
 def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
     """Make the folder, or see that it is one of the same training; `RunError` otherwise."""
-    file = out / FILE
-    if not resume:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if not resume or (out.exists() and is_free(out)):
+        if out.exists() and not is_free(out):
             hint = "choose another --out, or go on with that training by --resume"
             raise RunError("not an empty folder", where=str(out), hint=hint)
         with saving(out):
             out.mkdir(parents=True, exist_ok=True)
-            write_json(file, description)
+            write_json(out / FILE, description)
         return
     before = read_training(out)
+    check_same(before, description, out)
+    if "steps" in before:
+        shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)  # a kill may have come before that
+        raise RunError("that training is finished", where=str(out))
+
+
+def check_same(before: Mapping[str, Any], description: Mapping[str, Any], out: Path) -> None:
+    """Raise `RunError` if the training of a folder is another than the one described."""
     for key, value in json.loads(json.dumps(description)).items():
         if key != "versions" and before.get(key) != value:
-            raise RunError(f"{key} is another than that training's", where=str(file))
-    if "steps" in before:
-        raise RunError("that training is finished", where=str(out))
+            raise RunError(f"{key} is another than that training's", where=str(out / FILE))
+
+
+def is_free(out: Path) -> bool:
+    """Tell whether nothing but what a kill left of a first file lies in a folder."""
+    return out.is_dir() and all(path == part_of(out / FILE) for path in out.iterdir())
 
 
 def read_training(folder: Path) -> dict[str, Any]:

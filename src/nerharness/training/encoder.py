@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nerharness.errors import UsageError
 from nerharness.models import locate
 from nerharness.tags import score_tags
+from nerharness.training.checkpoints import saving
+from nerharness.training.processes import is_first, on_processor
 from nerharness.training.sentences import (
     IGNORED,
     TaggedSentence,
@@ -17,16 +20,32 @@ from nerharness.training.sentences import (
     features,
     thinned,
 )
-from nerharness.training.settings import Progress, Settings
-from nerharness.training.trainer import Note, Trained, arguments, callbacks, run, saving, silence
+from nerharness.training.settings import Settings
+from nerharness.training.trainer import (
+    Note,
+    Trained,
+    arguments,
+    callbacks,
+    on_one_device,
+    run,
+    silence,
+    steps,
+)
+from nerharness.training.trial import SHORT, Sizes, Trial, measure, memory, picked
 from nerharness.word_pieces import window_size
+
+
+class EncoderData(NamedTuple):
+    """What a token classifier learns from, and what decides which epoch is kept."""
+
+    train: Sequence[TaggedSentence]
+    dev: Sequence[TaggedSentence]
+    labels: Sequence[str]
 
 
 def train_encoder(
     name: str,
-    train: Sequence[TaggedSentence],
-    dev: Sequence[TaggedSentence],
-    labels: Sequence[str],
+    data: EncoderData,
     settings: Settings,
     out: Path,
     *,
@@ -39,41 +58,97 @@ def train_encoder(
     Checkpoints lie in `out`'s folder `checkpoints` until training is done. With `resume` it goes on
     from the last whole one, to the same result.
     """
+    loaded = _load(name, classes(data.labels), settings.seed)
+    rows = _rows(loaded, data, settings)
+    more = arguments(settings, out, len(rows), report_to)
+    trainer = _trainer(loaded, rows, data, settings, more, callbacks(settings, note))
+    trained = run(trainer, out, resume=resume)
+    with saving(out):
+        trainer.save_model(str(out))  # by the first process alone
+        if is_first():
+            loaded.tokenizer.save_pretrained(str(out))
+    return trained
+
+
+def try_encoder(name: str, data: EncoderData, settings: Settings, out: Path) -> Trial:
+    """Train for a few steps on some of the sentences, and keep nothing; `out` is not written."""
+    loaded = _load(name, classes(data.labels), settings.seed)
+    rows = _rows(loaded, data, settings)
+    lengths = [len(row["input_ids"]) for row in rows]
+    some = picked(rows, lengths, settings.batch_size)
+    more = arguments(settings, out, len(rows)) | SHORT
+    trainer = _trainer(loaded, some, data, settings, more, [])
+    step_seconds, timed = measure(trainer)
+    started = time.perf_counter()
+    trainer.evaluate()
+    dev_seconds = time.perf_counter() - started
+    longest = sorted(rows, key=lambda row: len(row["input_ids"]))[-settings.batch_size :]
+    each = [parameter.numel() for parameter in loaded.model.parameters()]
+    sizes = Sizes.of(
+        lengths, len(rows) - len(thinned(data.train, settings.negatives, settings.seed))
+    )
+    return Trial(
+        str(trainer.args.device),
+        sum(each),
+        sum(each),
+        sizes,
+        memory(trainer, longest),
+        steps(len(rows), settings),
+        timed,
+        step_seconds,
+        dev_seconds,
+        dev_seconds,
+    )
+
+
+class _Loaded(NamedTuple):
+    tokenizer: Any
+    model: Any
+    names: list[str]
+    size: int
+    """Sub-words of a window."""
+
+
+def _rows(loaded: _Loaded, data: EncoderData, settings: Settings) -> list[dict[str, list[int]]]:
+    kept = thinned(data.train, settings.negatives, settings.seed)
+    return features(loaded.tokenizer, kept, loaded.names, loaded.size)
+
+
+def _trainer(
+    loaded: _Loaded,
+    rows: Sequence[dict[str, list[int]]],
+    data: EncoderData,
+    settings: Settings,
+    arguments: Mapping[str, Any],
+    callbacks: Sequence[Any],
+) -> Any:
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments
 
-    silence()  # that the head is new is no news
-    names = classes(labels)
-    tokenizer, model = _load(name, names, settings.seed)
-    size = window_size(tokenizer, model)
-    rows = features(tokenizer, thinned(train, settings.negatives, settings.seed), names, size)
-    history: list[Progress] = []
-    trainer = Trainer(
-        model=model,
-        args=TrainingArguments(**arguments(settings, out, len(rows), report_to)),
+    names = loaded.names
+    # The loss is a mean, which the trainer would multiply by the number of processes.
+    more = {"use_cpu": on_processor(), "average_tokens_across_devices": False}
+    weights = class_weights(rows, len(names)) if settings.class_weights else None
+    return Trainer(
+        model=loaded.model,
+        args=on_one_device(TrainingArguments(**arguments, **more)),
         train_dataset=rows,
-        eval_dataset=features(tokenizer, dev, names, size),
-        data_collator=DataCollatorForTokenClassification(tokenizer),
+        eval_dataset=features(loaded.tokenizer, data.dev, names, loaded.size),
+        data_collator=DataCollatorForTokenClassification(loaded.tokenizer),
         compute_metrics=lambda found: _f1(found, names),
         preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1),
-        compute_loss_func=_weighed(class_weights(rows, len(names)))
-        if settings.class_weights
-        else None,
-        callbacks=callbacks(settings, history, note),
+        compute_loss_func=_weighed(weights) if weights else None,
+        callbacks=list(callbacks),
     )
-    run(trainer, out, resume=resume)
-    with saving(out):
-        trainer.save_model(str(out))
-        tokenizer.save_pretrained(str(out))
-    return Trained(trainer.state.global_step, float(trainer.state.best_metric or 0.0), history)
 
 
-def _load(name: str, names: Sequence[str], seed: int) -> tuple[Any, Any]:
+def _load(name: str, names: list[str], seed: int) -> _Loaded:
     from transformers import (
         AutoModelForTokenClassification,
         AutoTokenizer,
         set_seed,
     )
 
+    silence()  # that the head is new is no news
     source = locate(name)
     address = source.address()
     set_seed(seed)  # the head of the classifier is drawn anew
@@ -92,7 +167,7 @@ def _load(name: str, names: Sequence[str], seed: int) -> tuple[Any, Any]:
         raise source.unusable(error) from None
     if not tokenizer.is_fast:
         raise UsageError(f"model {name!r} has no fast tokenizer", where="--model")
-    return tokenizer, model
+    return _Loaded(tokenizer, model, names, window_size(tokenizer, model))
 
 
 def _f1(found: Any, names: Sequence[str]) -> dict[str, float]:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from transformers import TrainingArguments
+
+from nerharness.training.checkpoints import saving
 from nerharness.training.lessons import Lesson, collate
-from nerharness.training.settings import Progress, Settings
+from nerharness.training.processes import is_first
+from nerharness.training.settings import Settings
 from nerharness.training.trainer import (
     Note,
     Trained,
     arguments,
     callbacks,
+    on_one_device,
     run,
-    saving,
     silence,
+    steps,
 )
+from nerharness.training.trial import SHORT, Sizes, Trial, measure, memory, picked
+
+_RECOMPUTING = (
+    "activation_checkpointing"
+    if hasattr(TrainingArguments, "activation_checkpointing")
+    else "gradient_checkpointing"
+)
+"""Less memory for more time, which trl asks for by itself; by its older name where that counts."""
 
 
 class DevScore(NamedTuple):
@@ -74,6 +87,61 @@ def train_prompted(
     Checkpoints lie in `out`'s folder `checkpoints` until training is done. With `resume` it goes on
     from the last whole one, to the same result.
     """
+    more = arguments(settings, out, len(lessons), report_to)
+    trainer = _trainer(model, tokenizer, lessons, evaluate, more, callbacks(settings, note))
+    trained = run(trainer, out, resume=resume)
+    if is_first():
+        with saving(out):
+            model.save_pretrained(str(out))
+            tokenizer.save_pretrained(str(out))
+    return trained
+
+
+def try_prompted(
+    model: Any,
+    tokenizer: Any,
+    lessons: Sequence[Lesson],
+    over: int,
+    dev: Callable[[Any], tuple[float, float]],
+    settings: Settings,
+    out: Path,
+) -> Trial:
+    """Train for a few steps on some of the lessons, and keep nothing; `out` is not written.
+
+    `over` lessons were left out as too long. `dev` returns how many seconds it takes to score what
+    decides the epoch, and all of dev.
+    """
+    lengths = [len(lesson.tokens) for lesson in lessons]
+    some = picked(lessons, lengths, settings.batch_size)
+    more = arguments(settings, out, len(lessons)) | SHORT
+    trainer = _trainer(model, tokenizer, some, lambda _: DevScore(0, 0), more, [])
+    step_seconds, timed = measure(trainer)
+    longest = sorted(lessons, key=lambda lesson: len(lesson.tokens))[-settings.batch_size :]
+    held = memory(trainer, [lesson.row() for lesson in longest])
+    dev_seconds, final_seconds = dev(model)
+    parameters = list(model.parameters())
+    return Trial(
+        str(trainer.args.device),
+        sum(one.numel() for one in parameters),
+        sum(one.numel() for one in parameters if one.requires_grad),
+        Sizes.of(lengths, over),
+        held,
+        steps(len(lessons), settings),
+        timed,
+        step_seconds,
+        dev_seconds,
+        final_seconds,
+    )
+
+
+def _trainer(
+    model: Any,
+    tokenizer: Any,
+    lessons: Sequence[Lesson],
+    evaluate: Evaluate,
+    arguments: Mapping[str, Any],
+    callbacks: Sequence[Any],
+) -> Any:
     from datasets import Dataset
     from trl import SFTConfig
 
@@ -81,29 +149,25 @@ def train_prompted(
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     rows = Dataset.from_list([lesson.row() for lesson in lessons])
-    history: list[Progress] = []
     device = model.device.type
-    trainer = _tuner(evaluate)(
+    return _tuner(evaluate)(
         model=model,
-        args=SFTConfig(
-            **arguments(settings, out, len(rows), report_to),
-            use_cpu=device == "cpu",
-            bf16=device != "mps" and _computes_in_bfloat16(model),
-            max_length=None,
-            gradient_checkpointing=False,
-            dataset_kwargs={"skip_prepare_dataset": True},
+        args=on_one_device(
+            SFTConfig(
+                **arguments,
+                use_cpu=device == "cpu",
+                bf16=device != "mps" and _computes_in_bfloat16(model),
+                max_length=None,
+                **{_RECOMPUTING: False},
+                dataset_kwargs={"skip_prepare_dataset": True},
+            )
         ),
         train_dataset=rows,
         eval_dataset=rows.select([0]),  # the trainer asks for one; dev is not scored by its loss
         processing_class=tokenizer,
         data_collator=partial(collate, pad=tokenizer.pad_token_id),
-        callbacks=callbacks(settings, history, note),
+        callbacks=list(callbacks),
     )
-    run(trainer, out, resume=resume)
-    with saving(out):
-        model.save_pretrained(str(out))
-        tokenizer.save_pretrained(str(out))
-    return Trained(trainer.state.global_step, float(trainer.state.best_metric or 0.0), history)
 
 
 def _computes_in_bfloat16(model: Any) -> bool:

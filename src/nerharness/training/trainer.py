@@ -1,19 +1,16 @@
-"""What all methods ask of the trainer of transformers: arguments, checkpoints, what it tells."""
+"""What all methods ask of the trainer of transformers: arguments, and what it tells."""
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import math
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nerharness.errors import RunError
+from nerharness.training.checkpoints import CHECKPOINTS, ended_at, last_checkpoint, saving
+from nerharness.training.processes import share
 from nerharness.training.settings import Progress, Settings
-
-CHECKPOINTS = "checkpoints"
-_WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors")
-_WHOLE = ("optimizer.pt", "scheduler.pt", "trainer_state.json")
 
 Note = Callable[[Progress], None]
 
@@ -25,6 +22,9 @@ class Trained(NamedTuple):
     best_f1: float
     """Micro F1 of dev of the checkpoint that was kept."""
     history: list[Progress]
+    """From the first step on, also where training was resumed."""
+    seconds: float
+    """The time of all steps that count, dev included, over all sittings."""
 
 
 def arguments(
@@ -33,15 +33,16 @@ def arguments(
     """Return the arguments of the trainer for `rows` examples; those of a method go on top."""
     import torch
 
-    steps = max(1, -(-rows // settings.batch_size))
+    epoch = steps_of_epoch(rows, settings)
+    each = share(settings.batch_size)
     return {
         "output_dir": str(out / CHECKPOINTS),
         "num_train_epochs": settings.epochs,
         "learning_rate": settings.learning_rate,
         "lr_scheduler_type": settings.schedule,
-        "per_device_train_batch_size": settings.batch_size,
-        "per_device_eval_batch_size": 2 * settings.batch_size,
-        "warmup_steps": round(settings.warmup * steps * settings.epochs),
+        "per_device_train_batch_size": each,
+        "per_device_eval_batch_size": 2 * each,
+        "warmup_steps": round(settings.warmup * epoch * settings.epochs),
         "weight_decay": settings.weight_decay,
         "train_sampling_strategy": "group_by_length",
         "eval_strategy": "epoch",
@@ -50,13 +51,36 @@ def arguments(
         "load_best_model_at_end": True,
         "metric_for_best_model": "f1",
         "greater_is_better": True,
-        "logging_steps": max(1, min(10, steps // 2)),
+        "restore_callback_states_from_checkpoint": True,
+        "logging_steps": max(1, min(10, epoch // 2)),
         "disable_tqdm": True,
+        "ddp_find_unused_parameters": False,
         "dataloader_pin_memory": torch.cuda.is_available(),
         "report_to": list(report_to),
         "seed": settings.seed,
         "data_seed": settings.seed,
     }
+
+
+def steps_of_epoch(rows: int, settings: Settings) -> int:
+    """Return the steps in which `rows` examples are gone through once."""
+    return max(1, -(-rows // settings.batch_size))
+
+
+def steps(rows: int, settings: Settings) -> int:
+    """Return the steps of a training on `rows` examples that does not stop early."""
+    return math.ceil(steps_of_epoch(rows, settings) * settings.epochs)
+
+
+def on_one_device(arguments: Any) -> Any:
+    """Return the trainer's arguments, so that one process uses one GPU.
+
+    The trainer would copy the model to all that it sees, with so many times the batch. Processes
+    that accelerate starts have one GPU each already.
+    """
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1  # noqa: SLF001 - as the trainer itself does where it is needed
+    return arguments
 
 
 def silence() -> None:
@@ -67,74 +91,75 @@ def silence() -> None:
     set_verbosity_error()
 
 
-def run(trainer: Any, out: Path, *, resume: bool) -> None:
-    """Train, from the last whole checkpoint if asked to; `RunError` where the disk is full."""
+def run(trainer: Any, out: Path, *, resume: bool) -> Trained:
+    """Train, from the last whole checkpoint if asked to; `RunError` where the disk is full.
+
+    The trainer then holds the weights of the epoch with the best dev F1.
+    """
     from transformers import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)
     checkpoint = last_checkpoint(out) if resume else None
+    if checkpoint and (end := ended_at(checkpoint)):
+        trainer.args.max_steps = end
     with saving(out):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-
-
-@contextmanager
-def saving(out: Path) -> Iterator[None]:
-    """Turn what libraries raise where nothing more can be written into a `RunError`."""
-    try:
-        yield
-    except Exception as error:  # torch and safetensors have errors of their own for it
-        if not _is_full(error):
-            raise
-        raise RunError(
-            f"no space left to save to: {error}",
-            where=str(out),
-            hint="make room, and go on from the last checkpoint with --resume",
-        ) from error
-
-
-def _is_full(error: Exception) -> bool:
-    said = str(error).lower()
-    return (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or any(
-        words in said for words in ("no space left", "os error 28", "file write failed")
+    state = trainer.state
+    clock = state.stateful_callbacks[_CLOCK]["attributes"] if state.stateful_callbacks else {}
+    known = [logs for logs in state.log_history if "loss" in logs or "eval_f1" in logs]
+    return Trained(
+        state.global_step,
+        float(state.best_metric or 0.0),
+        [progress(logs, logs["step"], int(clock.get("steps", state.max_steps))) for logs in known],
+        float(clock.get("seconds", 0.0)),
     )
 
 
-def last_checkpoint(out: Path) -> Path | None:
-    """Return the last checkpoint that was written to its end; `None` without any."""
-    found = sorted(
-        (out / CHECKPOINTS).glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])
-    )
-    whole = [
-        path
-        for path in found
-        if all((path / file).is_file() for file in _WHOLE)
-        and any((path / file).is_file() for file in _WEIGHTS)
-    ]
-    return whole[-1] if whole else None
+_CLOCK = "Clock"
 
 
-def callbacks(settings: Settings, history: list[Progress], note: Note) -> list[Any]:
-    """Return what keeps `history` and calls `note` as the trainer logs, and what stops it early."""
+def callbacks(settings: Settings, note: Note) -> list[Any]:
+    """Return what times training and calls `note` as the trainer logs, and what stops it early."""
     from transformers import EarlyStoppingCallback, TrainerCallback
+    from transformers.trainer_callback import ExportableState
 
-    class Noting(TrainerCallback):  # type: ignore[misc]
-        """Passes on what the trainer logs."""
+    class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
+        """Times training, and keeps what resuming needs to be the same as not to be killed."""
 
-        def on_log(self, _: Any, state: Any, __: Any, logs: Any = None, **___: Any) -> None:
-            logs = logs or {}
-            if "loss" in logs or "eval_f1" in logs:
-                history.append(_progress(state, logs))
-                note(history[-1])
+        def __init__(self) -> None:
+            self.seconds = 0.0
+            self.steps = 0
+            self.since = time.monotonic()
+
+        def state(self) -> dict[str, Any]:
+            """Return what checkpoints keep of it."""
+            seconds = self.seconds + time.monotonic() - self.since
+            return {"args": {}, "attributes": {"seconds": seconds, "steps": self.steps}}
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            self.since = time.monotonic()
+            self.steps = self.steps or state.max_steps
+            if state.best_global_step:  # where it is now: the folder may have been moved
+                best = Path(args.output_dir) / f"checkpoint-{state.best_global_step}"
+                state.best_model_checkpoint = str(best)
+
+        def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            control.should_log = True  # or a resumed training would lose a part of the mean
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+            if state.is_world_process_zero and ("loss" in logs or "eval_f1" in logs):
+                note(progress(logs, state.global_step, self.steps))
 
     stop = [EarlyStoppingCallback(settings.patience)] if settings.patience else []
-    return [Noting(), *stop]
+    return [Clock(), *stop]
 
 
-def _progress(state: Any, logs: Any) -> Progress:
+def progress(logs: Any, step: int, steps: int) -> Progress:
+    """Return what the trainer logged at a step."""
     return Progress(
-        state.global_step,
-        state.max_steps,
-        state.epoch or 0.0,
+        step,
+        steps,
+        logs.get("epoch") or 0.0,
         logs.get("loss"),
         logs.get("eval_f1"),
         logs.get("eval_macro_f1"),

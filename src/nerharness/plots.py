@@ -1,0 +1,183 @@
+"""Curves as SVG: a picture that any browser shows, without a library."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import cycle
+from typing import NamedTuple
+
+_WIDTH, _HEIGHT = 720, 230
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 20, 40, 34
+_COLOURS = ("#1f5fbf", "#c2571a", "#2a7d4f", "#7a4fa3")
+_INK, _GRID = "#333", "#e3e3e3"
+_TICKS = 5
+
+
+class Point(NamedTuple):
+    """A place of a curve, with an interval where one is known."""
+
+    x: float
+    y: float
+    interval: tuple[float, float] | None = None
+
+
+class Series(NamedTuple):
+    """A curve and what it is of."""
+
+    name: str
+    points: Sequence[Point]
+    aside: float = 0.0
+    """How far to the right it is drawn, so that bars at one place are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Curves that share their axes."""
+
+    title: str
+    series: Sequence[Series]
+    across: str
+    """What the horizontal axis counts."""
+    marks: bool = True
+    """Whether each point is marked."""
+    logarithmic: bool = False
+    """Whether equal factors, not equal differences, are equally wide; only above 0."""
+    ticks: Sequence[float] = ()
+    """What the horizontal axis names; by default round numbers."""
+    reach: tuple[float, float] | None = None
+    """Where the horizontal axis begins and ends; by default with the points."""
+
+
+class _Scale(NamedTuple):
+    x: Callable[[float], float]
+    y: Callable[[float], float]
+
+
+def svg(panels: Sequence[Panel], description: str) -> str:
+    """Return the panels, one below the other, as an SVG; `description` is read to the blind.
+
+    A panel without points is left out.
+    """
+    shown = [panel for panel in panels if any(series.points for series in panel.series)]
+    height = _HEIGHT * len(shown)
+    parts = [part for number, panel in enumerate(shown) for part in _panel(panel, number * _HEIGHT)]
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
+        f'width="{_WIDTH}" height="{height}" role="img" '
+        'font-family="system-ui, sans-serif" font-size="12">',
+        f"<title>{escape(description)}</title>",
+        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
+        *parts,
+        "</svg>",
+    ]) + "\n"  # fmt: skip
+
+
+def _panel(panel: Panel, top: float) -> Iterator[str]:
+    points = [point for series in panel.series for point in series.points]
+    xs = panel.reach or [point.x for point in points]
+    ys = [bound for point in points for bound in (point.y, *(point.interval or ()))]
+    rows = round_ticks(min(ys), max(ys))
+    columns = panel.ticks or round_ticks(min(xs), max(xs), inside=True)
+    scale = _scale(panel, (min(xs), max(xs)), (rows[0], rows[-1]), top)
+    yield _text(_LEFT, top + 18, panel.title, weight="bold")
+    yield from _grid(rows, columns, scale, top)
+    yield _text(_WIDTH - _RIGHT, top + _HEIGHT - 4, panel.across, anchor="end")
+    right = float(_WIDTH - _RIGHT)
+    for series, colour in zip(panel.series, cycle(_COLOURS), strict=False):
+        yield from _curve(series, colour, scale, marks=panel.marks)
+        if len(panel.series) > 1:
+            yield _text(right, top + 18, series.name, anchor="end", colour=colour, weight="bold")
+            right -= 10 + 7.5 * len(series.name)
+
+
+def _scale(
+    panel: Panel, across: tuple[float, float], up: tuple[float, float], top: float
+) -> _Scale:
+    shape: Callable[[float], float] = math.log if panel.logarithmic else float
+    low, high = map(shape, across)
+    inner = _WIDTH - _LEFT - _RIGHT
+    margin = 0.04 * inner  # so that what stands at an edge is seen whole
+    width = (high - low) or 1.0
+    bottom = top + _HEIGHT - _BOTTOM
+
+    def x(value: float) -> float:
+        """Return how far to the right a value stands."""
+        share = (shape(value) - low) / width if high > low else 0.5
+        return _LEFT + margin + share * (inner - 2 * margin)
+
+    def y(value: float) -> float:
+        """Return how far down a value stands."""
+        share = (value - up[0]) / ((up[1] - up[0]) or 1.0)
+        return bottom - share * (_HEIGHT - _TOP - _BOTTOM)
+
+    return _Scale(x, y)
+
+
+def _grid(
+    rows: Sequence[float], columns: Sequence[float], scale: _Scale, top: float
+) -> Iterator[str]:
+    bottom = top + _HEIGHT - _BOTTOM
+    for row in rows:
+        y = scale.y(row)
+        yield _line(_LEFT, y, _WIDTH - _RIGHT, y, _GRID)
+        yield _text(_LEFT - 8, y + 4, f"{row:g}", anchor="end")
+    for column in columns:
+        x = scale.x(column)
+        yield _line(x, bottom, x, bottom + 4, _INK)
+        yield _text(x, bottom + 18, f"{column:,g}", anchor="middle")
+    yield _line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, _INK)
+
+
+def _curve(series: Series, colour: str, scale: _Scale, *, marks: bool) -> Iterator[str]:
+    placed = [(scale.x(point.x) + series.aside, scale.y(point.y)) for point in series.points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+    yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+    for point, (x, y) in zip(series.points, placed, strict=True):
+        if point.interval:
+            low, high = (scale.y(bound) for bound in point.interval)
+            yield _line(x, low, x, high, colour, 1.5)
+            yield from (_line(x - 5, end, x + 5, end, colour, 1.5) for end in (low, high))
+        if marks:
+            told = f"{series.name}: {point.y:.3g} at {point.x:,g}"
+            yield (
+                f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}">'
+                f"<title>{escape(told)}</title></circle>"
+            )
+
+
+def round_ticks(low: float, high: float, *, inside: bool = False) -> list[float]:
+    """Return a few round numbers in equal steps from below `low` to above `high`.
+
+    With `inside` none beyond the two.
+    """
+    span = (high - low) or abs(high) or 1.0
+    raw = span / (_TICKS - 1)
+    power = 10 ** math.floor(math.log10(raw))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw * 0.999)
+    if inside and low == high:
+        return [low]
+    first, last = math.floor(low / step), math.ceil(high / step)
+    if inside:
+        first, last = math.ceil(low / step), math.floor(high / step)
+    found = [float(f"{place * step:.10g}") for place in range(first, last + 1)]
+    return found if inside or len(found) > 1 else [*found, found[0] + step]
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1) -> str:
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
+        f'stroke="{colour}" stroke-width="{width:g}"/>'
+    )
+
+
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", colour: str = _INK, weight: str = ""
+) -> str:
+    bold = f' font-weight="{weight}"' if weight else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{bold}>'
+        f"{escape(text)}</text>"
+    )

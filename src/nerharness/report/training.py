@@ -1,0 +1,73 @@
+"""Trainings as text: what one will take, and a few-shot curve as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from nerharness.report.agreement import new_table
+from nerharness.runs.sizes import COLUMNS, Size, lacking_lines
+from nerharness.runs.training_plan import TrainingPlan
+
+
+def sizes_table(sizes: Sequence[Size]) -> RenderableType:
+    """Return a row for each size, and what their documents lack."""
+    table = new_table("F1 on dev, strict match", "size", *COLUMNS)
+    for one in sizes:
+        table.add_row(one.name, *one.cells)
+    return Group(table, *(Text(line, style="yellow") for line in lacking_lines(sizes)))
+
+
+def training_plan_text(plan: TrainingPlan) -> str:
+    """Return the plan's lines."""
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: TrainingPlan) -> Iterator[str]:
+    trial, memory, sizes = plan.trial, plan.trial.memory, plan.trial.sizes
+    rows = "windows of sentences" if plan.method == "encoder" else "lessons"
+    documents = ", ".join(f"{count:,} of {name}" for name, count in plan.documents.items())
+    yield f"{plan.method} on {plan.model}, on {trial.device}"
+    yield f"  documents    {documents}"
+    yield f"  {rows:11}  {sizes.rows:,}"
+    yield (
+        f"  tokens       {sizes.total:,}; of one: shortest {sizes.shortest:,}, "
+        f"median {sizes.median:,}, longest {sizes.longest:,}"
+    )
+    yield f"  too long     {_over(plan)}"
+    yield f"  steps        {trial.steps:,} in {plan.epochs:g} epochs"
+    share = trial.trainable / max(1, trial.parameters)
+    yield f"  parameters   {trial.trainable:,} trained of {trial.parameters:,} ({share:.1%})"
+    parts = zip(memory._fields, memory, strict=True)
+    listed = ", ".join(f"{name} {size_text(size)}" for name, size in parts)
+    yield f"  memory       about {size_text(memory.total)}: {listed}"
+    yield (
+        f"  time         about {time_text(plan.seconds)}: {trial.step_seconds:.2f} s a step, "
+        f"{trial.dev_seconds:.1f} s for dev after each epoch, "
+        f"{trial.final_seconds:.1f} s at the end"
+    )
+    yield (
+        f"  {trial.timed} steps were timed here and not kept; memory is counted, without what the "
+        "libraries take"
+    )
+
+
+def _over(plan: TrainingPlan) -> str:
+    over = plan.trial.sizes.over
+    if plan.method == "encoder":
+        return f"{over:,} windows more than sentences, which the model cannot hold whole"
+    return f"{over:,} lessons, which training would refuse" if over else "none"
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes in MB or GB."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
+
+
+def time_text(seconds: float) -> str:
+    """Return a time in the unit that one would say it in."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,89 @@
+"""The course of a training as a picture, and as a page that opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from nerharness.plots import Panel, Point, Series, svg
+
+PICTURE = "training.svg"
+PAGE = "training.html"
+
+_MARKED = 30
+"""Points of a curve from which on they are no longer marked."""
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:760px;"
+    "margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
+    "th,td{padding:.25em .9em;text-align:right;border-bottom:1px solid #ddd}"
+    "th:first-child,td:first-child{text-align:left}svg{max-width:100%;height:auto}"
+)
+
+
+def write_page(out: Path, description: Mapping[str, Any]) -> None:
+    """Write the picture and the page of a finished training into its folder."""
+    picture = training_picture(description["history"])
+    (out / PICTURE).write_text(picture, encoding="utf-8")
+    base, settings = description["base"]["name"], description["settings"]
+    about = (
+        f"{description['method']}, base model {base}, {description['corpus']}: "
+        f"{description['steps']:,} steps in {description['seconds']:,.0f} s, "
+        f"{settings['batch_size']} a step, seed {settings['seed']}"
+    )
+    title = "Training"
+    table = html_table(("epoch", "F1 on dev", "macro F1"), _epochs(description["history"]))
+    page = html_page(title, [f"<p>{escape(about)}</p>", picture, table])
+    (out / PAGE).write_text(page, encoding="utf-8")
+
+
+def training_picture(history: Sequence[Mapping[str, Any]]) -> str:
+    """Return the loss and dev's F1 over the steps as an SVG."""
+    loss = [Point(one["step"], one["loss"]) for one in history if one["loss"] is not None]
+    scored = [one for one in history if one["f1"] is not None]
+    reach = (0, max((one["step"] for one in history), default=1))
+    marks = len(loss) < _MARKED
+    panels = [
+        Panel("loss on train", [Series("loss", loss)], "steps", marks=marks, reach=reach),
+        Panel(
+            "F1 on dev",
+            [
+                Series("micro", [Point(one["step"], one["f1"]) for one in scored]),
+                Series("macro", [Point(one["step"], one["macro_f1"]) for one in scored]),
+            ],
+            "steps",
+            reach=reach,
+        ),
+    ]
+    return svg(panels, "loss on train and F1 on dev over the steps of training")
+
+
+def _epochs(history: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[str]]:
+    best = max((one["f1"] for one in history if one["f1"] is not None), default=None)
+    for one in history:
+        if one["f1"] is not None:
+            mark = " (kept)" if one["f1"] == best else ""
+            best = None if mark else best  # of equal ones the first is kept
+            yield f"{one['epoch']:g}{mark}", f"{one['f1']:.3f}", f"{one['macro_f1']:.3f}"
+
+
+def html_page(title: str, blocks: Sequence[str]) -> str:
+    """Return a page of these blocks, which holds all that it needs."""
+    return "\n".join([
+        "<!DOCTYPE html>",
+        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
+        f"<style>{_STYLE}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        *blocks,
+        "</body></html>",
+    ]) + "\n"  # fmt: skip
+
+
+def html_table(names: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+    """Return a table of texts."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows
+    )
+    return f"<table><tr>{head}</tr>\n{body}</table>"

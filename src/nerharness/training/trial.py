@@ -1,0 +1,161 @@
+"""A few real steps of training, to tell what all of it will take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, NamedTuple, TypeVar
+
+Row = TypeVar("Row")
+
+PLACES = (0.5, 0.125, 0.375, 0.625, 0.875)
+"""Where the batches of a trial are taken from, among rows in order of length; the first one only
+warms up. The trainer's batches are of rows of like length, so each stands for a quarter of them."""
+
+
+class Memory(NamedTuple):
+    """What training holds on the device, in bytes."""
+
+    weights: int
+    gradients: int
+    optimizer: int
+    activations: int
+    """What the forward pass of the longest batch keeps for the backward pass."""
+
+    @property
+    def total(self) -> int:
+        """All of it together."""
+        return sum(self)
+
+
+class Sizes(NamedTuple):
+    """Tokens of the rows that are learned from."""
+
+    rows: int
+    shortest: int
+    median: int
+    longest: int
+    total: int
+    over: int
+    """How many are longer than the model can hold."""
+
+    @classmethod
+    def of(cls, lengths: Sequence[int], over: int) -> Sizes:
+        """Return them for rows of these lengths."""
+        ordered = sorted(lengths)
+        middle = ordered[len(ordered) // 2] if ordered else 0
+        shortest, longest = (ordered[0], ordered[-1]) if ordered else (0, 0)
+        return cls(len(ordered), shortest, middle, longest, sum(ordered), over)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a few steps showed."""
+
+    device: str
+    parameters: int
+    trainable: int
+    sizes: Sizes
+    memory: Memory
+    steps: int
+    """Steps of the whole training, all epochs."""
+    timed: int
+    """Steps that were timed."""
+    step_seconds: float
+    dev_seconds: float
+    """One scoring of what decides the epoch."""
+    final_seconds: float
+    """Scoring all of dev, at the end."""
+
+    def seconds(self, epochs: float) -> float:
+        """Return how long training takes with so many epochs, loading left out."""
+        whole = -(-epochs // 1)
+        return self.steps * self.step_seconds + whole * self.dev_seconds + self.final_seconds
+
+
+SHORT: dict[str, Any] = {
+    "eval_strategy": "no",
+    "save_strategy": "no",
+    "load_best_model_at_end": False,
+    "train_sampling_strategy": "sequential",
+    "report_to": [],
+    "max_steps": len(PLACES),
+}
+"""What the trainer's arguments are in a trial."""
+
+
+def picked(rows: Sequence[Row], lengths: Sequence[int], batch_size: int) -> list[Row]:
+    """Return the rows of the batches at `PLACES`, one batch after the other."""
+    order = sorted(range(len(rows)), key=lambda place: lengths[place])
+    last = max(0, len(rows) - batch_size)
+    starts = [round(place * last) for place in PLACES]
+    found = [order[start : start + batch_size] for start in starts]
+    return [rows[place] for batch in found for place in batch]
+
+
+def measure(trainer: Any) -> tuple[float, int]:
+    """Train for the steps of a trial; returns the seconds of a step, and how many were timed."""
+    from transformers import PrinterCallback, TrainerCallback
+
+    ends: list[float] = []
+
+    class Stopwatch(TrainerCallback):  # type: ignore[misc]
+        """Notes when steps end."""
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            _wait(trainer.args.device)
+            ends.append(time.perf_counter())
+
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(Stopwatch())
+    trainer.train()
+    spans = [end - start for start, end in zip(ends, ends[1:], strict=False)]
+    return fmean(spans) if spans else 0.0, len(spans)
+
+
+def _wait(device: Any) -> None:
+    if device.type == "cuda":
+        import torch
+
+        torch.cuda.synchronize(device)
+
+
+def memory(trainer: Any, longest: Sequence[Any]) -> Memory:
+    """Return what training holds, after `measure`; `longest` are the rows of the longest batch."""
+    model = trainer.model
+    every = [*model.parameters(), *model.buffers()]
+    states = (one for state in trainer.optimizer.state.values() for one in state.values())
+    return Memory(
+        sum(map(_bytes, every)),
+        sum(_bytes(one) for one in model.parameters() if one.requires_grad),
+        sum(_bytes(one) for one in states if hasattr(one, "element_size")),
+        _kept(trainer, trainer.data_collator(list(longest)), every),
+    )
+
+
+def _bytes(tensor: Any) -> int:
+    return int(tensor.numel() * tensor.element_size())
+
+
+def _kept(trainer: Any, batch: Any, weights: Sequence[Any]) -> int:
+    """Return the bytes that autograd keeps of a forward pass, what is shared counted once."""
+    import torch
+
+    known = {one.untyped_storage().data_ptr() for one in weights}
+    kept: dict[int, int] = {}
+
+    def pack(tensor: Any) -> Any:
+        """Note the memory behind a tensor, which lives as long as the loss."""
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in known:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    trainer.model.train()
+    inputs = {name: one.to(trainer.args.device) for name, one in batch.items()}
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss = trainer.compute_loss(trainer.model, inputs)
+    del loss
+    return sum(kept.values())

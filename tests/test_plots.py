@@ -1,0 +1,55 @@
+"""Curves as SVG."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from nerharness.plots import Panel, Point, Series, round_ticks, svg
+
+SPACE = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.0, 1.0, [0, 0.25, 0.5, 0.75, 1]),
+        (0.43, 0.61, [0.4, 0.45, 0.5, 0.55, 0.6, 0.65]),
+        (0.0, 0.0, [0, 0.25]),
+        (0.5, 0.5, [0.4, 0.6]),
+        (3.0, 1176.0, [0, 500, 1000, 1500]),
+    ],
+)
+def test_ticks_are_round_and_reach_around_the_values(
+    low: float, high: float, ticks: list[float]
+) -> None:
+    assert round_ticks(low, high) == ticks
+
+
+def test_ticks_inside_are_within() -> None:
+    assert round_ticks(3, 36, inside=True) == [10, 20, 30]
+    assert round_ticks(7, 7, inside=True) == [7]
+
+
+def test_a_picture_is_well_formed_and_higher_values_stand_higher() -> None:
+    points = [Point(50, 0.2, (0.1, 0.3)), Point(200, 0.4, (0.3, 0.5)), Point(1000, 0.6)]
+    panel = Panel("F1 <&>", [Series("a & b", points)], "documents", logarithmic=True)
+    picture = ElementTree.fromstring(svg([panel, Panel("empty", [Series("x", [])], "")], "curves"))
+    assert picture.get("height") == "230"  # the panel without points is left out
+    (curve,) = picture.iter(f"{SPACE}polyline")
+    placed = [tuple(map(float, one.split(","))) for one in str(curve.get("points")).split()]
+    assert [y for _, y in placed] == sorted((y for _, y in placed), reverse=True)
+    assert placed[1][0] - placed[0][0] == pytest.approx(  # equal factors are equally wide
+        (placed[2][0] - placed[0][0]) * 0.4628, rel=0.01
+    )
+    assert "F1 <&>" in {text.text for text in picture.iter(f"{SPACE}text")}
+    bars = [line for line in picture.iter(f"{SPACE}line") if line.get("stroke-width") == "1.5"]
+    assert len(bars) == 6  # two intervals, each with its two ends
+
+
+def test_one_point_alone_is_drawn() -> None:
+    picture = svg([Panel("one", [Series("x", [Point(7, 0.0)])], "steps")], "one")
+    assert re.search(r'<circle cx="[\d.]+" cy="[\d.]+"', picture)
+    assert "nan" not in picture
