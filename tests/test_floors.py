@@ -45,6 +45,7 @@ FLOORS = {
             "word_pieces",
             "phrases",
             "pricing",
+            "remote",
         ),
         2,
     ),

@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be installed")
 
-from nerharness.formats.json_list import JsonList
+from nerharness.plugin import load_host
 from nerharness.segment import segment
 from nerharness.types import (
     Completion,
@@ -66,7 +66,7 @@ def test_a_grounded_answer_names_words_of_the_text(backend: LlamaCppBackend) -> 
     text = 'No "high" fever, 患者 hat Größe.'
     labels = LabelSet((Label("sign"), Label("disease")))
     unit = Unit(segment("d", text), Span(0, len(text)))
-    held = JsonList().constrain(unit, labels, "grounded")
+    held = load_host().make("formats", "json").constrain(unit, labels, "grounded")
     assert held is not None
     for seed in range(3):
         prompt = ask(f"List the signs as JSON: {text}", held.grammar)
