@@ -113,17 +113,12 @@ def test_the_same_seed_and_prompt_give_the_same_answer(backend: LlamaCppBackend)
 
 
 def scores(backend: LlamaCppBackend, tokens: list[int]) -> Any:
-    """Read the tokens afresh, in one go, and return the scores of what could come next."""
+    """Read the tokens afresh and return the scores of what could come next."""
     import numpy as np
 
-    from nerharness_llamacpp.binding import llama_cpp
+    from nerharness_llamacpp.slots import Slots
 
-    llm = backend._llm
-    llm.reset()
-    backend._cached = []
-    llm.eval(tokens)
-    found = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(llm.ctx, -1), (llm.n_vocab(),))
-    return found.astype(np.float64)
+    return Slots(backend._make_context(1, 1024)).read(0, tokens).astype(np.float64)
 
 
 def logprob(found: Any, token: int, among: Sequence[int]) -> float:

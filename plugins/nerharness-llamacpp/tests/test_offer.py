@@ -38,6 +38,7 @@ def test_the_command_line_lists_the_backend_with_its_options() -> None:
     assert listed["options"] == {
         "model": "smollm2-135m-instruct",
         "n_ctx": None,
+        "slots": 8,
         "threads": None,
         "max_tokens": 1024,
     }
