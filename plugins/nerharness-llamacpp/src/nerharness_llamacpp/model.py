@@ -13,8 +13,8 @@ from nerharness.types import Message
 from nerharness_llamacpp.binding import Jinja2ChatFormatter, llama_cpp
 from nerharness_llamacpp.log import complaints
 
-CHUNK = 128
-"""Tokens read at once; see `Slots`."""
+CHUNK = 32
+"""Tokens read at once; see `Slots`. Reading 128 at once takes 5 % less, and shares less."""
 
 LARGEST_DEFAULT_CONTEXT = 8192
 _NO_TOKEN = -1
