@@ -46,6 +46,7 @@ FLOORS = {
             "phrases",
             "plots",
             "pricing",
+            "remote",
         ),
         2,
     ),

@@ -42,8 +42,8 @@ def spelling(letters: Path) -> Any:
 def talking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Talking]:
     """Start a server with a script, and a backend that talks to it; gives both."""
     pytest.importorskip("openai")
-    from nerharness.backends.openai.asking import Pace
     from nerharness.backends.openai.backend import OpenAIBackend
+    from nerharness.remote import Pace
 
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     for name in ("OPENAI_BASE_URL", "HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):

@@ -28,7 +28,7 @@ TEXTS = [f"text {n}" for n in range(6)]
 
 def again(backend: Any, server: Any, folder: Path | None) -> Any:
     """Return another backend that asks the same server, as after a restart."""
-    from nerharness.backends.openai.asking import Pace
+    from nerharness.remote import Pace
 
     other = type(backend)(
         **{**OPTIONS, "base_url": server.url, **QUICK}, pace=Pace(base=0.001, cap=0.01)

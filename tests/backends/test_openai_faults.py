@@ -21,9 +21,7 @@ from nerharness.types import Completion
 
 pytest.importorskip("openai")
 
-from nerharness.backends.openai.asking import Pace
-from nerharness.backends.openai.fault import asked_to_wait
-from nerharness.backends.openai.limit import Limit
+from nerharness.remote import Limit, Pace, asked_to_wait
 
 pytestmark = pytest.mark.filterwarnings("ignore:still asking")
 
@@ -182,7 +180,7 @@ def test_answers_come_as_they_finish(talking: Talking) -> None:
 
 
 def test_requests_reach_the_limit_and_share_connections(talking: Talking) -> None:
-    backend, server = talking(lambda r: said(r.question, after=0.02), concurrency=40)
+    backend, server = talking(lambda r: said(r.question, after=0.1), concurrency=40)
     for _ in range(2):
         complete(backend, ask(*map(str, range(200))))
     assert server.at_once[:4] == [1, 2, 3, 4]

@@ -14,7 +14,7 @@ from nerharness.errors import UsageError
 
 pytest.importorskip("openai")
 
-from nerharness.backends.openai.key import Key, read_key
+from nerharness.remote import Key, read_key
 
 
 @pytest.fixture

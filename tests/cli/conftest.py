@@ -33,10 +33,16 @@ Answer = Callable[[Prompt], Completion | str]
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cli:
+def cli(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    own_cache: Path,
+) -> Cli:
     """Call the command line in an empty current folder; installed plugins are not loaded."""
     for name in [name for name in os.environ if name.startswith("NERHARNESS_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("NERHARNESS_CACHE", str(own_cache))
     for name, value in {"NERHARNESS_PLUGINS": "", "TQDM_DISABLE": "1", "COLUMNS": "120"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("FORCE_COLOR", raising=False)

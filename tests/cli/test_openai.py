@@ -96,11 +96,17 @@ def test_no_file_of_a_run_and_no_output_holds_the_key(
 
     server.script = BatchScript(tell)
     flags = ["--batch"] if batch else []
-    outcomes = [cli(*EVAL, *flags), cli("score", "run"), cli("eval", "--resume", "run", "--json")]
+    outcomes = [
+        cli(*EVAL, *flags, "--cache", "on"),
+        cli("score", "run"),
+        cli("eval", "--resume", "run", "--json"),
+        cli("cache", "ls"),
+    ]
     assert outcomes[0].code == 1, "some documents failed"
     files = [path for root in (Path("run"), own_cache) for path in root.rglob("*")]
     written = [path.read_bytes().decode("latin-1") for path in files if path.is_file()]
-    assert len(written) >= (5 if batch else 3)
+    assert {path.name for path in files} >= {"journal.jsonl", "scores.json", "answers.sqlite"}
+    assert len(written) >= (6 if batch else 4)
     assert any("[key]" in content for content in written)
     for content in [*written, *(text for one in outcomes for text in (one.out, one.err))]:
         assert KEY[:12] not in content

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,8 @@ def in_child(action: Callable[[], object]) -> int:
         code = 0
     except SystemExit as end:
         code = int(str(end.code))
+    except BaseException:
+        traceback.print_exc()  # else the code 99 is all that is known of it
     finally:
         os._exit(code)
 

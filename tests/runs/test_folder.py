@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,25 @@ def test_two_runs_that_begin_at_once_do_not_share_a_folder(tmp_path: Path) -> No
         RunFolder.create(tmp_path, {"other": 1})
     first.close()
     RunFolder.create(tmp_path, {"other": 1})  # what was broken off is no run
+
+
+def test_a_start_beside_another_that_puts_its_description_in_its_place_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was listed may be gone when it is looked at."""
+
+    def list_late(path: Path) -> Iterator[Path]:
+        files = list(files_of(path))
+        (tmp_path / "run.part").replace(tmp_path / "run.json")
+        return iter(files)
+
+    RunFolder.create(tmp_path, DESCRIPTION).close()
+    (tmp_path / "run.json").replace(tmp_path / "run.part")
+    files_of = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", list_late)
+    with pytest.raises(RunError, match="holds another run"):
+        RunFolder.create(tmp_path, {"other": 1})
+    assert RunFolder.open(tmp_path).description() == {"schema": 1, **DESCRIPTION}
 
 
 def test_a_start_broken_off_before_its_description_stood_in_its_place_is_no_run(

@@ -30,6 +30,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def talking() -> Iterator[Talking]:
     """Start a server with a script, and a backend that talks to it; gives both."""
     pytest.importorskip("anthropic", reason="needs anthropic")
+    from nerharness.remote import Pace
+
     from nerharness_anthropic import nerharness_backends
     from nerharness_anthropic.asking import Patience
     from nerharness_anthropic.backend import AnthropicBackend
@@ -47,8 +49,7 @@ def talking() -> Iterator[Talking]:
                 resolved["request_timeout"],
                 resolved["deadline"],
                 resolved["retries"],
-                base=0.001,
-                cap=0.01,
+                Pace(base=0.001, cap=0.01),
             )
             backend = AnthropicBackend(patience=patience, **resolved)
             stack.callback(backend.close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,7 +30,6 @@ from nerharness.types import (
     Usage,
 )
 
-from nerharness_anthropic.fault import asked_to_wait
 from nerharness_anthropic.sharing import Sharing
 
 SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]}
@@ -217,13 +217,11 @@ def test_a_wait_beyond_the_deadline_is_told_at_once(talking: Talking) -> None:
     assert completion.error == "HTTP 429: come back (the server asks to wait 7200 s)"
 
 
-def test_retry_after_may_be_a_date() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
-    assert asked_to_wait({"retry-after": date}) == pytest.approx(60, abs=2)
-    assert asked_to_wait({"retry-after-ms": "1500", "retry-after": "9"}) == 1.5
-    assert asked_to_wait({"retry-after": "soon"}) is None
-    assert asked_to_wait({"retry-after": "nan"}) is None
-    assert asked_to_wait({}) is None
+def test_retry_after_may_be_a_date(talking: Talking) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
+    backend, _ = talking(lambda _: refused(429, "come back", retry_after=date))
+    (completion,) = complete(backend, ask("q"))
+    assert re.fullmatch(r"HTTP 429: .* \(the server asks to wait 7[12].*\)", str(completion.error))
 
 
 def test_many_are_asked_at_once_and_no_more_than_allowed(talking: Talking) -> None:

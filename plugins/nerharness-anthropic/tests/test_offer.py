@@ -13,9 +13,8 @@ import pytest
 
 plugin = pytest.importorskip("nerharness_anthropic", reason="needs the plugin to be installed")
 
-from nerharness.backends import nerharness_backends  # noqa: E402
 from nerharness.errors import MissingDependencyError  # noqa: E402
-from nerharness.plugin import Provider  # noqa: E402
+from nerharness.plugin import Provider, load_host  # noqa: E402
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -49,7 +48,7 @@ def test_the_offer_is_made_without_importing_the_library() -> None:
 
 
 def test_options_that_openai_has_too_are_of_the_same_type() -> None:
-    theirs = {option.name: option for option in nerharness_backends()["openai"].options}
+    theirs = {option.name: option for option in load_host().find("backends", "openai").options}
     ours = {option.name: option for option in offered().options}
     shared = ours.keys() & theirs.keys()
     assert {"model", "base_url", "concurrency", "deadline", "retries"} <= shared

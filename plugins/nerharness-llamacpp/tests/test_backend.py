@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +16,12 @@ import pytest
 pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be installed")
 
 from nerharness import models
-from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.errors import ModelNotFoundError, RunError, UsageError
 from nerharness.testing import check_backend
 from nerharness.types import Completion, Message, Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy as np
 
     from nerharness_llamacpp.backend import LlamaCppBackend
 
@@ -31,7 +31,7 @@ MODEL = "smollm2-135m-instruct"
 SHORT = "Say: The patient has a fever."  # the model does, and stops
 GUIDE = " ".join(
     f"Rule {n}: write item number {n} as it stands in the text." for n in range(15)
-)  # between two and three chunks
+)  # some chunks, and a part of one
 
 
 def ask(content: str, max_tokens: int | None = None) -> Prompt:
@@ -101,13 +101,11 @@ def test_a_character_that_was_cut_is_left_out(backend: LlamaCppBackend) -> None:
     assert "".join(backend._vocabulary.decode_each(tokens[:-2])) == "a"
 
 
-def test_each_completion_comes_as_it_finishes(
-    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stream = backend.generate([ask("One?", 1), ask("Two?", 1)])
-    assert next(stream)[0] == 0
-    monkeypatch.setattr(backend, "_answer", lambda prompt: Completion("asked late", "stop"))
-    assert next(stream) == (1, Completion("asked late", "stop"))
+def test_each_completion_comes_as_it_finishes(make: Make) -> None:
+    backend = make(n_ctx=512, slots=2)
+    limits = [1, 30, 5, 1]
+    asked = [ask(f"Count from {n} to a hundred.", limit) for n, limit in enumerate(limits)]
+    assert [index for index, _ in backend.generate(asked)] == [0, 2, 3, 1]
 
 
 def test_no_prompts_give_no_completions(backend: LlamaCppBackend) -> None:
@@ -167,73 +165,168 @@ def test_an_answer_does_not_depend_on_the_prompts_before_it(
     assert [answer(fresh, prompt) for prompt in prompts[::-1]][::-1] == together
 
 
-def go_on(backend: LlamaCppBackend, tokens: list[int], limit: int) -> None:
-    """Read the tokens as a prompt, and answer it."""
-    from nerharness_llamacpp.answer import Answer
+def room(backend: LlamaCppBackend, count: int = 1) -> Any:
+    """Return new slots."""
+    from nerharness_llamacpp.slots import Slots
 
-    backend._complete(tokens, limit, Answer(backend._vocabulary.ends))
-
-
-def scores(backend: LlamaCppBackend, tokens: list[int]) -> np.ndarray[Any, Any]:
-    """Read the tokens as a prompt and return the scores of what could come next."""
-    import numpy as np
-
-    go_on(backend, tokens, 1)
-    shape = (backend._llm.n_vocab(),)
-    return np.ctypeslib.as_array(backend._llm._ctx.get_logits(), shape=shape).copy()
+    return Slots(backend._make_context(count, 1024))
 
 
 @pytest.mark.parametrize(
     "before",
     ["the same", "the same, of whole chunks", "another", "its beginning and the answer to that"],
 )
-def test_a_shared_prefix_leaves_the_scores_as_they_are(make: Make, before: str) -> None:
+@pytest.mark.parametrize("slot", [0, 2], ids=["same slot", "another slot"])
+def test_a_shared_prefix_leaves_the_scores_as_they_are(
+    backend: LlamaCppBackend, before: str, slot: int
+) -> None:
     """To the last bit: after a warm cache they are those after a cold one."""
-    warm, cold = make(n_ctx=2048), make(n_ctx=2048)
-    tokens = warm._encoding.encode(ask(f"{GUIDE} Fever."))
+    warm, cold = room(backend, 3), room(backend)
+    tokens = backend._encoding.encode(ask(f"{GUIDE} Fever."))
     if before == "the same, of whole chunks":
         tokens = tokens[:256]
-    if before.startswith("the same"):
-        go_on(warm, tokens, 4)
-    elif before == "another":
-        go_on(warm, warm._encoding.encode(ask(f"{GUIDE} Aspirin.")), 4)
-    else:
-        go_on(warm, tokens[:250], 12)
-        tokens = [*warm._llm.input_ids[: warm._llm.n_tokens].tolist(), *tokens[250:260]]
+    first = backend._encoding.encode(ask(f"{GUIDE} Aspirin.")) if before == "another" else tokens
+    if before.startswith("its beginning"):
+        first = tokens[:250]
+    warm.read(0, first)
+    for token in (28, 339, 253):
+        warm.go_on([(0, token)])
+    if before.startswith("its beginning"):
+        tokens = [*first, 28, 339, 253, *tokens[250:260]]
         assert len(tokens) > 256
-    assert (scores(warm, tokens) == scores(cold, tokens)).all()
+    assert (warm.read(slot, tokens) == cold.read(0, tokens)).all()
+    assert (warm.go_on([(slot, 28)])[0] == cold.go_on([(0, 28)])[0]).all()
 
 
-def test_a_shared_prefix_is_not_read_again(
-    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
+def test_a_shared_prefix_is_read_once_for_all_slots(
+    make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from nerharness_llamacpp.context import Context
+
     read: list[int] = []
-    evaluate = type(backend._llm).eval
+    compute = Context.compute
 
-    def counting(llm: Any, tokens: Sequence[int]) -> None:
-        read.append(len(tokens))
-        evaluate(llm, tokens)
+    def counting(context: Context, steps: Sequence[Any]) -> None:
+        read.append(len(steps))
+        compute(context, steps)
 
-    answer(backend, ask(f"{GUIDE} Aspirin.", 1))
-    monkeypatch.setattr(type(backend._llm), "eval", counting)
-    completion = answer(backend, ask(f"{GUIDE} Fever.", 1))
-    assert sum(read) == completion.usage.prompt_tokens - 2 * 128
+    monkeypatch.setattr(Context, "compute", counting)
+    backend = make(n_ctx=2048, slots=3)
+    prompts = [ask(f"{GUIDE} {n}.", 1) for n in range(5)]
+    total = sum(completion.usage.prompt_tokens for completion in answers(backend, prompts))
+    columns = zip(*(backend._encoding.encode(one) for one in prompts), strict=True)
+    shared = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, columns))
+    assert sum(read) == total - 4 * (shared - shared % 32)
+    assert shared > 256
 
 
-def test_a_failed_prompt_is_an_error_and_the_next_one_is_answered(
-    backend: LlamaCppBackend, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(scope="module")
+def one_by_one(backend: LlamaCppBackend) -> dict[Prompt, Completion]:
+    """Prompts of several lengths, and what each is answered when it is asked alone."""
+    texts = [f"{GUIDE if n > 5 else ''} Write about {n}." for n in range(9)]
+    asked = [replace(ask(text, 3 + n % 5), logprobs=True) for n, text in enumerate(texts)]
+    return {prompt: answer(backend, prompt) for prompt in asked}
+
+
+@pytest.mark.parametrize("slots", [3, 16])
+def test_an_answer_does_not_depend_on_how_many_are_written_at_once(
+    make: Make, one_by_one: dict[Prompt, Completion], slots: int
 ) -> None:
+    """To the last bit of its log-probabilities."""
+    backend = make(n_ctx=2048, slots=slots)
+    assert answers(backend, list(one_by_one)) == list(one_by_one.values())
+    assert len(backend._slots) == min(slots, 9)
+
+
+def test_a_drain_ends_with_what_is_under_way(make: Make) -> None:
+    backend = make(n_ctx=512, slots=2)
+    found = []
+    for index, _ in backend.generate([ask(f"Count from {n}.", 3 + n) for n in range(6)]):
+        found.append(index)
+        backend.drain()
+    assert found == [0, 1]
+    assert len(answers(backend, [ask("Hello", 2)])) == 1, "and it can be asked again"
+
+
+def test_a_round_that_another_came_in_between_goes_on(make: Make) -> None:
+    backend = make(n_ctx=512, slots=2)
+    prompts = [ask(f"Count from {n} to a hundred.", 4 + 3 * n) for n in range(4)]
+    whole = answers(backend, prompts)
+    stream = backend.generate(prompts)
+    found = dict([next(stream)])
+    assert answers(backend, prompts[::-1])[::-1] == whole
+    found.update(stream)
+    assert [found[index] for index in range(4)] == whole
+
+
+def test_a_round_that_was_left_costs_the_next_nothing(make: Make) -> None:
+    backend = make(n_ctx=512, slots=2)
+    prompts = [ask(f"Count from {n} to a hundred.", 4 + 3 * n) for n in range(4)]
+    whole = answers(backend, prompts)
+    next(backend.generate(prompts))
+    assert answers(backend, prompts) == whole
+
+
+def test_slots_are_made_as_they_are_needed(make: Make) -> None:
+    backend = make(slots=4)
+    answer(backend, ask("Hello", 8))
+    assert (len(backend._slots), backend._slots.size) == (1, 256)
+    answers(backend, [ask(GUIDE, 8)] * 3)
+    assert (len(backend._slots), backend._slots.size) == (3, 512)
+    before = backend._slots
+    answers(backend, [ask("Hello", 8)] * 2)
+    assert backend._slots is before
+
+
+def test_where_there_is_no_room_for_all_slots_there_are_fewer(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nerharness_llamacpp.binding import llama_cpp
+
+    begin = llama_cpp.llama_init_from_model
+    most = [2]
+
+    def poor(model: Any, parameters: Any) -> Any:
+        return begin(model, parameters) if parameters.n_seq_max <= most[0] else None
+
+    backend = make(n_ctx=512, slots=8)
+    monkeypatch.setattr(llama_cpp, "llama_init_from_model", poor)
+    assert len(answers(backend, [ask(f"Count from {n}.", 3) for n in range(8)])) == 8
+    assert len(backend._slots) == 2
+    most[0] = 0
+    with pytest.raises(RunError, match=r"cannot make a context: no room for 1 x .* --n-ctx"):
+        answers(backend, [ask("Hello " * 300, 3)])
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_failed_prompts_are_errors_and_the_next_ones_are_answered(
+    make: Make, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    from nerharness_llamacpp.context import Context
+
+    backend = make(n_ctx=2048, slots=3)
     before = ask(f"{GUIDE} Aspirin.", 8)
     expected = answer(backend, before)
+    compute = Context.compute
 
-    def fail(*_: object) -> None:
-        raise RuntimeError("llama_decode returned -3")
+    def fail(context: Context, steps: Sequence[Any]) -> None:
+        if together == 1 or len(steps) == together:
+            raise RuntimeError("llama_decode returned -3")
+        compute(context, steps)
 
     with monkeypatch.context() as broken:
-        broken.setattr(backend._llm._ctx, "decode", fail)
-        failed = answer(backend, ask("Hello", 8))
-    assert failed == Completion("", "error", error="RuntimeError: llama_decode returned -3")
+        broken.setattr(Context, "compute", fail)
+        failed = answers(backend, [ask(f"Hello {n}", 8) for n in range(together)])
+    assert set(failed) == {Completion("", "error", error="RuntimeError: llama_decode returned -3")}
     assert answer(backend, before) == expected
+
+
+def test_a_decode_that_fails_says_its_code(backend: LlamaCppBackend) -> None:
+    from nerharness_llamacpp.context import Step
+
+    context = backend._make_context(1, 256)
+    with pytest.raises(RuntimeError, match="llama_decode returned -1"):
+        context.compute([Step(0, 0, -5)])
 
 
 def test_a_template_that_refuses_is_an_error_of_that_prompt(
@@ -333,12 +426,17 @@ def test_a_template_brings_its_own_begin_token(
     )
 
 
-@pytest.mark.parametrize("option", ["n_ctx", "threads", "max_tokens"])
+@pytest.mark.parametrize("option", ["n_ctx", "threads", "slots", "max_tokens"])
 def test_a_size_below_one_is_refused(make: Make, option: str) -> None:
     with pytest.raises(
         UsageError, match=f"--{option.replace('_', '-')}: must be at least 1, got 0"
     ):
         make(**{option: 0})
+
+
+def test_more_slots_than_llamacpp_has_are_refused(make: Make) -> None:
+    with pytest.raises(UsageError, match=r"--slots: llama\.cpp has at most \d+, got 100000"):
+        make(slots=100_000)
 
 
 def test_a_context_beyond_the_models_is_refused(make: Make) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be installed")
 
-from nerharness.formats.json_list import JsonList
+from nerharness.plugin import load_host
 from nerharness.segment import segment
 from nerharness.types import (
     Completion,
@@ -66,7 +66,7 @@ def test_a_grounded_answer_names_words_of_the_text(backend: LlamaCppBackend) -> 
     text = 'No "high" fever, 患者 hat Größe.'
     labels = LabelSet((Label("sign"), Label("disease")))
     unit = Unit(segment("d", text), Span(0, len(text)))
-    held = JsonList().constrain(unit, labels, "grounded")
+    held = load_host().make("formats", "json").constrain(unit, labels, "grounded")
     assert held is not None
     for seed in range(3):
         prompt = ask(f"List the signs as JSON: {text}", held.grammar)
@@ -113,17 +113,12 @@ def test_the_same_seed_and_prompt_give_the_same_answer(backend: LlamaCppBackend)
 
 
 def scores(backend: LlamaCppBackend, tokens: list[int]) -> Any:
-    """Read the tokens afresh, in one go, and return the scores of what could come next."""
+    """Read the tokens afresh and return the scores of what could come next."""
     import numpy as np
 
-    from nerharness_llamacpp.binding import llama_cpp
+    from nerharness_llamacpp.slots import Slots
 
-    llm = backend._llm
-    llm.reset()
-    backend._cached = []
-    llm.eval(tokens)
-    found = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(llm.ctx, -1), (llm.n_vocab(),))
-    return found.astype(np.float64)
+    return Slots(backend._make_context(1, 1024)).read(0, tokens).astype(np.float64)
 
 
 def logprob(found: Any, token: int, among: Sequence[int]) -> float:

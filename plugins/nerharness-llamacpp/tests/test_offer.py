@@ -13,7 +13,7 @@ import pytest
 plugin = pytest.importorskip("nerharness_llamacpp", reason="needs the plugin to be installed")
 
 from nerharness.errors import MissingDependencyError, UsageError  # noqa: E402
-from nerharness.plugin import Provider  # noqa: E402
+from nerharness.plugin import Provider, load_host  # noqa: E402
 
 
 def offered() -> Provider:
@@ -38,6 +38,7 @@ def test_the_command_line_lists_the_backend_with_its_options() -> None:
     assert listed["options"] == {
         "model": "smollm2-135m-instruct",
         "n_ctx": None,
+        "slots": 8,
         "threads": None,
         "max_tokens": 1024,
     }
@@ -52,9 +53,7 @@ def test_the_offer_is_made_without_importing_the_library() -> None:
 
 
 def test_shared_options_are_declared_as_the_hf_backend_declares_them() -> None:
-    from nerharness.backends import nerharness_backends
-
-    theirs = {option.name: option for option in nerharness_backends()["hf"].options}
+    theirs = {option.name: option for option in load_host().find("backends", "hf").options}
     ours = {option.name: option for option in offered().options}
     assert ours["max_tokens"] == theirs["max_tokens"]
     assert ours["model"].type is theirs["model"].type

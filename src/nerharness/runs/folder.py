@@ -73,9 +73,8 @@ class RunFolder:
         """Tell whether nothing stands there but what a start that was broken off leaves."""
         if not self.path.is_dir():
             return False
-        left = {file: file.stat().st_size for file in self.path.iterdir()}
-        left.pop(part_of(self._run), None)
-        return not left or left == {self._journal: 0}
+        left = set(self.path.iterdir()) - {part_of(self._run)}
+        return not left or (left == {self._journal} and self._journal.stat().st_size == 0)
 
     def description(self) -> dict[str, Any]:
         """Return `run.json`; `RunError` if it is damaged or of a newer schema."""

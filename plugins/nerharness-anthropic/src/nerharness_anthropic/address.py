@@ -6,8 +6,8 @@ import os
 from urllib.parse import urlsplit
 
 import anthropic
-from nerharness.backends.openai.key import Key
 from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.remote import Key
 
 from nerharness_anthropic.fault import of_error
 

@@ -6,13 +6,10 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 import anthropic
-from nerharness.backends.openai.key import Key
-from nerharness.backends.openai.limit import Limit
-from nerharness.backends.openai.notices import Notices
+from nerharness.remote import Key, Limit, Notices, Pace
 from nerharness.types import Completion, Prompt
 
 from nerharness_anthropic.answer import completion, counts
@@ -23,23 +20,12 @@ from nerharness_anthropic.sharing import Sharing
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait for one request and for a prompt, in seconds, and how often to ask again.
-
-    Between two tries there is a random part of `base`, doubled each time, up to `cap`.
-    """
+    """How long to wait for one request and for a prompt, in seconds, and how often to ask again."""
 
     request: float
     prompt: float
     retries: int
-    base: float = 0.5
-    cap: float = 30.0
-    random: Random = field(default_factory=Random)
-
-    def pause(self, tries: int, asked: float | None) -> float:
-        """Return how long to wait after so many tries; at least what the server `asked` for."""
-        if asked is not None:
-            return asked + self.random.uniform(0, self.base)
-        return self.random.uniform(0, min(self.base * 2 ** min(tries - 1, 32), self.cap))
+    pace: Pace = field(default_factory=Pace)
 
 
 _MANY = 6
@@ -104,7 +90,7 @@ class Asker:
         """Return how long to wait; raises `Fault` when that is longer than we would."""
         if fault.wait is not None and fault.wait > self._patience.prompt:
             raise Fault("final", f"{fault.text} (the server asks to wait {fault.wait:g} s)")
-        return self._patience.pause(tries, fault.wait)
+        return self._patience.pace.pause(tries, fault.wait)
 
     async def _attempt(self, body: Body) -> Completion:
         async with self._limit.slot() as begun:

@@ -8,11 +8,9 @@ from queue import SimpleQueue
 from typing import Any
 
 import anthropic
-from nerharness.backends.openai.key import Key, read_key
-from nerharness.backends.openai.limit import Limit
-from nerharness.backends.openai.notices import Notices
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
+from nerharness.remote import Key, Limit, Notices, read_key
 from nerharness.types import Completion, Prompt
 
 from nerharness_anthropic import address

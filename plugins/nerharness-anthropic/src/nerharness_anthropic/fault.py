@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import anthropic
-from nerharness.backends.openai.key import Key
+from nerharness.remote import Key, asked_to_wait
 
 Kind = Literal["busy", "passing", "final"]
 """busy: the server has too much to do. passing: trying again may help. final: it does not."""
@@ -72,22 +68,3 @@ def _kind(status: int) -> Kind:
 def timed_out() -> Fault:
     """Return the fault of a request that took too long."""
     return Fault("passing", "no answer in time")
-
-
-def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that `retry-after-ms` or `Retry-After` asks for; `None` if neither does.
-
-    `Retry-After` is a number of seconds or an HTTP date (RFC 9110, section 10.2.3).
-    """
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) * unit
-        except ValueError:
-            continue
-        if math.isfinite(seconds):
-            return max(seconds, 0.0)
-    try:
-        until = parsedate_to_datetime(headers.get("retry-after", ""))
-        return max(until.timestamp() - time.time(), 0.0)
-    except (ValueError, OverflowError):
-        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nerharness.backends.openai.notices import Notices
+from nerharness.remote import Notices
 from nerharness.types import Message, Prompt
 
 from nerharness_anthropic.fault import Fault

@@ -11,7 +11,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
     return {
         "llamacpp": Provider(
             "nerharness_llamacpp.backend:LlamaCppBackend",
-            "a local GGUF model on llama.cpp, one prompt at a time",
+            "a local GGUF model on llama.cpp, several prompts side by side",
             options=(
                 Option(
                     "model",
@@ -19,7 +19,13 @@ def nerharness_backends() -> Mapping[str, Provider]:
                     "smollm2-135m-instruct",
                     "packaged model, or path of a .gguf file",
                 ),
-                Option("n_ctx", int, None, "context in tokens; unset: the model's, at most 8192"),
+                Option(
+                    "n_ctx",
+                    int,
+                    None,
+                    "most tokens of a prompt and its answer; unset: the model's, at most 8192",
+                ),
+                Option("slots", int, 8, "most prompts at once", decides=False),
                 Option("threads", int, None, "processor threads; unset: half the cores"),
                 Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
             ),

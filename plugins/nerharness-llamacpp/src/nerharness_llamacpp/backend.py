@@ -1,54 +1,66 @@
-"""The `llamacpp` backend: answers of a GGUF model, one prompt at a time."""
+"""The `llamacpp` backend: answers of a GGUF model, several prompts side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from random import Random
-from typing import Any
 
-import numpy as np
 from nerharness import models
-from nerharness.errors import UsageError
+from nerharness.errors import RunError, UsageError
 from nerharness.plugin import Ability
 from nerharness.types import Completion, Prompt, Token, Usage
 
 from nerharness_llamacpp.answer import Answer
 from nerharness_llamacpp.binding import llama_cpp
+from nerharness_llamacpp.context import Context
 from nerharness_llamacpp.encoding import ChatEncoding
 from nerharness_llamacpp.log import complaints
 from nerharness_llamacpp.masks import Masks
-from nerharness_llamacpp.model import CHUNK, LARGEST_DEFAULT_CONTEXT, chat_template, find, load
+from nerharness_llamacpp.model import (
+    LARGEST_DEFAULT_CONTEXT,
+    chat_template,
+    find,
+    half_of_the_cores,
+    load,
+)
+from nerharness_llamacpp.round import Round, Work, failure
+from nerharness_llamacpp.slots import Slots
 from nerharness_llamacpp.vocabulary import Vocabulary
+
+_ROUNDS = 4
+"""So many times as many units as slots are in a round."""
 
 
 class LlamaCppBackend:
-    """Loads a model once and answers prompts with its own chat template.
-
-    What a prompt shares with the one before is not read again, but only in whole chunks: then every
-    token is always read together with the same others, the numbers come out the same to the last
-    bit, and an answer does not depend on which prompts were asked before it.
-    """
+    """Loads a model once and answers prompts with its own chat template, several side by side."""
 
     def __init__(
-        self, *, model: str, n_ctx: int | None, threads: int | None, max_tokens: int
+        self, *, model: str, n_ctx: int | None, threads: int | None, slots: int, max_tokens: int
     ) -> None:
         for flag, value in (
             ("--n-ctx", n_ctx),
             ("--threads", threads),
+            ("--slots", slots),
             ("--max-tokens", max_tokens),
         ):
             if value is not None and value < 1:
                 raise UsageError(f"must be at least 1, got {value}", where=flag)
+        most = int(llama_cpp.llama_max_parallel_sequences())
+        if slots > most:
+            raise UsageError(f"llama.cpp has at most {most}, got {slots}", where="--slots")
         self._name = model
         self._max_tokens = max_tokens
+        self._most_slots = slots
+        self._threads = threads or half_of_the_cores()
         self._path = find(model)
-        self._llm = load(self._path, context=n_ctx or LARGEST_DEFAULT_CONTEXT, threads=threads)
+        self._llm = load(self._path)
         self._context = self._choose_context(n_ctx)
         self._vocabulary = Vocabulary(self._llm)
         self._encoding = ChatEncoding(self._llm, self._vocabulary, *chat_template(self._llm, model))
-        self._cached: list[int] = []
+        self._slots: Slots | None = None
+        self._round: Round | None = None
 
     def _choose_context(self, wanted: int | None) -> int:
         trained = int(llama_cpp.llama_model_n_ctx_train(self._llm.model))
@@ -71,26 +83,65 @@ class LlamaCppBackend:
 
     abilities: frozenset[Ability] = frozenset({"grammar", "prefix", "sampling", "logprobs"})
 
-    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
-        """Yield completions in the order of the prompts, each as it is finished."""
-        for index, prompt in enumerate(prompts):
-            yield index, self._answer(prompt)
+    @property
+    def window(self) -> int:
+        """How many units are wanted in a round, so that few slots wait for its end."""
+        return _ROUNDS * self._most_slots
 
-    def _answer(self, prompt: Prompt) -> Completion:
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        """Yield each completion as it is finished."""
+        works: list[Work] = []
+        for index, prompt in enumerate(prompts):
+            found = self._prepare(index, prompt)
+            if isinstance(found, Work):
+                works.append(found)
+            else:
+                yield index, found
+        if works:
+            self._round = Round(self._room(works), works, self._completion)
+            yield from self._round.completions()
+
+    def drain(self) -> None:
+        """Begin no more prompts: `generate` yields what is under way, and ends."""
+        if self._round is not None:
+            self._round.draining = True
+
+    def _prepare(self, index: int, prompt: Prompt) -> Work | Completion:
         with complaints() as reasons:
             try:
                 tokens = self._encoding.encode(prompt)
-                limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
-                if len(tokens) + limit > self._context:
-                    return self._too_long(len(tokens), limit)
-                answer = self._begin(prompt, tokens)
-                self._complete(tokens, limit, answer)
-                return self._completion(answer, len(tokens))
-            except ValueError as error:
-                return Completion("", "error", error="; ".join([str(error), *reasons]))
-            except Exception as error:  # a model's template or llama.cpp; the other prompts go on
-                fault = "; ".join([f"{type(error).__name__}: {error}", *reasons])
-                return Completion("", "error", error=fault)
+            except Exception as error:  # a model's template may raise anything
+                return failure(error, reasons)
+        limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
+        if len(tokens) + limit > self._context:
+            return self._too_long(len(tokens), limit)
+        return Work(index, tokens, limit, partial(self._begin, prompt, tokens))
+
+    def _room(self, works: Sequence[Work]) -> Slots:
+        """Return slots for so many prompts, as far as there may be, and of their size."""
+        count = min(len(works), self._most_slots)
+        size = max(len(work.tokens) + work.limit for work in works)
+        if self._slots is None or len(self._slots) < count or self._slots.size < size:
+            if self._slots is not None:
+                count, size = max(count, len(self._slots)), max(size, self._slots.size)
+            self._slots = None  # so that there are never two in memory
+            self._slots = Slots(self._make_context(count, size))
+        return self._slots
+
+    def _make_context(self, count: int, size: int) -> Context:
+        """Return a context of so many sequences, or of fewer where there is no room for them."""
+        with complaints():
+            while True:
+                try:
+                    return Context(self._llm, count=count, size=size, threads=self._threads)
+                except MemoryError as error:
+                    if count == 1:
+                        raise RunError(
+                            f"llama.cpp cannot make a context: {error}",
+                            where="--backend llamacpp",
+                            hint="give a smaller --n-ctx or --max-tokens",
+                        ) from None
+                    count = count // 2
 
     def _begin(self, prompt: Prompt, tokens: list[int]) -> Answer:
         """Raise `ValueError` for a constraint that cannot be followed."""
@@ -115,47 +166,13 @@ class LlamaCppBackend:
         )
         return Completion("", "error", error=reason)
 
-    def _complete(self, tokens: list[int], limit: int, answer: Answer) -> None:
-        """Continue the prompt until an end token, the grammar's end or the limit."""
-        shared = self._rewind(tokens)
-        self._llm.eval(tokens[shared:])
-        while True:
-            token = answer.extend(self._scores())
-            if answer.complete or len(answer.tokens) >= limit:
-                break
-            self._llm.eval([token])
-        self._cached = tokens
-
-    def _scores(self) -> np.ndarray[Any, Any]:
-        """Return a copy of the scores of what could come next."""
-        scores = llama_cpp.llama_get_logits_ith(self._llm.ctx, -1)
-        return np.ctypeslib.as_array(scores, shape=(self._vocabulary.size,)).copy()
-
-    def _rewind(self, tokens: Sequence[int]) -> int:
-        """Keep of the cache the whole chunks that the prompt shares with the one before.
-
-        Returns how many tokens those are. A model that cannot forget a part forgets all.
-        """
-        shared = 0
-        for old, new in zip(self._cached, tokens[:-1], strict=False):
-            if old != new:
-                break
-            shared += 1
-        kept = shared - shared % CHUNK
-        self._cached = []  # known again when this prompt has been read without a fault
-        memory = llama_cpp.llama_get_memory(self._llm.ctx)
-        if not kept or not llama_cpp.llama_memory_seq_rm(memory, -1, kept, -1):
-            self._llm.reset()
-            return 0
-        self._llm.n_tokens = kept
-        return kept
-
-    def _completion(self, answer: Answer, size: int) -> Completion:
+    def _completion(self, work: Work) -> Completion:
+        answer = work.written
         ended = answer.tokens[-1] in self._vocabulary.ends
         texts = self._vocabulary.decode_each(answer.tokens[:-1] if ended else answer.tokens)
         return Completion(
             "".join(texts),
             "stop" if answer.complete else "length",
-            Usage(size, len(answer.tokens)),
+            Usage(len(work.tokens), len(answer.tokens)),
             tokens=tuple(map(Token, texts, answer.logprobs)) if answer.weigh else None,
         )

@@ -13,8 +13,8 @@ from nerharness.types import Message
 from nerharness_llamacpp.binding import Jinja2ChatFormatter, llama_cpp
 from nerharness_llamacpp.log import complaints
 
-CHUNK = 128
-"""Tokens read at once; see `LlamaCppBackend`."""
+CHUNK = 32
+"""Tokens read at once; see `Slots`. Reading 128 at once takes 5 % less, and shares less."""
 
 LARGEST_DEFAULT_CONTEXT = 8192
 _NO_TOKEN = -1
@@ -40,23 +40,19 @@ def find(name: str) -> Path:
     return source.path
 
 
-def load(
-    path: Path, *, context: int, threads: int | None, vocab_only: bool = False
-) -> llama_cpp.Llama:
-    """Load a model with room for `context` tokens, or its vocabulary alone.
+_SMALL = 8
+"""The library makes a context of its own, for which there is no use."""
 
-    Raises `UsageError` with llama.cpp's reason when it cannot.
-    """
-    threads = threads or _half_of_the_cores()
+
+def load(path: Path, *, vocab_only: bool = False) -> llama_cpp.Llama:
+    """Load a model, or its vocabulary alone; `UsageError` with llama.cpp's reason if it cannot."""
     with complaints() as reasons:
         try:
             return llama_cpp.Llama(
                 str(path),
-                n_ctx=context,
-                n_batch=CHUNK,
-                n_ubatch=CHUNK,
-                n_threads=threads,
-                n_threads_batch=threads,
+                n_ctx=_SMALL,
+                n_batch=_SMALL,
+                n_ubatch=_SMALL,
                 vocab_only=vocab_only,
                 verbose=False,
             )
@@ -68,7 +64,7 @@ def load(
             ) from error
 
 
-def _half_of_the_cores() -> int:
+def half_of_the_cores() -> int:
     """Return how many threads to use: more than the physical cores only wait for each other."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max((usable or 1) // 2, 1)

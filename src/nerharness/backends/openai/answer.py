@@ -7,8 +7,8 @@ from typing import Any
 
 from nerharness.backends.openai.api import Api
 from nerharness.backends.openai.fault import Complaint, Fault, of_status
-from nerharness.backends.openai.key import Key
 from nerharness.pricing import Price, priced
+from nerharness.remote import Key
 from nerharness.types import Completion, Usage
 
 _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400}

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from random import Random
+from dataclasses import dataclass, replace
 
 from nerharness.backends.openai.api import Body
 from nerharness.backends.openai.fault import Fault, timed_out
-from nerharness.backends.openai.limit import Limit
-from nerharness.backends.openai.notices import Notices
 from nerharness.backends.openai.post import Post
 from nerharness.backends.openai.reader import NO_PREFIX, Reader, failed, outcome
 from nerharness.backends.openai.request import Dialect
+from nerharness.remote import Limit, Notices, Pace
 from nerharness.types import Completion, Prompt, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """When to ask again, in seconds: after a random part of `base`, doubled each time, up to `cap`.
-
-    Full jitter, as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015).
-    """
-
-    base: float = 0.5
-    cap: float = 30.0
-    random: Random = field(default_factory=Random)
-
-    def pause(self, tries: int, asked: float | None) -> float:
-        """Return how long to wait after so many tries; at least what the server `asked` for."""
-        if asked is not None:
-            return asked + self.random.uniform(0, self.base)
-        return self.random.uniform(0, min(self.base * 2 ** min(tries - 1, 32), self.cap))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,11 @@ import openai
 
 from nerharness.backends.openai import address, models
 from nerharness.backends.openai.api import ApiName
-from nerharness.backends.openai.asking import Asker, Pace, Patience
+from nerharness.backends.openai.asking import Asker, Patience
 from nerharness.backends.openai.batch import Batches
 from nerharness.backends.openai.chat import Chat
 from nerharness.backends.openai.desk import Desk
-from nerharness.backends.openai.key import Key, read_key
 from nerharness.backends.openai.ledger import Ledger
-from nerharness.backends.openai.limit import Limit
-from nerharness.backends.openai.notices import Notices
 from nerharness.backends.openai.post import Link, Post
 from nerharness.backends.openai.reader import Reader
 from nerharness.backends.openai.request import Dialect
@@ -30,6 +27,7 @@ from nerharness.backends.openai.wire import Wire
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
 from nerharness.pricing import Budget, Price, find_price
+from nerharness.remote import Key, Limit, Notices, Pace, read_key
 from nerharness.types import Completion, Prompt, Usage
 
 _NO_KEY = "none"

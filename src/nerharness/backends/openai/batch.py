@@ -12,13 +12,12 @@ from typing import Any
 
 from nerharness.backends.openai.desk import Batch, Desk
 from nerharness.backends.openai.fault import Complaint, Fault, of_status
-from nerharness.backends.openai.key import Key
 from nerharness.backends.openai.ledger import Entry, Ledger
-from nerharness.backends.openai.notices import Notices
 from nerharness.backends.openai.reader import NO_PREFIX, Reader, failed, outcome
 from nerharness.backends.openai.request import Dialect
 from nerharness.errors import RunError
 from nerharness.pricing import Budget, Price
+from nerharness.remote import Key, Notices
 from nerharness.types import Completion, Prompt, Usage
 
 _MOST_REQUESTS = 50_000

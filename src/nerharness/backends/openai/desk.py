@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 
 import openai
 
-from nerharness.backends.openai.asking import Pace
 from nerharness.backends.openai.fault import Fault, of_error
-from nerharness.backends.openai.key import Key
 from nerharness.errors import RunError
+from nerharness.remote import Key, Pace
 
 T = TypeVar("T")
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-import time
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import openai
 
-from nerharness.backends.openai.key import Key
+from nerharness.remote import Key, asked_to_wait
 from nerharness.types import Usage
 
 Kind = Literal["busy", "passing", "final", "filtered"]
@@ -129,27 +125,3 @@ def _kind(status: int, code: str) -> Kind:
 def timed_out() -> Fault:
     """Return the fault of a request that took too long."""
     return Fault("passing", "no answer in time", slow=True)
-
-
-def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that `retry-after-ms` or `Retry-After` asks for; `None` if neither does.
-
-    `Retry-After` is a number of seconds or an HTTP date (RFC 9110, section 10.2.3).
-    """
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        seconds = _number(headers.get(name))
-        if seconds is not None:
-            return seconds * unit
-    try:
-        until = parsedate_to_datetime(headers.get("retry-after", ""))
-        return max(until.timestamp() - time.time(), 0.0)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _number(written: Any) -> float | None:
-    try:
-        number = float(written)
-    except (TypeError, ValueError):
-        return None
-    return max(number, 0.0) if math.isfinite(number) else None

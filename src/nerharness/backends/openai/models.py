@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import openai
 
 from nerharness.backends.openai.fault import of_error
-from nerharness.backends.openai.key import Key
 from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.remote import Key
 
 _PATIENCE = 30.0
 """Seconds to wait for the list of models."""

@@ -13,8 +13,8 @@ import httpx2
 import openai
 
 from nerharness.backends.openai.api import Body
-from nerharness.backends.openai.fault import Complaint, asked_to_wait, of_failure, of_status
-from nerharness.backends.openai.key import Key
+from nerharness.backends.openai.fault import Complaint, of_failure, of_status
+from nerharness.remote import Key, asked_to_wait
 
 _NO_TIMEOUT = {"timeout": {"connect": None, "read": None, "write": None, "pool": None}}
 """Whoever asks sets one for the whole request."""

@@ -10,9 +10,8 @@ from typing import Any
 from nerharness.backends.openai.answer import completion
 from nerharness.backends.openai.api import Api
 from nerharness.backends.openai.fault import Fault
-from nerharness.backends.openai.key import Key
-from nerharness.backends.openai.notices import Notices
 from nerharness.pricing import Price
+from nerharness.remote import Key, Notices
 from nerharness.types import Completion
 
 Signature = tuple[str, str]

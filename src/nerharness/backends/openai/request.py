@@ -6,7 +6,7 @@ import re
 
 from nerharness.backends.openai.api import Api, Body, Shape
 from nerharness.backends.openai.fault import Fault
-from nerharness.backends.openai.notices import Notices
+from nerharness.remote import Notices
 from nerharness.types import Prompt
 
 _SHAPES: tuple[Shape, ...] = ("json_schema", "json_object", "none")
