@@ -2,7 +2,7 @@
 
 Few-shot JSON about sentences of NCBI Disease (or of the sample corpus), greedy, in float32: one by
 one and in batches by `transformers.pipeline`, by lm-eval's `generate_until` if it is installed, and
-by nerharness. That all of them write the same is asserted before any time is shown. Beside it stands
+by nerharness. That all of them write the same is asserted before any time is shown. Beside it is
 what decoding could reach if nothing but the speed of the memory bounded it: each step reads the
 weights, and the keys and values of every row.
 
@@ -12,6 +12,7 @@ weights, and the keys and values of every row.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -64,6 +65,7 @@ def main() -> None:
     seconds: dict[str, float] = {}
     for name, run in (*runs.items(), ("nerharness", runs["nerharness"])):
         begun = time.perf_counter()
+        print(f"{name} …", file=sys.stderr, flush=True)
         answers = run()
         taken = time.perf_counter() - begun
         seconds[name] = min(taken, seconds.get(name, taken))
