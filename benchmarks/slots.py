@@ -21,10 +21,9 @@ from typing import Any, NamedTuple
 
 import llama_cpp
 
+from benchmarks.questions import questions
 from nerharness.models import locate
-from nerharness.plugin import Task, load_host
-from nerharness.runs.corpus import load_corpus
-from nerharness.runs.units import unit_examples, units
+from nerharness.plugin import load_host
 from nerharness.types import Prompt
 
 MODEL = "smollm2-135m-instruct"
@@ -37,22 +36,6 @@ class Spent(NamedTuple):
 
     wall: float
     cpu: float
-
-
-def asked(count: int, retriever: str, limit: int) -> list[Prompt]:
-    """Return the prompts of the first units."""
-    host = load_host()
-    corpus = load_corpus(host, "sample", None)
-    task = Task(
-        corpus.labels,
-        host.make("formats", "json"),
-        examples=tuple(unit_examples(corpus.splits["train"], "sentence")),
-        index=host.make("retrievers", retriever).index,
-    )
-    strategy = host.make("strategies", "few-shot")
-    test = [unit for e in corpus.splits["test"] for unit in units(e.document, "sentence")]
-    prompts = [next(strategy.solve(unit, task))[0] for unit in test[:count]]
-    return [Prompt(prompt.messages, limit) for prompt in prompts]
 
 
 def ours(backend: Any, prompts: Sequence[Prompt]) -> Answers:
@@ -104,7 +87,7 @@ def main() -> None:
     options.add_argument("--retriever", default="bm25")
     options.add_argument("--max-tokens", type=int, default=96)
     given = options.parse_args()
-    prompts = asked(given.units, given.retriever, given.max_tokens)
+    prompts = questions(load_host(), "sample", given.retriever, given.units, given.max_tokens)
     runs = contestants(given.slots, given.threads)
     best: dict[str, Spent] = {}
     said: dict[str, Answers] = {}

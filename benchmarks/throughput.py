@@ -22,11 +22,10 @@ import torch
 from transformers import pipeline
 from transformers.utils import logging
 
+from benchmarks.questions import questions
 from nerharness.backends.hf import TransformersBackend
 from nerharness.backends.room import bytes_per_token
-from nerharness.plugin import Task, load_host
-from nerharness.runs.corpus import load_corpus
-from nerharness.runs.units import unit_examples, units
+from nerharness.plugin import load_host
 from nerharness.types import Prompt
 
 LIMIT = 64
@@ -48,7 +47,7 @@ def main() -> None:
     backend: TransformersBackend = host.make(
         "backends", "hf", options={"dtype": given.dtype, "device": given.device}
     )
-    asked = prompts(host, given.corpus, given.retriever, given.sentences)
+    asked = questions(host, given.corpus, given.retriever, given.sentences, LIMIT)
     texts = [_text(backend, prompt) for prompt in asked]
     runs: dict[str, Run] = {"nerharness": lambda: ours(backend, asked)}
     pipe = pipeline("text-generation", model=backend._model, tokenizer=backend._chat._tokenizer)
@@ -120,22 +119,6 @@ def bandwidth(device: torch.device) -> float:
         block.sum().item()
         best = min(best, time.perf_counter() - begun)
     return block.numel() * block.itemsize / best
-
-
-def prompts(host: Any, name: str, retriever: str, count: int) -> list[Prompt]:
-    corpus = load_corpus(host, name, None)
-    task = Task(
-        corpus.labels,
-        host.make("formats", "json"),
-        examples=tuple(unit_examples(corpus.splits["train"], "sentence")),
-        index=host.make("retrievers", retriever).index,
-    )
-    strategy = host.make("strategies", "few-shot")
-    test = [unit for e in corpus.splits["test"] for unit in units(e.document, "sentence")]
-    test = test[:count]
-    task.expect(test)
-    found = [next(strategy.solve(unit, task))[0] for unit in test]
-    return [Prompt(prompt.messages, LIMIT) for prompt in found]
 
 
 def _text(backend: TransformersBackend, prompt: Prompt) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -70,8 +70,6 @@ class Answer:
         if matcher is not None:
             matcher.consume_token(token)
         self._append([token], logprob)
-        if self.ending is not None and not self.ending.try_consume_tokens([token]):
-            self.ending = None
         return self._goes_on(ends)
 
     def add_forced(self, ends: Collection[int]) -> bool:
@@ -89,9 +87,11 @@ class Answer:
         self._append(forced, 0.0)
         return self._goes_on(ends)
 
-    def _append(self, tokens: Sequence[int], logprob: float | None) -> None:
+    def _append(self, tokens: Tokens, logprob: float | None) -> None:
         self.tokens += tokens
         self.unread += len(tokens)
+        if self.ending is not None and self.ending.try_consume_tokens(tokens) < len(tokens):
+            self.ending = None
         if self.request.weigh and logprob is not None:
             self.logprobs += [logprob] * len(tokens)
 
