@@ -63,7 +63,7 @@ def main() -> None:
     prompts = [next(strategy.solve(unit, task))[0] for unit in asked]
 
     def requests() -> list[Request]:
-        return [backend._request(prompt) for prompt in prompts]
+        return [backend._chat._request(prompt) for prompt in prompts]
 
     room = find_room(backend._model, given.units, None)
     ends = backend._chat.ends
@@ -115,7 +115,7 @@ def check(
     aligner = Aligner()
     for answer in answers:
         unit = asked[answer.index]
-        text = backend._completion(answer, "").text
+        text = backend._chat._completion(answer, "").text
         reading = task.format.parse(text, unit, task.labels)
         assert reading.status != "failed", text
         for mention in reading.mentions:

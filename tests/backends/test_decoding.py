@@ -305,3 +305,91 @@ def test_an_answer_that_goes_on_ends_where_the_whole_is(spelling: Any) -> None:
     whole = free.text[:6]
     (answer,) = complete(spelling, [replace(prompt, ending=f'start: "ab{whole}"')])
     assert (answer.text, answer.finish) == (whole, "stop")
+
+
+def test_what_is_forced_behind_a_wrong_guess_is_not_taken_for_it(
+    host: Host, letters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guess begins with the letter that the grammar forces once another one was chosen."""
+    pytest.importorskip("llguidance")
+    pairs = " ".join(f'("{one}{two}{one}" | "{two}{one}{one}")' for one, two in ("cd", "ef") * 6)
+    prompts = [
+        replace(
+            one, constraint=Constraint(f"start: {pairs}"), sampling=Sampling(3.0, seed),
+            logprobs=True,
+        )
+        for seed in range(12)
+        for one in ask("cdc dcc efe fee cdc cdc fee", limit=60)
+    ]  # fmt: skip
+    steps(monkeypatch, 1)
+    plain = complete(make(host, model=str(letters)), prompts)
+    steps(monkeypatch, 200)
+    guessed = complete(make(host, model=str(letters)), prompts)
+    assert [one.text for one in guessed] == [one.text for one in plain]
+    for one, other in zip(guessed, plain, strict=True):
+        assert logprobs(one) == pytest.approx(logprobs(other), abs=1e-4)
+
+
+def test_wrong_guesses_do_not_pile_up(
+    host: Host, letters: Path, forwards: list[tuple[int, int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps(monkeypatch, 64)
+    (prompt,) = ask("abab abab and abababab", limit=300)
+    (answer,) = complete(
+        make(host, model=str(letters)), [replace(prompt, sampling=Sampling(2.0, 1))]
+    )
+    size = forwards[0][2] + answer.usage.completion_tokens
+    assert max(places for _, _, places in forwards) < 1.5 * size + 2 * 64
+
+
+def test_a_backend_drained_at_a_failed_prompt_begins_no_other(host: Host, folder: Path) -> None:
+    backend = make(host, model=str(folder))
+    found = []
+    for index, _ in backend.generate(ask("pain " * 70, *QUESTIONS)):
+        found.append(index)
+        backend.drain()
+    assert found == [0]
+
+
+def test_without_memory_to_join_answers_are_begun_again(
+    host: Host, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nerharness.backends import key_values
+
+    plain = complete(make(host, model=str(folder), batch_size=2), mixed())
+    join, failed = key_values.join, []
+
+    def scarce(*caches: Any) -> None:
+        if len(failed) < 2:
+            failed.append(caches)
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        join(*caches)
+
+    monkeypatch.setattr(key_values, "join", scarce)
+    assert complete(make(host, model=str(folder), batch_size=2), mixed()) == plain
+    assert failed
+
+
+def test_rows_leave_a_cache_some_layers_of_which_keep_nothing() -> None:
+    from nerharness.backends import key_values
+
+    cache = key_values.empty(transformers.LlamaConfig(num_hidden_layers=2))
+    cache.layers[0].update(torch.arange(3.0).view(3, 1, 1, 1), torch.zeros(3, 1, 1, 1))
+    key_values.select(cache, torch.tensor([2, 0]))
+    assert cache.layers[0].keys.flatten().tolist() == [2, 0]
+
+
+def test_what_a_token_takes_is_guessed_for_layers_of_several_kinds() -> None:
+    from types import SimpleNamespace
+
+    from nerharness.backends.room import bytes_per_token
+
+    def model(**config: Any) -> Any:
+        told = SimpleNamespace(**config)
+        told.get_text_config = lambda decoder: told
+        return SimpleNamespace(config=told, dtype=torch.bfloat16)
+
+    known = {"hidden_size": 64, "num_hidden_layers": 3}
+    assert bytes_per_token(model(**known, num_attention_heads=8, num_key_value_heads=2)) == 192
+    assert bytes_per_token(model(**known, num_attention_heads=8, head_dim=16)) == 1536
+    assert bytes_per_token(model(**known)) == 768

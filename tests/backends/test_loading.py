@@ -80,3 +80,12 @@ def test_quantized_weights_answer(host: Host, tmp_path: Path, bits: str) -> None
     assert backend.identity["quantization"] == bits
     (answer,) = complete(backend, ask("gout"))
     assert answer.finish in {"stop", "length"}
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_what_positions_are_computed_from_is_never_rounded(
+    host: Host, folder: Path, dtype: str
+) -> None:
+    model = make(host, model=str(folder), dtype=dtype)._model
+    assert str(model.dtype) == f"torch.{dtype}"
+    assert model.model.rotary_emb.inv_freq.dtype == torch.float32

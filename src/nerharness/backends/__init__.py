@@ -45,9 +45,9 @@ def nerharness_backends() -> Mapping[str, Provider]:
                 Option(
                     "quantization",
                     str,
-                    "none",
+                    None,
                     "hold the weights in fewer bits (bitsandbytes)",
-                    choices=("none", "8bit", "4bit"),
+                    choices=("8bit", "4bit"),
                 ),
                 Option(
                     "trust_remote_code",

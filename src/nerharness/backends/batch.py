@@ -24,17 +24,17 @@ class Batch:
     mask: torch.Tensor
 
     def keep(self, places: Sequence[int]) -> None:
-        """Keep only these rows, and no place that none of them needs."""
-        if len(places) < len(self.rows):
+        """Keep only these rows, if the model's cache lets rows leave."""
+        if len(places) < len(self.rows) and key_values.can_select(self.cache):
             kept = torch.tensor(places, device=self.mask.device)
             key_values.select(self.cache, kept)
             self.mask = self.mask[kept]
             self.rows = [self.rows[place] for place in places]
 
     def pack(self) -> None:
-        """Close gaps, if there are many; rows keep their order and stand flush right."""
+        """Close gaps of a plain cache, if there are many; rows then stand flush right."""
         most = int(self.mask.sum(1).max())
-        if self.mask.shape[1] <= _SPARSE * most or not key_values.is_plain(self.cache):
+        if self.mask.shape[1] <= _SPARSE * most:
             return
         places = self.mask.argsort(dim=1, stable=True)[:, -most:]  # those with a token come last
         key_values.pack(self.cache, places)

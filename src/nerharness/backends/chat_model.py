@@ -40,6 +40,7 @@ class ChatModel:
         self._max_tokens = max_tokens
         self._room = find_room(model, batch_size, batch_tokens)
         self.encoding = ChatEncoding(tokenizer)
+        self._draining = False
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -52,6 +53,7 @@ class ChatModel:
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield completions as they finish; the weights must be those of the first call."""
+        self._draining = False
         fitting: list[int] = []
         requests: list[Request] = []
         for index, prompt in enumerate(prompts):
@@ -60,15 +62,17 @@ class ChatModel:
                 fitting.append(index)
             except ValueError as error:
                 yield index, Completion("", "error", error=str(error))
-        constrained = any(request.matcher is not None for request in requests)
-        masks = self._masks if constrained else None
-        for answer in self._decoder.complete(requests, masks):
+            if self._draining:
+                return
+        held = any(request.matcher is not None for request in requests)
+        masks = self._masks if held else None
+        for answer in self._decoder.complete(requests, masks, lambda: self._draining):
             index = fitting[answer.index]
             yield index, self._completion(answer, prompts[index].prefix)
 
     def drain(self) -> None:
         """Have `generate` finish the answers that are begun, and begin no other."""
-        self._decoder.drain()
+        self._draining = True
 
     @property
     def window(self) -> int:
@@ -95,12 +99,17 @@ class ChatModel:
 
     @cached_property
     def _masks(self) -> Masks:
-        return Masks(self._tokenizer, self.ends, int(self._model.config.vocab_size))
+        return Masks(self._tokenizer, self.ends, int(self._config.vocab_size))
 
     @cached_property
     def context(self) -> int:
         """How many tokens a prompt and its answer may have together."""
-        return int(getattr(self._model.config, "max_position_embeddings", 1 << 30))
+        return int(getattr(self._config, "max_position_embeddings", 1 << 30))
+
+    @property
+    def _config(self) -> Any:
+        """That of the language model, which may be a part of a larger one."""
+        return self._model.config.get_text_config(decoder=True)
 
     def _completion(self, answer: Answer, prefix: str) -> Completion:
         usage = Usage(len(answer.request.tokens), len(answer.tokens))

@@ -98,7 +98,8 @@ class Chooser:
             if not goes_on or not row.add_forced(self._ends):
                 return Chosen(False, right)
             forced = row.tokens[size:]
-            known = length_in_common(guess[right:], forced)
+            # Behind a token that was not the guessed one, the guess stands in the wrong place.
+            known = length_in_common(guess[right:], forced) if as_guessed else 0
             right += known
             if not as_guessed or known < len(forced):
                 return Chosen(True, right)

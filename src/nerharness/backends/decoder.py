@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 
-from nerharness.backends import key_values
 from nerharness.backends.answer import Answer, Request, Tokens
 from nerharness.backends.batching import common_prefix, grouped
 from nerharness.backends.chooser import Chooser
-from nerharness.backends.decoding import SHORTEST_PREFIX, Decoding
+from nerharness.backends.decoding import SHORTEST_PREFIX, Decoding, is_out_of_memory
 from nerharness.backends.masks import Masks
 from nerharness.backends.prefix import NOTHING, Prefix
 from nerharness.backends.reader import Reader
@@ -30,16 +29,18 @@ class Decoder:
         self._ends = ends
         self._room = room
         self._kept = NOTHING
-        self._draining = False
-
-    def drain(self) -> None:
-        """Let `complete` finish the answers that are begun, and begin no other."""
-        self._draining = True
 
     @torch.inference_mode()
-    def complete(self, requests: Sequence[Request], masks: Masks | None = None) -> Iterator[Answer]:
-        """Yield an answer per request as it is done; `masks` is needed for those with a matcher."""
-        self._draining = False
+    def complete(
+        self,
+        requests: Sequence[Request],
+        masks: Masks | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Answer]:
+        """Yield an answer per request as it is done; `masks` is needed for those with a matcher.
+
+        Once `stop` is true, answers that are begun are finished, and no other is begun.
+        """
         answers = [Answer.begin(index, request) for index, request in enumerate(requests)]
         forced = [answer for answer in answers if not answer.add_forced(self._ends)]
         yield from forced
@@ -55,17 +56,19 @@ class Decoder:
             left,
             grouped(texts, len(opening.tokens)),
             opening,
-            lambda: self._draining,
+            stop,
         ).run()
 
     def _opening(self, texts: Sequence[Tokens]) -> Prefix:
         """Return what all texts begin with, as far as reading it once is worth it."""
         known = self._kept.of(texts, SHORTEST_PREFIX)
-        shared = common_prefix(texts) if len(texts) > 1 else 0
+        shared = common_prefix(texts) if len(texts) > 1 and self._reader.is_plain else 0
         if shared - len(known.tokens) < SHORTEST_PREFIX:
             return known
-        found = self._reader.extend(known, texts[0][len(known.tokens) : shared])
-        if not key_values.is_plain(found.cache):
+        try:
+            self._kept = self._reader.extend(known, texts[0][len(known.tokens) : shared])
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
             return NOTHING
-        self._kept = found
-        return found
+        return self._kept

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 
-from nerharness.backends import key_values
 from nerharness.backends.answer import Answer, Tokens
 from nerharness.backends.batch import Batch
 from nerharness.backends.batching import Group
@@ -65,7 +64,7 @@ class Decoding:
         if self._batch is None or not self._live:
             return True
         free = self._room.rows - len(self._live)
-        if 2 * free < self._room.rows or not key_values.is_plain(self._batch.cache):
+        if 2 * free < self._room.rows or not self._reader.is_plain:
             return False
         following = self._again[0] if self._again else self._answers[self._groups[0].places[0]]
         return self._fit([following])
@@ -88,8 +87,7 @@ class Decoding:
             for row in rows:
                 row.unread = 0
             done = self._choose(batch, turns, logits)
-            self._add(batch, [row for row in rows if row not in done])
-            return done
+            return done + self._add(batch, [row for row in rows if row not in done])
         return self._put_back(rows)
 
     def _take(self) -> tuple[Group | None, list[Answer]]:
@@ -114,25 +112,29 @@ class Decoding:
             return self._opening
         if self._known[0] is not group:
             more = rows[0].text[len(self._opening.tokens) : group.shared]
-            worth = len(rows) + len(group.places) > 1 and len(more) >= SHORTEST_PREFIX
+            several = len(rows) + len(group.places) > 1 and self._reader.is_plain
+            worth = several and len(more) >= SHORTEST_PREFIX
             found = self._reader.extend(self._opening, more) if worth else self._opening
-            if found.cache is not None and not key_values.is_plain(found.cache):
-                found = self._opening
             self._known = (group, found)
         return self._known[1]
 
-    def _add(self, batch: Batch, going: Sequence[Answer]) -> None:
-        """Let the rows that go on join those under way."""
+    def _add(self, batch: Batch, going: Sequence[Answer]) -> list[Answer]:
+        """Let the rows that go on join those under way; return what there is no memory for."""
         if not going:
-            return
-        self._keep_live()
+            return []
+        try:
+            self._keep_live()
+            batch.keep([place for place, row in enumerate(batch.rows) if row in going])
+            if self._batch is None:
+                self._batch = batch
+            else:
+                self._batch.join(batch)
+        except RuntimeError as error:
+            self._check_memory(error)
+            self._batch = None
         self._live |= {row.index: row for row in going}
         self._guessers |= {row.index: Guesser(row.text) for row in going}
-        batch.keep([place for place, row in enumerate(batch.rows) if row.index in self._live])
-        if self._batch is None:
-            self._batch = batch
-        else:
-            self._batch.join(batch)
+        return self._give_up() if self._batch is None else []
 
     def _keep_live(self) -> None:
         """Let the rows that are done leave the batch."""
@@ -141,22 +143,23 @@ class Decoding:
             return
         rows = enumerate(self._batch.rows)
         self._batch.keep([place for place, row in rows if row.index in self._live])
-        self._batch.pack()
 
     def _step(self) -> list[Answer]:
         """Read what was chosen last, and choose what comes next; return what is done."""
         batch = self._batch
         assert batch is not None
-        # Leaving copies the whole cache, so it must pay: a quarter of the rows, or more.
-        if 4 * len(self._live) <= 3 * len(batch.rows):
-            self._keep_live()
-        turns, waiting = self._turns(batch)
-        tokens = [list(part) for part in waiting]
-        for turn in turns:
-            tokens[turn.place] += turn.guess
-        keep = 1 + max((len(turn.guess) for turn in turns), default=0)
-        self._chooser.foresee(turns)
         try:
+            # Leaving copies the whole cache, so it must pay: a quarter of the rows, or more.
+            if 4 * len(self._live) <= 3 * len(batch.rows):
+                self._keep_live()
+            if self._reader.is_plain:
+                batch.pack()
+            turns, waiting = self._turns(batch)
+            tokens = [list(part) for part in waiting]
+            for turn in turns:
+                tokens[turn.place] += turn.guess
+            keep = 1 + max((len(turn.guess) for turn in turns), default=0)
+            self._chooser.foresee(turns)
             logits = self._reader.go_on(batch, tokens, keep)
         except RuntimeError as error:
             self._check_memory(error)
@@ -167,23 +170,26 @@ class Decoding:
             for row in done:
                 del self._live[row.index], self._guessers[row.index]
             return done
+        return self._give_up()
+
+    def _give_up(self) -> list[Answer]:
+        """Put back all that is under way; return what there is no memory for."""
         rows = list(self._live.values())
         self._batch, self._live = None, {}
         return self._put_back(rows)
 
     def _turns(self, batch: Batch) -> tuple[list[Turn], list[Tokens]]:
-        """Return the rows that have a token to choose, and what each row is to read for it."""
-        plain = key_values.is_plain(batch.cache)
-        width = max(1, self._room.step // len(batch.rows)) if plain else 1
+        """Return the rows that have a token to choose, and what each row is to read for it.
+
+        What does not fit into the step, which is as wide as its longest row, waits for the next.
+        """
+        width = max(1, self._room.step // len(batch.rows)) if self._reader.is_plain else 1
         turns: list[Turn] = []
         waiting: list[Tokens] = []
         for place, row in enumerate(batch.rows):
-            if row.index not in self._live:
-                waiting.append([])
-                continue
-            part = row.waiting if plain else row.waiting[:1]
+            part = row.waiting[:width] if row.index in self._live else []
             waiting.append(part)
-            if len(part) == row.unread:
+            if part and len(part) == row.unread:
                 turns.append(Turn(place, row, self._guess(row, width - len(part))))
         return turns, waiting
 
@@ -214,7 +220,7 @@ class Decoding:
     def _check_memory(self, error: RuntimeError) -> None:
         """Raise the error again unless it says that there is no memory left."""
         self._chooser.forget()
-        if not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise error
 
     def _put_back(self, rows: Sequence[Answer]) -> list[Answer]:
@@ -232,7 +238,8 @@ class Decoding:
         return []
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Tell whether that is what an error of torch says."""
     said = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or any(
         words in said for words in ("out of memory", "can't allocate memory", "not enough memory")

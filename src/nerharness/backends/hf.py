@@ -44,7 +44,7 @@ class TransformersBackend:
         device: str,
         device_map: str | None,
         dtype: str,
-        quantization: Quantization,
+        quantization: Quantization | None,
         trust_remote_code: bool,
         pickled_weights: bool,
         batch_size: int | None,
@@ -88,15 +88,16 @@ class TransformersBackend:
         )
         if self._adapter:
             model = adapted(model, self._adapter)
-        if not self._held:
-            model = model.to(self._dtype)
+            if not self._held:
+                for weight in model.parameters():  # not what it computes positions from
+                    weight.data = weight.data.to(self._dtype)
         return (model if place else model.to(self._device)).eval()
 
     @cached_property
     def identity(self) -> Mapping[str, str]:
         """Model, its digest or revision, adapter, device, dtype and context length."""
         known = {"model": self._source.name, **self._chat.identity}
-        if self._held:
+        if self._quantization is not None:
             known["quantization"] = self._quantization
         if self._source.path is not None:
             known["sha256"] = models.digest(self._source.path)

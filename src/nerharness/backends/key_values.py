@@ -28,6 +28,11 @@ def is_plain(cache: Any) -> bool:
     return all(type(layer) is DynamicLayer for layer in cache.layers)
 
 
+def can_select(cache: Any) -> bool:
+    """Tell whether rows can leave."""
+    return all(hasattr(layer, "batch_select_indices") for layer in cache.layers)
+
+
 def repeated(cache: Any, rows: int) -> Any:
     """Return a copy of a cache of one row, with that many."""
     copied = copy.copy(cache)
@@ -46,7 +51,8 @@ def cut(cache: Any, places: int) -> None:
 def select(cache: Any, rows: torch.Tensor) -> None:
     """Keep only these rows, in this order."""
     for layer in cache.layers:
-        layer.batch_select_indices(rows.to(layer.keys.device))
+        if getattr(layer, "keys", None) is not None:  # some have those of another layer
+            layer.batch_select_indices(rows.to(layer.keys.device))
 
 
 def pack(cache: Any, places: torch.Tensor) -> None:

@@ -13,7 +13,7 @@ from nerharness.backends.tokenizer import SAFE, Trust, address
 from nerharness.errors import MissingDependencyError, UsageError
 from nerharness.models import ModelSource
 
-Quantization = Literal["none", "8bit", "4bit"]
+Quantization = Literal["8bit", "4bit"]
 
 
 def load_model(
@@ -43,9 +43,9 @@ def load_model(
         raise source.unusable(error) from error
 
 
-def quantized(source: ModelSource, wanted: Quantization, dtype: torch.dtype) -> Any:
+def quantized(source: ModelSource, wanted: Quantization | None, dtype: torch.dtype) -> Any:
     """Return how transformers is to hold the weights (bitsandbytes); `None` for as they are."""
-    if wanted == "none":
+    if wanted is None:
         return None
     if source.path is not None and source.path.is_file():
         raise UsageError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -22,6 +23,11 @@ class Reader:
         # Models took the cache as `past_key_values` before transformers called it `cache`.
         known = inspect.signature(model.forward).parameters
         self._cache_name = "cache" if "cache" in known else "past_key_values"
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether every layer keeps every token."""
+        return key_values.is_plain(key_values.empty(self._model.config))
 
     def begin(self, rows: list[Answer], prefix: Prefix) -> tuple[Batch, torch.Tensor]:
         """Read answers so far, with their prompts, all of which begin with the prefix.

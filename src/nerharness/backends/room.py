@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -50,17 +50,31 @@ def find_room(model: Any, rows: int | None, tokens: int | None) -> Room:
 def bytes_per_token(model: Any) -> int:
     """Return how much a model keeps of each token that it has read, in bytes."""
     config = model.config.get_text_config(decoder=True)
-    heads = config.num_attention_heads
-    keys = getattr(config, "num_key_value_heads", None) or heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // heads
-    numbers = 2 * int(config.num_hidden_layers) * int(keys) * int(size)
-    return numbers * int(model.dtype.itemsize)
+    size = int(config.hidden_size)
+    try:
+        heads = int(config.num_attention_heads)
+        keys = int(getattr(config, "num_key_value_heads", None) or heads)
+        size = keys * int(getattr(config, "head_dim", None) or size // heads)
+    except (AttributeError, RuntimeError, TypeError):
+        pass  # layers of several kinds: at most what all heads together keep
+    return 2 * int(config.num_hidden_layers) * size * int(model.dtype.itemsize)
 
 
 def _free(device: torch.device) -> int:
     """Return the bytes of memory that the device has free; for one that does not say, 4 GiB."""
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    if device.type == "cpu" and hasattr(os, "sysconf"):
-        return int(os.sysconf("SC_AVPHYS_PAGES")) * int(os.sysconf("SC_PAGE_SIZE"))
+        idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0]) + int(idle)
+    if device.type == "cpu" and (known := _available()):
+        return known
     return 4 << 30
+
+
+def _available() -> int | None:
+    """Return the bytes that Linux says programs may still have."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return None
+    found = (line.split() for line in lines)
+    return next((int(words[1]) << 10 for words in found if words[0] == "MemAvailable:"), None)

@@ -28,7 +28,8 @@ SAFE = Trust()
 def address(source: models.ModelSource, trust: Trust = SAFE) -> tuple[str, dict[str, Any]]:
     """Return what `from_pretrained` is called with."""
     if source.path is not None and source.path.is_file():
-        return str(source.path.parent), {"gguf_file": source.path.name}
+        extra = {"gguf_file": source.path.name, "trust_remote_code": trust.code}
+        return str(source.path.parent), extra
     return source.address(), {
         "use_safetensors": None if trust.pickles else True,
         "trust_remote_code": trust.code,

@@ -45,5 +45,5 @@ def _differences(path: str, before: Any, now: Any) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in sorted({*before, *now} - {_CONDUCT}):
             yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
-    elif before != now:
+    elif before != now and not (before is None and now is False):  # a switch that is newer
         yield f"{path} was {before!r}, is {now!r}"

@@ -61,6 +61,7 @@ class LlamaCppBackend:
         self._encoding = ChatEncoding(self._llm, self._vocabulary, *chat_template(self._llm, model))
         self._slots: Slots | None = None
         self._round: Round | None = None
+        self._draining = False
 
     def _choose_context(self, wanted: int | None) -> int:
         trained = int(llama_cpp.llama_model_n_ctx_train(self._llm.model))
@@ -90,19 +91,24 @@ class LlamaCppBackend:
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield each completion as it is finished."""
+        self._round = None
+        self._draining = False
         works: list[Work] = []
         for index, prompt in enumerate(prompts):
+            if self._draining:
+                return
             found = self._prepare(index, prompt)
             if isinstance(found, Work):
                 works.append(found)
             else:
                 yield index, found
-        if works:
+        if works and not self._draining:
             self._round = Round(self._room(works), works, self._completion)
             yield from self._round.completions()
 
     def drain(self) -> None:
         """Begin no more prompts: `generate` yields what is under way, and ends."""
+        self._draining = True
         if self._round is not None:
             self._round.draining = True
 
@@ -126,6 +132,8 @@ class LlamaCppBackend:
                 count, size = max(count, len(self._slots)), max(size, self._slots.size)
             self._slots = None  # so that there are never two in memory
             self._slots = Slots(self._make_context(count, size))
+            if len(self._slots) < count:  # there is no room for more in later rounds, either
+                self._most_slots = len(self._slots)
         return self._slots
 
     def _make_context(self, count: int, size: int) -> Context:
