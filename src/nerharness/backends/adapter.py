@@ -53,6 +53,7 @@ def adapted(model: Any, folder: Path) -> Any:
             "adapters need peft", where=_FLAG, hint="pip install 'nerharness[train]'"
         ) from None
     with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # names that transformers gave up
         warnings.simplefilter("error", UserWarning)  # peft only warns of weights it did not find
         try:
             whole = PeftModel.from_pretrained(model, str(folder))
