@@ -13,68 +13,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
             "nerharness.backends.hf:TransformersBackend",
             "a local model on transformers and torch",
             remote=False,
-            options=(
-                Option(
-                    "model",
-                    str,
-                    "smollm2-135m-instruct",
-                    "packaged model, local folder, .gguf file, or hub id",
-                ),
-                Option("revision", str, None, "hub revision: branch, tag or commit"),
-                Option("adapter", str, None, "folder of an adapter for the model (peft)"),
-                Option(
-                    "device",
-                    str,
-                    "auto",
-                    "where to run",
-                    choices=("auto", "cpu", "cuda", "mps"),
-                ),
-                Option(
-                    "dtype",
-                    str,
-                    "auto",
-                    "number format; auto: bfloat16, but float32 on a cpu without it",
-                    choices=("auto", "float32", "float16", "bfloat16"),
-                ),
-                Option(
-                    "device_map",
-                    str,
-                    None,
-                    "spread the model's layers over devices: auto, balanced, sequential",
-                ),
-                Option(
-                    "quantization",
-                    str,
-                    None,
-                    "hold the weights in fewer bits (bitsandbytes)",
-                    choices=("8bit", "4bit"),
-                ),
-                Option(
-                    "trust_remote_code",
-                    bool,
-                    False,
-                    "run Python code that comes with the model: it can do anything you can",
-                ),
-                Option(
-                    "pickled_weights",
-                    bool,
-                    False,
-                    "read weights that are no safetensors: pickles can run any code",
-                ),
-                Option(
-                    "batch_size",
-                    int,
-                    None,
-                    "answers at once, at most; by default 16 on a cpu, 256 on a cuda device",
-                ),
-                Option(
-                    "batch_tokens",
-                    int,
-                    None,
-                    "tokens of prompts and answers at once, at most; by default as many as fit",
-                ),
-                Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
-            ),
+            options=_HF,
             requires=("torch", "transformers", "gguf", "accelerate", "llguidance"),
             extra="nerharness[hf]",
             counter="nerharness.backends.tokenizer:PromptCounter",
@@ -96,6 +35,69 @@ def nerharness_backends() -> Mapping[str, Provider]:
         ),
     }
 
+
+_HF = (
+    Option(
+        "model",
+        str,
+        "smollm2-135m-instruct",
+        "packaged model, local folder, .gguf file, or hub id",
+    ),
+    Option("revision", str, None, "hub revision: branch, tag or commit"),
+    Option("adapter", str, None, "folder of an adapter for the model (peft)"),
+    Option(
+        "device",
+        str,
+        "auto",
+        "where to run",
+        choices=("auto", "cpu", "cuda", "mps"),
+    ),
+    Option(
+        "dtype",
+        str,
+        "auto",
+        "number format; auto: bfloat16, but float32 on a cpu without it",
+        choices=("auto", "float32", "float16", "bfloat16"),
+    ),
+    Option(
+        "device_map",
+        str,
+        None,
+        "spread the model's layers over devices: auto, balanced, sequential",
+    ),
+    Option(
+        "quantization",
+        str,
+        None,
+        "hold the weights in fewer bits (bitsandbytes)",
+        choices=("8bit", "4bit"),
+    ),
+    Option(
+        "trust_remote_code",
+        bool,
+        False,
+        "run Python code that comes with the model: it can do anything you can",
+    ),
+    Option(
+        "pickled_weights",
+        bool,
+        False,
+        "read weights that are no safetensors: pickles can run any code",
+    ),
+    Option(
+        "batch_size",
+        int,
+        None,
+        "answers at once, at most; by default 16 on a cpu, 256 on a cuda device",
+    ),
+    Option(
+        "batch_tokens",
+        int,
+        None,
+        "tokens of prompts and answers at once, at most; by default as many as fit",
+    ),
+    Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
+)
 
 _OPENAI = (
     Option("model", str, None, "the server's name for the model, if it has more than one"),

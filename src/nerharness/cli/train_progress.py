@@ -37,6 +37,7 @@ def _bar(notes: Console) -> Iterator[Note]:
         tasks: dict[str, int] = {}
 
         def note(name: str, now: Progress) -> None:
+            """Move the bar, and print scores above it."""
             if name not in tasks:
                 for other in tasks.values():
                     bar.remove_task(other)  # type: ignore[arg-type]

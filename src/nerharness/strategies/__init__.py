@@ -46,6 +46,19 @@ def nerharness_strategies() -> Mapping[str, Provider]:
             "the run's hints as they are, without a question",
             remote=False,
         ),
+        "paper": Provider(
+            "nerharness.strategies.paper:Paper",
+            "the prompt of the RareDis study (arXiv:2407.00731), for --format bio",
+            remote=False,
+            options=(Option("paper_shots", int, 5, "solved examples, in the retriever's order"),),
+        ),
+        **_around(),
+    }
+
+
+def _around() -> Mapping[str, Provider]:
+    """Return those that are put around another strategy."""
+    return {
         "per-label": Provider(
             "nerharness.strategies.per_label:PerLabel",
             "one question per label, put together",
@@ -89,11 +102,5 @@ def nerharness_strategies() -> Mapping[str, Provider]:
                 Option("seed", int, 0, "seed of everything random"),
             ),
             wraps=True,
-        ),
-        "paper": Provider(
-            "nerharness.strategies.paper:Paper",
-            "the prompt of the RareDis study (arXiv:2407.00731), for --format bio",
-            remote=False,
-            options=(Option("paper_shots", int, 5, "solved examples, in the retriever's order"),),
         ),
     }
