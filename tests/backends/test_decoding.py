@@ -100,9 +100,21 @@ def test_guesses_change_neither_drawn_answers_nor_probabilities(
         for seed in range(4)
         for one in ask("abab abab and abababab", "dada", limit=50)
     ]
+    assert_guesses_change_nothing(host, letters, prompts, monkeypatch, tokens=80)
+
+
+def assert_guesses_change_nothing(
+    host: Host,
+    letters: Path,
+    prompts: Sequence[Prompt],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    tokens: int,
+) -> None:
+    """Steps of one token and of many give the same texts and probabilities."""
     steps(monkeypatch, 1)
     plain = complete(make(host, model=str(letters)), prompts)
-    steps(monkeypatch, 80)
+    steps(monkeypatch, tokens)
     guessed = complete(make(host, model=str(letters)), prompts)
     assert [one.text for one in guessed] == [one.text for one in plain]
     for one, other in zip(guessed, plain, strict=True):
@@ -321,13 +333,7 @@ def test_what_is_forced_behind_a_wrong_guess_is_not_taken_for_it(
         for seed in range(12)
         for one in ask("cdc dcc efe fee cdc cdc fee", limit=60)
     ]  # fmt: skip
-    steps(monkeypatch, 1)
-    plain = complete(make(host, model=str(letters)), prompts)
-    steps(monkeypatch, 200)
-    guessed = complete(make(host, model=str(letters)), prompts)
-    assert [one.text for one in guessed] == [one.text for one in plain]
-    for one, other in zip(guessed, plain, strict=True):
-        assert logprobs(one) == pytest.approx(logprobs(other), abs=1e-4)
+    assert_guesses_change_nothing(host, letters, prompts, monkeypatch, tokens=200)
 
 
 def test_wrong_guesses_do_not_pile_up(
