@@ -211,6 +211,12 @@ def test_vote_over_formats_asks_once_in_each(host: Host) -> None:
     assert "B-label" in asked[1].messages[0].content
 
 
+def test_vote_over_an_unknown_format_names_its_flag(host: Host) -> None:
+    work = task(formats=lambda name: host.make("formats", name))
+    with pytest.raises(UsageError, match="--vote-formats: unknown format 'yaml'; known: bio"):
+        hold(vote(vote_formats="json,yaml").solve(unit(TEXT), work), lambda _: "[]")
+
+
 @pytest.mark.parametrize(
     ("change", "flag"),
     [

@@ -20,6 +20,9 @@ from nerharness.runs.lessons import fitting, lessons, solved
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
+from nerharness.training import attention
+from nerharness.training.answer_loss import answer_loss
+from nerharness.training.attention import attending, layout
 from nerharness.training.lessons import Lesson, collate
 from nerharness.types import Example, Prompt
 
@@ -169,6 +172,64 @@ def test_lessons_that_share_their_beginning_learn_what_each_would_alone(chat: Ch
     for place, gradient in enumerate(gradients):
         parts = [w * found[place] for w, (_, found) in zip(weight, alone, strict=True)]
         assert torch.allclose(gradient, torch.stack(parts).sum(0) / sum(weight), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["as trained", "as on a GPU"])
+def test_lessons_that_attend_apart_learn_the_same(
+    chat: ChatModel, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "as on a GPU":
+        monkeypatch.setattr(attention, "_step_by_step", attention.sdpa_attention_forward)
+    rows = [lesson.row() for lesson in LESSONS]
+    loss, gradients = losses(chat, collate(rows, pad=0))
+    with attending(chat._model) as apart:
+        batch = collate(rows, pad=0, apart=apart)
+        assert batch["lesson_places"].tolist() == [
+            [3, 4, 5, 6, -1, -1],
+            [7, 8, -1, -1, -1, -1],
+            [9, 10, 11, 12, 13, 14],
+        ]
+        batch["attention_mask"] = None  # which would let each see all that stands before it
+        found, others = losses(chat, batch)
+        unlike = [Lesson([9, 8, 7, 6], 2).row(), Lesson([5, 4, 3, 2], 2).row()]
+        padded = collate(unlike, pad=0, apart=apart)
+        assert "lesson_places" not in padded
+        side_by_side = losses(chat, padded)[0]
+    assert found == pytest.approx(loss, rel=1e-6)
+    for gradient, other in zip(gradients, others, strict=True):
+        assert torch.allclose(gradient, other, atol=1e-6)
+    assert chat._model.config._attn_implementation == "sdpa"
+    assert side_by_side == pytest.approx(losses(chat, padded)[0], rel=1e-6)
+
+
+def test_lessons_of_very_different_length_attend_under_a_mask() -> None:
+    assert layout([40, 1, 1, 1], 3) == {}
+
+
+def test_a_model_that_does_not_attend_as_torch_does_is_left_as_it_is(chat: ChatModel) -> None:
+    chat._model.set_attn_implementation("eager")
+    with attending(chat._model) as apart:
+        assert not apart
+        assert chat._model.config._attn_implementation == "eager"
+    chat._model.set_attn_implementation("sdpa")
+
+
+@pytest.mark.parametrize("longest", [1, 10_000], ids=["side by side", "joined"])
+def test_the_loss_on_answers_is_that_of_the_model(
+    chat: ChatModel, monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    monkeypatch.setattr("nerharness.training.lessons.LONGEST_ROW", longest)
+    batch = collate([lesson.row() for lesson in LESSONS], pad=0)
+    loss, gradients = losses(chat, batch)
+    chat._model.zero_grad()
+    total = answer_loss(chat._model, batch)
+    assert total is not None
+    (total / (batch["labels"] != -100).sum()).backward()
+    assert float(total.detach()) == pytest.approx(6 * loss, rel=1e-6)
+    found = [p.grad for p in chat._model.parameters() if p.grad is not None]
+    assert all(map(torch.allclose, gradients, found))
+    monkeypatch.setattr("nerharness.training.answer_loss._MOST_SCORES", 100)
+    assert answer_loss(chat._model, batch) is None, "too large to be held"
 
 
 def test_lessons_with_nothing_in_common_stand_side_by_side(chat: ChatModel) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -20,6 +22,7 @@ from nerharness.plugin.host import Host, builtin_modules
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
+from nerharness.training import lessons, prompted
 from nerharness.training.checkpoints import last_checkpoint, saving
 from nerharness.training.settings import Progress, Settings
 
@@ -76,6 +79,28 @@ def test_the_loss_falls(trained: tuple[Path, Training]) -> None:
     losses = [one.loss for one in done.trained.history if one.loss is not None]
     assert losses[-1] < losses[0]
     assert len([one for one in done.trained.history if one.f1 is not None]) == 2
+
+
+def test_the_trainers_own_loss_and_torchs_attention_teach_the_same(
+    host: Host, base: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only slower: they score all tokens, and attend across lessons under a mask."""
+    import torch
+
+    answer_loss, layout = Mock(wraps=prompted.answer_loss), Mock(wraps=lessons.layout)
+    monkeypatch.setattr(prompted, "answer_loss", answer_loss)
+    monkeypatch.setattr(lessons, "layout", layout)
+    asked = spec(base, corpus, settings=replace(LORA, dropout=0.0))
+    ours = train(asked, host, tmp_path / "ours").trained.history
+    assert answer_loss.called and layout.called
+    monkeypatch.setattr(prompted, "answer_loss", lambda *_: None)
+    monkeypatch.setattr(lessons, "layout", lambda *_: {})
+    theirs = train(asked, host, tmp_path / "theirs").trained.history
+    losses = [[one.loss for one in told if one.loss is not None] for told in (ours, theirs)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+    expected = weights(tmp_path / "theirs")
+    for name, weight in weights(tmp_path / "ours").items():
+        assert torch.allclose(torch.tensor(weight), torch.tensor(expected[name]), atol=1e-4), name
 
 
 def test_the_folder_is_whole_and_holds_no_pickle(trained: tuple[Path, Training]) -> None:

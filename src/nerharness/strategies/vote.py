@@ -56,7 +56,7 @@ class Vote:
     def solve(self, unit: Unit, task: Task, /) -> Dialogue:
         """Hold the dialogues side by side and count their mentions."""
         if self._formats:
-            tasks = [task.in_format(name) for name in self._formats]
+            tasks = [_in_format(task, name) for name in self._formats]
         else:
             tasks = [task.varied(sampling=sampling) for sampling in self._samplings]
         readings = yield from side_by_side(self._inner.solve(unit, one) for one in tasks)
@@ -78,6 +78,13 @@ def elected(readings: Sequence[Reading], agreement: float) -> list[Mention]:
     kept = [ballot for ballot in ballots.values() if len(ballot.places) >= needed]
     kept.sort(key=lambda ballot: sum(ballot.places) / len(ballot.places))
     return [replace(b.mention, confidence=len(b.places) / len(readings)) for b in kept]
+
+
+def _in_format(task: Task, name: str) -> Task:
+    try:
+        return task.in_format(name)
+    except UsageError as fault:
+        raise UsageError(fault.what, where="--vote-formats", hint=fault.hint) from fault
 
 
 def _keyed(mentions: Sequence[Mention]) -> Iterator[tuple[_Key, Mention]]:

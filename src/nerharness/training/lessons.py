@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from nerharness.training.attention import layout
 from nerharness.training.sentences import IGNORED
 
 LONGEST_ROW = 4096
@@ -27,18 +28,21 @@ class Lesson(NamedTuple):
         }
 
 
-def collate(rows: Sequence[dict[str, list[int]]], pad: int) -> dict[str, Any]:
+def collate(
+    rows: Sequence[dict[str, list[int]]], pad: int, *, apart: bool = False
+) -> dict[str, Any]:
     """Return a batch for the model: loss and gradients are those of the rows by themselves.
 
     What all prompts begin with (the instruction) is read once where that is less work: the rest of
     each row stands behind it, at the places it would have alone, and sees nothing of the others.
-    Otherwise the rows stand side by side, filled up with `pad`.
+    Otherwise the rows stand side by side, filled up with `pad`. With `apart`, for a model that
+    attends as in `nerharness.training.attention`, the batch says where each lesson is.
     """
     shared = _shared(rows)
     alone = [len(row["input_ids"]) - shared for row in rows]
     size = shared + sum(alone)
     if len(rows) > 1 and size <= LONGEST_ROW and size < len(rows) * (shared + max(alone)):
-        return _joined(rows, shared)
+        return _joined(rows, shared) | (layout(alone, shared) if apart else {})
     return _padded(rows, pad)
 
 

@@ -10,9 +10,12 @@ from typing import Any, NamedTuple
 
 from transformers import TrainingArguments
 
+from nerharness.training.answer_loss import answer_loss
+from nerharness.training.attention import attending
 from nerharness.training.checkpoints import saving
 from nerharness.training.lessons import Lesson, collate
 from nerharness.training.processes import is_first
+from nerharness.training.sentences import IGNORED
 from nerharness.training.settings import Settings
 from nerharness.training.trainer import (
     Note,
@@ -88,8 +91,12 @@ def train_prompted(
     from the last whole one, to the same result.
     """
     more = arguments(settings, out, len(lessons), report_to)
-    trainer = _trainer(model, tokenizer, lessons, evaluate, more, callbacks(settings, note))
-    trained = run(trainer, out, resume=resume)
+    with attending(model) as apart:
+        collator = partial(collate, pad=_pad(tokenizer), apart=apart)
+        trainer = _trainer(
+            model, tokenizer, lessons, collator, evaluate, more, callbacks(settings, note)
+        )
+        trained = run(trainer, out, resume=resume)
     if is_first():
         with saving(out):
             model.save_pretrained(str(out))
@@ -114,10 +121,12 @@ def try_prompted(
     lengths = [len(lesson.tokens) for lesson in lessons]
     some = picked(lessons, lengths, settings.batch_size)
     more = arguments(settings, out, len(lessons)) | SHORT
-    trainer = _trainer(model, tokenizer, some, lambda _: DevScore(0, 0), more, [])
-    step_seconds, timed = measure(trainer)
     longest = sorted(lessons, key=lambda lesson: len(lesson.tokens))[-settings.batch_size :]
-    held = memory(trainer, [lesson.row() for lesson in longest])
+    with attending(model) as apart:
+        collator = partial(collate, pad=_pad(tokenizer), apart=apart)
+        trainer = _trainer(model, tokenizer, some, collator, lambda _: DevScore(0, 0), more, [])
+        step_seconds, timed = measure(trainer)
+        held = memory(trainer, [lesson.row() for lesson in longest])
     dev_seconds, final_seconds = dev(model)
     parameters = list(model.parameters())
     return Trial(
@@ -138,6 +147,7 @@ def _trainer(
     model: Any,
     tokenizer: Any,
     lessons: Sequence[Lesson],
+    collator: Callable[..., dict[str, Any]],
     evaluate: Evaluate,
     arguments: Mapping[str, Any],
     callbacks: Sequence[Any],
@@ -146,8 +156,6 @@ def _trainer(
     from trl import SFTConfig
 
     silence()
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
     rows = Dataset.from_list([lesson.row() for lesson in lessons])
     device = model.device.type
     return _tuner(evaluate)(
@@ -165,9 +173,15 @@ def _trainer(
         train_dataset=rows,
         eval_dataset=rows.select([0]),  # the trainer asks for one; dev is not scored by its loss
         processing_class=tokenizer,
-        data_collator=partial(collate, pad=tokenizer.pad_token_id),
+        data_collator=collator,
         callbacks=list(callbacks),
     )
+
+
+def _pad(tokenizer: Any) -> int:
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return int(tokenizer.pad_token_id)
 
 
 def _computes_in_bfloat16(model: Any) -> bool:
@@ -181,6 +195,24 @@ def _tuner(evaluate: Evaluate) -> Any:
 
     class Tuner(SFTTrainer):  # type: ignore[misc]
         """Scores dev by what the model answers, not by the loss."""
+
+        def compute_loss(
+            self,
+            model: Any,
+            inputs: dict[str, Any],
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,
+        ) -> Any:
+            """Return the loss on the answers; a processor scores nothing but these for it."""
+            loss = None
+            if self.args.device.type == "cpu" and not (return_outputs or self.aux_loss_enabled):
+                loss = answer_loss(model, inputs)
+            if loss is None:
+                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+            if num_items_in_batch is None:
+                return loss / (inputs["labels"] != IGNORED).sum()
+            shared = self.args.average_tokens_across_devices
+            return loss / num_items_in_batch * (self.accelerator.num_processes if shared else 1)
 
         def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
             """Return micro and macro F1 of dev, and tell the callbacks."""
