@@ -1,13 +1,15 @@
-"""A server on the loopback that speaks the Messages API as a script tells it to."""
+"""A scripted server on the loopback that speaks the Messages API, and what asks it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from nerharness.types import Completion, Constraint, Message, Prompt
 
 
 @dataclass(frozen=True)
@@ -173,3 +175,17 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     headers = {name.strip().lower(): value.strip() for name, value in pairs}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     return Request(head[0].split()[1], headers, json.loads(body) if body else None)
+
+
+SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]}
+BOUND = Constraint('start: "x"', SCHEMA)
+
+
+def ask(*texts: str, **fields: Any) -> list[Prompt]:
+    return [Prompt((Message("user", text),), **fields) for text in texts]
+
+
+def complete(backend: Any, prompts: Sequence[Prompt]) -> list[Completion]:
+    pairs = list(backend.generate(prompts))
+    assert sorted(index for index, _ in pairs) == list(range(len(prompts)))
+    return [completion for _, completion in sorted(pairs, key=lambda pair: pair[0])]
