@@ -179,6 +179,22 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert all((one[name] == other[name]).all() for name in one)
 
 
+def test_early_stopping_counts_on_from_where_it_was_killed(
+    host: Host, base: Path, corpus: Path, tmp_path: Path
+) -> None:
+    asked = spec(base, corpus, settings=replace(LORA, learning_rate=1e-12, epochs=6, patience=2))
+    out = tmp_path / "broken"
+
+    def kill(now: Progress) -> None:
+        if now.epoch > 2:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        train(asked, host, out, note=kill)
+    done = train(asked, host, out, resume=True)
+    assert len([one for one in done.trained.history if one.f1 is not None]) == 3, "no better twice"
+
+
 def test_a_whole_model_is_trained(host: Host, base: Path, corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "full"
     settings = Settings(epochs=1, learning_rate=1e-3, batch_size=8)
