@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,7 +15,13 @@ pytest.importorskip("transformers")
 
 from training.tiny_bert import save_bert, save_corpus
 
-from nerharness.errors import CorpusError, NerharnessError, RunError, UsageError
+from nerharness.errors import (
+    CorpusError,
+    MissingDependencyError,
+    NerharnessError,
+    RunError,
+    UsageError,
+)
 from nerharness.plugin.host import Host, load_host
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
@@ -169,3 +176,50 @@ def test_another_training_is_not_gone_on_with(
 ) -> None:
     with refused(RunError, "settings is another than that training's"):
         train(spec(base, corpus, Settings(epochs=9)), host, trained[0], resume=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("paper", UsageError, "--report-to: paper is not supported, only .*tensorboard"),
+        ("comet_ml", MissingDependencyError, "--report-to comet_ml: .*pip install comet_ml"),
+    ],
+)
+def test_where_the_trainer_cannot_report_is_refused_before_it_begins(
+    host: Host,
+    base: Path,
+    corpus: Path,
+    tmp_path: Path,
+    name: str,
+    kind: type[Exception],
+    message: str,
+) -> None:
+    asked = replace(spec(base, corpus), report_to=("none", name))
+    with pytest.raises(kind, match=message):
+        train(asked, host, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+class Writer:
+    """Stands for TensorBoard's writer."""
+
+    folders: ClassVar[list[str]] = []
+
+    def __init__(self, log_dir: str) -> None:
+        self.folders.append(log_dir)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+def test_what_tensorboard_is_told_outlives_the_checkpoints(
+    host: Host, base: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers.integrations import TensorBoardCallback
+
+    def begin(callback: Any, _: Any = None) -> None:
+        callback._SummaryWriter, callback.tb_writer, callback.logging_dir = Writer, None, None
+
+    monkeypatch.setattr(TensorBoardCallback, "__init__", begin)
+    train(replace(spec(base, corpus), report_to=("tensorboard",)), host, tmp_path / "out")
+    assert Writer.folders == [str(tmp_path / "out" / "tensorboard")]

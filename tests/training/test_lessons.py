@@ -222,14 +222,14 @@ def test_the_loss_on_answers_is_that_of_the_model(
     batch = collate([lesson.row() for lesson in LESSONS], pad=0)
     loss, gradients = losses(chat, batch)
     chat._model.zero_grad()
-    total = answer_loss(chat._model, batch)
+    total = answer_loss(chat._model, batch, 300)
     assert total is not None
     (total / (batch["labels"] != -100).sum()).backward()
     assert float(total.detach()) == pytest.approx(6 * loss, rel=1e-6)
     found = [p.grad for p in chat._model.parameters() if p.grad is not None]
     assert all(map(torch.allclose, gradients, found))
     monkeypatch.setattr("nerharness.training.answer_loss._MOST_SCORES", 100)
-    assert answer_loss(chat._model, batch) is None, "too large to be held"
+    assert answer_loss(chat._model, batch, 300) is None, "too large to be held"
 
 
 def test_lessons_with_nothing_in_common_stand_side_by_side(chat: ChatModel) -> None:

@@ -23,7 +23,7 @@ from nerharness.scoring.agreement import Agreement
 from nerharness.training.checkpoints import CHECKPOINTS, saving
 from nerharness.training.processes import first_alone, is_first, join
 from nerharness.training.settings import Progress
-from nerharness.training.trainer import Trained
+from nerharness.training.trainer import Trained, check_reports
 
 SCHEMA = 1
 FILE = "training.json"
@@ -63,6 +63,7 @@ def train(
     """Train, score on dev, and write the folder `out`; raises the errors of `nerharness.errors`."""
     join(str(spec.prompting.options.get("device", "auto")))
     course, description = Expected.of(spec, host)
+    check_reports(spec.report_to)
     with first_alone() as first:
         if first:
             _open(out, description, resume)

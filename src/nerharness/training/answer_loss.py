@@ -14,17 +14,16 @@ _MOST_SCORES = 1 << 26
 """Scores of tokens that are held at once: 256 MB in float32."""
 
 
-def answer_loss(model: Any, inputs: Mapping[str, Any]) -> torch.Tensor | None:
+def answer_loss(model: Any, inputs: Mapping[str, Any], vocabulary: int) -> torch.Tensor | None:
     """Return the sum over the labelled tokens, each scored against the whole vocabulary.
 
     `None` where that would take too much memory. `inputs` are those of a forward pass, with labels
-    of shape `(rows, tokens)`.
+    of shape `(rows, tokens)`; `vocabulary` is how many tokens the model knows.
     """
     from torch.nn.functional import cross_entropy
 
     following = inputs["labels"][:, 1:]
     places = (following != IGNORED).any(0).nonzero()[:, 0]
-    vocabulary = model.config.get_text_config(decoder=True).vocab_size
     if len(following) * len(places) * vocabulary > _MOST_SCORES:
         return None
     rest = {name: value for name, value in inputs.items() if name != "labels"}

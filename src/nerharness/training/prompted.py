@@ -205,8 +205,10 @@ def _tuner(evaluate: Evaluate) -> Any:
         ) -> Any:
             """Return the loss on the answers; a processor scores nothing but these for it."""
             loss = None
-            if self.args.device.type == "cpu" and not (return_outputs or self.aux_loss_enabled):
-                loss = answer_loss(model, inputs)
+            more = return_outputs or getattr(self, "aux_loss_enabled", False)  # that of experts
+            if self.args.device.type == "cpu" and not more:
+                known = self.model.config.get_text_config(decoder=True).vocab_size
+                loss = answer_loss(model, inputs, known)
             if loss is None:
                 return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
             if num_items_in_batch is None:
