@@ -192,11 +192,17 @@ def adapters(count: int) -> tuple[int, Callable[[float], Course], Callable[[floa
 
     def ours(dropout: float) -> Course:
         watch, chosen = Stopwatch(), settings(dropout)
-        adapted = prompted.with_adapters(model(), chosen, LANGUAGE_MODEL)
+        adapted = prompted.with_adapters(model(), chosen)
         nothing = prompted.DevScore(0, 0)
         with TemporaryDirectory() as folder, watching(prompted, watch):
             prompted.train_prompted(
-                adapted, tokenizer, learned, lambda _: nothing, chosen, Path(folder)
+                adapted,
+                tokenizer,
+                learned,
+                lambda _: nothing,
+                chosen,
+                Path(folder),
+                LANGUAGE_MODEL,
             )
         return watch.course
 

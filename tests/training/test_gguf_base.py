@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -63,7 +64,11 @@ def test_an_adapter_on_a_gguf_file_is_loaded_again_and_merged(host: Host, place:
     from transformers import AutoModelForCausalLM
 
     out, whole = place / "adapter", place / "whole"
-    train(spec(place, "lora", rank=4, alpha=8), host, out)
+    with patch("peft.utils.save_and_load.check_file_exists_on_hf_hub") as hub:
+        train(spec(place, "lora", rank=4, alpha=8), host, out)
+    assert not hub.called, "nothing is asked about the base model"
+    named = json.loads((out / "adapter_config.json").read_text())["base_model_name_or_path"]
+    assert named == str(place / "base.gguf")
     plain = tiny.make(host, model=str(place / "base.gguf"))
     adapted = tiny.make(host, model=str(place / "base.gguf"), adapter=str(out))
     assert not torch.allclose(logits(plain._model), logits(adapted._model), atol=1e-2)

@@ -68,6 +68,7 @@ class PromptedCourse:
         """Train on prompts with their answers."""
         from nerharness.training.prompted import train_prompted
 
+        source = locate(self._spec.model)
         model, tokenizer, chat = self._load()
         return train_prompted(
             model,
@@ -76,6 +77,7 @@ class PromptedCourse:
             lambda model: self._dev_score(model, tokenizer),
             self._spec.settings,
             out,
+            source.hub_id or str(source.path),
             resume=resume,
             report_to=self._spec.report_to,
             note=note,
@@ -157,7 +159,7 @@ class PromptedCourse:
         model = load_model(source, None, dtype, quantization).to(device)
         if method == "full":
             return model
-        return with_adapters(model, self._spec.settings, source.hub_id or str(source.path))
+        return with_adapters(model, self._spec.settings)
 
     def _sizes(self) -> dict[str, Any]:
         options = self._inputs.options["backends"]

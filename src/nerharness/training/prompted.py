@@ -48,11 +48,8 @@ Evaluate = Callable[[Any], DevScore]
 """Told the model as it is now, in evaluation mode."""
 
 
-def with_adapters(model: Any, settings: Settings, base: str) -> Any:
-    """Return the model with new adapters at all of its linear layers but the output.
-
-    `base` is what the adapters are to name as the model that they belong to.
-    """
+def with_adapters(model: Any, settings: Settings) -> Any:
+    """Return the model with new adapters at all of its linear layers but the output."""
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
 
@@ -69,7 +66,8 @@ def with_adapters(model: Any, settings: Settings, base: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # names that transformers gave up
         adapted = get_peft_model(model, config)
-    adapted.peft_config["default"].base_model_name_or_path = base
+    # Of a model with a name, peft asks the hub whenever a checkpoint is written.
+    adapted.peft_config["default"].base_model_name_or_path = None
     return adapted
 
 
@@ -80,6 +78,7 @@ def train_prompted(
     evaluate: Evaluate,
     settings: Settings,
     out: Path,
+    base: str,
     *,
     resume: bool = False,
     report_to: Sequence[str] = (),
@@ -87,8 +86,9 @@ def train_prompted(
 ) -> Trained:
     """Train `model`, and write the epoch with the best dev F1 to `out`.
 
-    Checkpoints lie in `out`'s folder `checkpoints` until training is done. With `resume` it goes on
-    from the last whole one, to the same result.
+    `base` is what adapters are to name as the model that they belong to. Checkpoints lie in `out`'s
+    folder `checkpoints` until training is done. With `resume` it goes on from the last whole one,
+    to the same result.
     """
     more = arguments(settings, out, len(lessons), report_to)
     with attending(model) as apart:
@@ -99,9 +99,18 @@ def train_prompted(
         trained = run(trainer, out, resume=resume)
     if is_first():
         with saving(out):
-            model.save_pretrained(str(out))
+            _save(model, out, base)
             tokenizer.save_pretrained(str(out))
     return trained
+
+
+def _save(model: Any, out: Path, base: str) -> None:
+    adapters = getattr(model, "peft_config", None)
+    if adapters is None:
+        model.save_pretrained(str(out))
+        return
+    adapters["default"].base_model_name_or_path = base
+    model.save_pretrained(str(out), save_embedding_layers=False)  # or it would ask the hub, too
 
 
 def try_prompted(
