@@ -89,6 +89,10 @@ def repeats(text: Fingerprint, other: Fingerprint) -> bool:
     """
     if text.letters == other.letters or text.shared(other).is_copy(len(text)):
         return True
+    return _similar(text, other)
+
+
+def _similar(text: Fingerprint, other: Fingerprint) -> bool:
     sizes = len(text), len(other)
     if min(sizes) < max(TELLING, SIMILAR * max(sizes)) or max(sizes) > SHORT:
         return False
@@ -108,31 +112,79 @@ class Copies:
         for index, text in enumerate(self._texts):
             self._equal.setdefault(text.letters, set()).add(index)
         runs = np.concatenate([np.empty(0, np.uint64), *(text.runs for text in self._texts)])
+        counts = np.array([len(text.runs) for text in self._texts], np.int64)
         order = np.argsort(runs)
         self._runs = runs[order]
-        self._owners = np.repeat(np.arange(len(texts)), [len(t.runs) for t in self._texts])[order]
+        self._owners = np.repeat(np.arange(len(texts)), counts)[order]
+        self._places = _each(np.zeros(len(texts), np.int64), counts)[order]
 
     def of(self, text: Fingerprint) -> frozenset[int]:
         """Return the indices of the texts that repeat `text` or that it repeats."""
-        near = (i for i in self._near(text) if _either(text, self._texts[i]))
-        return frozenset(near) | self._equal.get(text.letters, set())
-
-    def _near(self, text: Fingerprint) -> list[int]:
-        """Return the texts with as many runs in common as a longer copy must have."""
-        runs = np.unique(text.runs)
+        runs, ranks = np.unique(text.runs, return_inverse=True)
         first, last = (np.searchsorted(self._runs, runs, side) for side in ("left", "right"))
-        owners = [self._owners[a:b] for a, b in zip(first, last, strict=True) if a < b]
-        if not owners:
-            return []
-        shared = np.bincount(np.concatenate(owners), minlength=len(self._texts))
-        smaller = np.minimum(self._sizes, len(text))
+        found = _each(first, last - first)
+        owners, rank = self._owners[found], np.repeat(np.arange(len(runs)), last - first)
+        near = self._near(owners, len(text))
+        kept = near[owners]
+        owners, rank, places = owners[kept], rank[kept], self._places[found[kept]]
+        # What they share of each other text, and of this one.
+        theirs = _copied(owners, places, self._sizes)
+        pairs = np.unique(np.stack([owners, rank]), axis=1)
+        counts = np.bincount(ranks, minlength=len(runs))
+        at = np.argsort(ranks, kind="stable")
+        ours = _copied(
+            np.repeat(pairs[0], counts[pairs[1]]),
+            at[_each((np.cumsum(counts) - counts)[pairs[1]], counts[pairs[1]])],
+            np.full_like(self._sizes, len(text)),
+        )
+        copies = ours | theirs
+        alike = (i for i in np.flatnonzero(near & ~copies).tolist() if self._alike(text, i))
+        equal = self._equal.get(text.letters, set())
+        return frozenset(np.flatnonzero(copies).tolist()) | frozenset(alike) | equal
+
+    def _near(self, owners: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
+        """Tell which texts have as many runs in common as a longer copy must have."""
+        shared = np.bincount(owners, minlength=len(self._texts))
+        smaller = np.minimum(self._sizes, size)
         least = np.where(smaller > SHORT, COPY * smaller / SHINGLE, 1)
-        found: list[int] = np.flatnonzero((shared > 0) & (shared >= least)).tolist()
-        return found
+        near: NDArray[np.bool_] = (shared > 0) & (shared >= least)
+        return near
+
+    def _alike(self, text: Fingerprint, index: int) -> bool:
+        other = self._texts[index]
+        return _similar(text, other) or _similar(other, text)
 
 
-def _either(one: Fingerprint, other: Fingerprint) -> bool:
-    return repeats(one, other) or repeats(other, one)
+def _each(first: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return, for each place in `first`, so many places from there on."""
+    before = np.cumsum(counts) - counts
+    total = int(counts.sum())
+    ranges: NDArray[np.int64] = np.arange(total) + np.repeat(first - before, counts)
+    return ranges
+
+
+def _copied(
+    owners: NDArray[np.int64], places: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell of each text, by what it shares, whether that is enough for a copy (`Shared.is_copy`).
+
+    Its runs at `places` are shared, all different for one of `owners`.
+    """
+    if not len(owners):
+        return np.zeros(len(sizes), np.bool_)
+    order = np.lexsort((places, owners))
+    owners, places = owners[order], places[order]
+    gaps, same = np.diff(places), owners[1:] == owners[:-1]
+    letters = np.bincount(owners[1:][same], np.minimum(gaps[same], SHINGLE), minlength=len(sizes))
+    begin = np.concatenate(([0], np.flatnonzero(~same | (gaps > 1)) + 1))
+    longest = np.zeros(len(sizes), np.int64)
+    np.maximum.at(longest, owners[begin], np.diff(begin, append=len(owners)))
+    there = longest > 0
+    enough = (letters + SHINGLE >= COPY * sizes) | (
+        longest + SHINGLE - 1 >= np.maximum(LONG_QUOTE, QUOTE * sizes)
+    )
+    copied: NDArray[np.bool_] = there & (sizes >= TELLING) & enough
+    return copied
 
 
 def bare_text(text: str) -> str:

@@ -9,7 +9,7 @@ from nerharness.duplicates import Copies, Fingerprint, repeats
 from nerharness.types import Document, Example, Passage, Unit
 
 _KEPT = 1 << 14
-"""Fingerprints that are kept, those used last."""
+"""Fingerprints, and answers about texts, that are kept, those used last."""
 
 
 class Exclusion:
@@ -24,8 +24,8 @@ class Exclusion:
         self._originals = originals
         self._examples = examples
         self._fingerprint = lru_cache(_KEPT)(Fingerprint.of)
-        self._copied_ids = lru_cache(8)(self._ids_of_copies)
-        self._copied_examples = lru_cache(8)(self._copies_among_examples)
+        self._copied_ids = lru_cache(_KEPT)(self._ids_of_copies)
+        self._copied_examples = lru_cache(_KEPT)(self._copies_among_examples)
 
     def forbids(self, unit: Unit, example: Example) -> bool:
         """Tell whether a train example must not be shown for the unit.
