@@ -60,6 +60,16 @@ def test_an_undeclared_label_is_an_error_with_line_and_suggestion(tmp_path: Path
     assert caught.value.hint == "did you mean 'disease'? it has: sign, disease"
 
 
+def test_entities_of_labels_that_are_left_out_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "corpus.toml").write_text('left_out = ["anaphor"]\n' + TWO, encoding="utf-8")
+    corpus = corpus_with(tmp_path, "anaphor", "sign")
+    assert corpus.labels.names == ("sign", "disease")
+    (example,) = corpus.splits["test"]
+    assert [entity.label for entity in example.entities] == ["sign"]
+    with pytest.raises(CorpusError, match="'anaphors' is not in the label set"):
+        corpus_with(tmp_path, "anaphors")
+
+
 def test_an_undeclared_label_like_no_other_has_no_suggestion(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as caught:
         corpus_with(tmp_path, "xyz", given=LabelSet((Label("sign"),)))
@@ -83,6 +93,8 @@ def test_labels_that_differ_in_case_and_punctuation_alone_are_too_alike(
 @pytest.mark.parametrize(
     "content",
     [
+        'left_out = "anaphor"\n[[labels]]\nname = "sign"',
+        'left_out = ["sign"]\n[[labels]]\nname = "sign"',
         "",
         "labels = 5",
         "labels = ['sign']",

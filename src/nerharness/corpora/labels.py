@@ -23,19 +23,28 @@ def read_declaration(path: Path) -> dict[str, Any]:
 
 
 def read_labels(path: Path) -> LabelSet:
-    """Read `[[labels]]` tables with `name` and `definition`; `CorpusError` when malformed."""
+    """Read `[[labels]]` tables with `name` and `definition`, and the names in `left_out`.
+
+    Raises `CorpusError` when malformed.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         labels = tuple(_label(entry) for entry in table["labels"])
         if not labels:
             raise ValueError("it holds no label")
-        return LabelSet(labels)
+        return LabelSet(labels, _names(table.get("left_out", [])))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise CorpusError.at(path, None, f"no readable label set: {error}") from None
     except (KeyError, TypeError, AttributeError):
         raise CorpusError.at(
             path, None, "no [[labels]] tables with a name each", hint="see docs/corpora.md"
         ) from None
+
+
+def _names(given: Any) -> frozenset[str]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise ValueError(f"left_out must be a list of labels' names, got {given!r}")
+    return frozenset(given)
 
 
 def _label(entry: dict[str, Any]) -> Label:
@@ -57,7 +66,7 @@ def declared_labels(path: Path, given: LabelSet | None) -> LabelSet | None:
 
 def check_label(label: str, allowed: LabelSet | None, place: Place, findings: Findings) -> None:
     """Note a label outside a declared label set as a fault; the entity stays as it is."""
-    if allowed is None or label in allowed:
+    if allowed is None or label in allowed or label in allowed.left_out:
         return
     near = difflib.get_close_matches(label, allowed.names, n=1)
     suggestion = f"did you mean {near[0]!r}? " if near else ""

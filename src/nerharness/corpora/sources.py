@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -71,13 +71,13 @@ def read_parts(source: Source, where: Path, parts: Mapping[str, int | None]) -> 
 
     Labels that are not declared are those that occur in any split, sorted by name: to find them all
     splits are gone through to their end, none of them held for it. Where labels are declared,
-    nothing is read but what was asked for. Raises `CorpusError` for what is malformed, and where no
-    split has a document.
+    nothing is read but what was asked for, and entities with a label that these leave out are not
+    taken. Raises `CorpusError` for what is malformed, and where no split has a document.
     """
     occurring: set[str] = set()
     splits: dict[str, tuple[Example, ...]] = {}
     for split, examples in source.splits.items():
-        stream = iter(examples)
+        stream = _asked_for(examples, source.labels)
         if split in parts:
             splits[split] = tuple(islice(stream, parts[split]))
         if source.labels is None:
@@ -90,3 +90,10 @@ def read_parts(source: Source, where: Path, parts: Mapping[str, int | None]) -> 
     except ValueError as error:
         raise CorpusError.at(where, None, str(error)) from None
     return Corpus(source.name, labels, splits)
+
+
+def _asked_for(examples: Iterable[Example], labels: LabelSet | None) -> Iterator[Example]:
+    left_out = labels.left_out if labels else ()
+    for example in examples:
+        kept = tuple(entity for entity in example.entities if entity.label not in left_out)
+        yield replace(example, entities=kept) if len(kept) < len(example.entities) else example

@@ -20,9 +20,13 @@ def _bare(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """The labels of a task, in their order; names are unique even without case and punctuation."""
+    """The labels of a task, in their order; names are unique even without case and punctuation.
+
+    `left_out` names those that data may have besides, and that nobody is asked for.
+    """
 
     labels: tuple[Label, ...]
+    left_out: frozenset[str] = frozenset()
     _by_bare: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -32,6 +36,8 @@ class LabelSet:
                 raise ValueError(f"labels {other!r} and {label.name!r} are too alike")
         if len(bare) != len(self.labels):
             raise ValueError("a label stands twice in the label set")
+        if both := self.left_out.intersection(self.names):
+            raise ValueError(f"label {min(both)!r} is asked for and left out")
         object.__setattr__(self, "_by_bare", bare)
 
     @property
