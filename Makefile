@@ -43,9 +43,10 @@ test-python: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
 test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and test the plugins
-	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python>=0.3.32,<0.4' 'anthropic>=2.12,<3'
+	CMAKE_ARGS="-DGGML_NATIVE=OFF" $(BIN)/pip install --quiet 'llama-cpp-python[server]>=0.3.32,<0.4' 'anthropic>=2.12,<3'
 	$(BIN)/pip install --quiet --no-deps $(PLUGINS:%=-e plugins/%)
 	$(BIN)/python -m pytest plugins
+	$(BIN)/python -m pytest tests/backends/test_openai_real.py
 
 results: $(VENV)/.installed  ## measure docs/results.md; NCBI=folder of CoNLL files, MINUTES=at most (hours; goes on where it stopped)
 	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)") $(if $(MINUTES),--minutes $(MINUTES))

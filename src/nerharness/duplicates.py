@@ -129,12 +129,12 @@ class Copies:
         owners, rank, places = owners[kept], rank[kept], self._places[found[kept]]
         # What they share of each other text, and of this one.
         theirs = _copied(owners, places, self._sizes)
-        pairs = np.unique(np.stack([owners, rank]), axis=1)
+        owners, rank = np.divmod(np.unique(owners * len(runs) + rank), max(1, len(runs)))
         counts = np.bincount(ranks, minlength=len(runs))
         at = np.argsort(ranks, kind="stable")
         ours = _copied(
-            np.repeat(pairs[0], counts[pairs[1]]),
-            at[_each((np.cumsum(counts) - counts)[pairs[1]], counts[pairs[1]])],
+            np.repeat(owners, counts[rank]),
+            at[_each((np.cumsum(counts) - counts)[rank], counts[rank])],
             np.full_like(self._sizes, len(text)),
         )
         copies = ours | theirs

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
+from torch.nn.functional import dropout as drop
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
-
-if TYPE_CHECKING:
-    import torch
 
 PLACES, SEEN = "lesson_places", "lesson_seen"
 """What a batch holds for it besides: where in the row each lesson's tokens stand, shape
@@ -46,8 +45,6 @@ def layout(sizes: list[int], shared: int) -> dict[str, torch.Tensor]:
 
     It is empty where they are of so different length that it would not pay.
     """
-    import torch
-
     width, total = max(sizes), shared + sum(sizes)
     if len(sizes) * width * (shared + width) >= total * total:
         return {}
@@ -72,17 +69,14 @@ def _attend(
     **rest: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attend as torch does; `query`, `key` and `value` have shape `(rows, heads, n, size)`."""
-    import torch
-
     forward: Callable[..., tuple[torch.Tensor, None]] = sdpa_attention_forward
     if lesson_places is None:
         return forward(module, query, key, value, attention_mask, **rest)
     if query.device.type == "cpu":
         forward = _step_by_step
-
     assert lesson_seen is not None
     there = lesson_places >= 0
-    shared = query.shape[2] - int(there.sum())
+    shared = lesson_seen.shape[3] - lesson_places.shape[1]
     flat = lesson_places.clamp(min=0).flatten()
 
     def lessons(states: torch.Tensor) -> torch.Tensor:
@@ -109,17 +103,15 @@ def _step_by_step(
     value: torch.Tensor,
     seen: torch.Tensor,
     *,
-    scaling: float,
+    scaling: float | None = None,
     dropout: float = 0.0,
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attend in plain products, the gradients of which a processor finds 3 times as fast."""
-    import torch
-    from torch.nn.functional import dropout as drop
-
     groups = query.shape[1] // key.shape[1]
     key, value = (states.repeat_interleave(groups, dim=1) for states in (key, value))
-    scores = (query @ key.transpose(2, 3) * scaling).float()
+    scale = query.shape[3] ** -0.5 if scaling is None else scaling
+    scores = (query @ key.transpose(2, 3) * scale).float()
     weights = scores.masked_fill(~seen, -torch.inf).softmax(-1).to(query.dtype)
     found = drop(weights, dropout, module.training) @ value
     return found.transpose(1, 2), None

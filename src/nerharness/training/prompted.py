@@ -92,9 +92,8 @@ def train_prompted(
     """
     more = arguments(settings, out, len(lessons), report_to)
     with attending(model) as apart:
-        collator = partial(collate, pad=_pad(tokenizer), apart=apart)
         trainer = _trainer(
-            model, tokenizer, lessons, collator, evaluate, more, callbacks(settings, note)
+            model, tokenizer, lessons, evaluate, more, callbacks(settings, note), apart=apart
         )
         trained = run(trainer, out, resume=resume)
     if is_first():
@@ -132,8 +131,7 @@ def try_prompted(
     more = arguments(settings, out, len(lessons)) | SHORT
     longest = sorted(lessons, key=lambda lesson: len(lesson.tokens))[-settings.batch_size :]
     with attending(model) as apart:
-        collator = partial(collate, pad=_pad(tokenizer), apart=apart)
-        trainer = _trainer(model, tokenizer, some, collator, lambda _: DevScore(0, 0), more, [])
+        trainer = _trainer(model, tokenizer, some, lambda _: DevScore(0, 0), more, [], apart=apart)
         step_seconds, timed = measure(trainer)
         held = memory(trainer, [lesson.row() for lesson in longest])
     dev_seconds, final_seconds = dev(model)
@@ -156,15 +154,18 @@ def _trainer(
     model: Any,
     tokenizer: Any,
     lessons: Sequence[Lesson],
-    collator: Callable[..., dict[str, Any]],
     evaluate: Evaluate,
     arguments: Mapping[str, Any],
     callbacks: Sequence[Any],
+    *,
+    apart: bool,
 ) -> Any:
     from datasets import Dataset
     from trl import SFTConfig
 
     silence()
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
     rows = Dataset.from_list([lesson.row() for lesson in lessons])
     device = model.device.type
     return _tuner(evaluate)(
@@ -182,15 +183,9 @@ def _trainer(
         train_dataset=rows,
         eval_dataset=rows.select([0]),  # the trainer asks for one; dev is not scored by its loss
         processing_class=tokenizer,
-        data_collator=collator,
+        data_collator=partial(collate, pad=tokenizer.pad_token_id, apart=apart),
         callbacks=list(callbacks),
     )
-
-
-def _pad(tokenizer: Any) -> int:
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return int(tokenizer.pad_token_id)
 
 
 def _computes_in_bfloat16(model: Any) -> bool:
