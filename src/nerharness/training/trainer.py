@@ -93,10 +93,10 @@ def check_reports(names: Sequence[str]) -> None:
             for reporter in get_reporting_integration_callbacks([name] if name != "none" else []):
                 reporter()
         except ValueError as error:
-            raise UsageError(str(error), where="--report-to") from error
+            raise UsageError(str(error).rstrip("."), where="--report-to") from error
         except (ImportError, RuntimeError) as error:
             raise MissingDependencyError(
-                str(error), where=f"--report-to {name}", hint=f"pip install {name}"
+                str(error).rstrip("."), where=f"--report-to {name}", hint=f"pip install {name}"
             ) from error
 
 
