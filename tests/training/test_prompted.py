@@ -103,6 +103,20 @@ def test_the_trainers_own_loss_and_torchs_attention_teach_the_same(
         assert torch.allclose(torch.tensor(weight), torch.tensor(expected[name]), atol=1e-4), name
 
 
+def test_lessons_stand_side_by_side_for_a_model_that_keeps_more_than_tokens(
+    host: Host, base: Path, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined = Mock(wraps=lessons._joined)
+    monkeypatch.setattr(lessons, "_joined", joined)
+    whole = spec(base, corpus, settings=replace(LORA, epochs=1))
+    train(whole, host, tmp_path / "joined")
+    assert joined.called
+    joined.reset_mock()
+    monkeypatch.setattr("nerharness.backends.key_values.is_plain", lambda _: False)
+    train(whole, host, tmp_path / "padded")
+    assert not joined.called
+
+
 def test_the_folder_is_whole_and_holds_no_pickle(trained: tuple[Path, Training]) -> None:
     out, _ = trained
     names = {file.name for file in out.iterdir()}

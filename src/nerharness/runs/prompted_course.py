@@ -78,6 +78,7 @@ class PromptedCourse:
             self._spec.settings,
             out,
             source.hub_id or str(source.path),
+            joined=_keeps_tokens_alone(model),
             resume=resume,
             report_to=self._spec.report_to,
             note=note,
@@ -103,6 +104,7 @@ class PromptedCourse:
                 lambda model: self._dev_seconds(model, tokenizer, round(fmean(answers))),
                 self._spec.settings,
                 Path(folder),
+                joined=_keeps_tokens_alone(model),
             )
 
     def _load(self) -> tuple[Any, Any, ChatModel]:
@@ -221,6 +223,13 @@ def _inputs(spec: TrainSpec, corpus: Any, name: str, host: Host) -> Inputs:
     packages = tuple(host.package(kind, one) for kind, one in prompting.chosen.items())
     selection = Selection("dev", corpus.splits.get("dev", ()))
     return Inputs(prompting, options, packages, corpus, selection)
+
+
+def _keeps_tokens_alone(model: Any) -> bool:
+    """Tell whether every layer keeps every token, and nothing else of what it has read."""
+    from nerharness.backends import key_values
+
+    return key_values.is_plain(key_values.empty(model.config))
 
 
 def _need_gpu(spec: TrainSpec) -> None:

@@ -29,19 +29,21 @@ class Lesson(NamedTuple):
 
 
 def collate(
-    rows: Sequence[dict[str, list[int]]], pad: int, *, apart: bool = False
+    rows: Sequence[dict[str, list[int]]], pad: int, *, joined: bool = True, apart: bool = False
 ) -> dict[str, Any]:
     """Return a batch for the model: loss and gradients are those of the rows by themselves.
 
     What all prompts begin with (the instruction) is read once where that is less work: the rest of
     each row stands behind it, at the places it would have alone, and sees nothing of the others.
-    Otherwise the rows stand side by side, filled up with `pad`. With `apart`, for a model that
-    attends as in `nerharness.training.attention`, the batch says where each lesson is.
+    Otherwise, and always unless `joined`, the rows stand side by side, filled up with `pad`: a
+    model that keeps more of a row than its tokens would tell lessons of one another. With `apart`,
+    for a model that attends as in `nerharness.training.attention`, the batch says where each is.
     """
     shared = _shared(rows)
     alone = [len(row["input_ids"]) - shared for row in rows]
     size = shared + sum(alone)
-    if len(rows) > 1 and size <= LONGEST_ROW and size < len(rows) * (shared + max(alone)):
+    pays = len(rows) > 1 and size <= LONGEST_ROW and size < len(rows) * (shared + max(alone))
+    if joined and pays:
         return _joined(rows, shared) | (layout(alone, shared) if apart else {})
     return _padded(rows, pad)
 

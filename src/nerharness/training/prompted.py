@@ -80,20 +80,23 @@ def train_prompted(
     out: Path,
     base: str,
     *,
+    joined: bool = True,
     resume: bool = False,
     report_to: Sequence[str] = (),
     note: Note = lambda _: None,
 ) -> Trained:
     """Train `model`, and write the epoch with the best dev F1 to `out`.
 
-    `base` is what adapters are to name as the model that they belong to. Checkpoints lie in `out`'s
-    folder `checkpoints` until training is done. With `resume` it goes on from the last whole one,
+    `base` is what adapters are to name as the model that they belong to; `joined` says whether
+    lessons may stand in one row (`collate`). Checkpoints lie in `out`'s folder `checkpoints` until
+    training is done. With `resume` it goes on from the last whole one,
     to the same result.
     """
     more = arguments(settings, out, len(lessons), report_to)
     with attending(model) as apart:
+        notes = callbacks(settings, note)
         trainer = _trainer(
-            model, tokenizer, lessons, evaluate, more, callbacks(settings, note), apart=apart
+            model, tokenizer, lessons, evaluate, more, notes, joined=joined, apart=apart
         )
         trained = run(trainer, out, resume=resume)
     if is_first():
@@ -120,6 +123,8 @@ def try_prompted(
     dev: Callable[[Any], tuple[float, float]],
     settings: Settings,
     out: Path,
+    *,
+    joined: bool,
 ) -> Trial:
     """Train for a few steps on some of the lessons, and keep nothing; `out` is not written.
 
@@ -131,7 +136,10 @@ def try_prompted(
     more = arguments(settings, out, len(lessons)) | SHORT
     longest = sorted(lessons, key=lambda lesson: len(lesson.tokens))[-settings.batch_size :]
     with attending(model) as apart:
-        trainer = _trainer(model, tokenizer, some, lambda _: DevScore(0, 0), more, [], apart=apart)
+        nothing = DevScore(0, 0)
+        trainer = _trainer(
+            model, tokenizer, some, lambda _: nothing, more, [], joined=joined, apart=apart
+        )
         step_seconds, timed = measure(trainer)
         held = memory(trainer, [lesson.row() for lesson in longest])
     dev_seconds, final_seconds = dev(model)
@@ -158,6 +166,7 @@ def _trainer(
     arguments: Mapping[str, Any],
     callbacks: Sequence[Any],
     *,
+    joined: bool,
     apart: bool,
 ) -> Any:
     from datasets import Dataset
@@ -183,7 +192,7 @@ def _trainer(
         train_dataset=rows,
         eval_dataset=rows.select([0]),  # the trainer asks for one; dev is not scored by its loss
         processing_class=tokenizer,
-        data_collator=partial(collate, pad=tokenizer.pad_token_id, apart=apart),
+        data_collator=partial(collate, pad=tokenizer.pad_token_id, joined=joined, apart=apart),
         callbacks=list(callbacks),
     )
 
