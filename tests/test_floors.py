@@ -46,6 +46,7 @@ FLOORS = {
             "phrases",
             "plots",
             "pricing",
+            "products",
             "remote",
         ),
         2,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 pytest.importorskip("faiss")
@@ -10,6 +12,8 @@ import numpy as np
 
 from nerharness.retrievers import vectors
 from nerharness.retrievers.vectors import IndexKind, build, kind_for, search
+
+ROUNDING: Final[dict[IndexKind, float]] = {"flat": 3e-4, "hnsw": 1e-5, "ivf": 1e-5}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,7 @@ def points(count: int, seed: int) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.mark.parametrize(("kind", "recall"), [("flat", 1.0), ("hnsw", 0.98), ("ivf", 0.9)])
+@pytest.mark.parametrize(("kind", "recall"), [("flat", 0.999), ("hnsw", 0.98), ("ivf", 0.9)])
 def test_the_nearest_are_those_of_comparing_with_all(kind: IndexKind, recall: float) -> None:
     rows, queries = points(8000, 1), points(100, 2)
     exact = queries @ rows.T
@@ -43,7 +47,7 @@ def test_the_nearest_are_those_of_comparing_with_all(kind: IndexKind, recall: fl
     scores, found = search(build(rows, kind), queries, 10)
     shared = [len(set(a) & set(b)) for a, b in zip(best.tolist(), found.tolist(), strict=True)]
     assert np.mean(shared) / 10 >= recall
-    assert scores == pytest.approx(np.take_along_axis(exact, found, 1), abs=1e-5)
+    assert scores == pytest.approx(np.take_along_axis(exact, found, 1), abs=ROUNDING[kind])
     assert (np.diff(scores, axis=1) <= 1e-6).all()
 
 
@@ -53,4 +57,4 @@ def test_more_than_there_are_is_all_there_are(kind: IndexKind) -> None:
     index = build(rows, kind)
     assert sorted(search(index, rows[:1], 500)[1][0].tolist()) == list(range(90))
     numbers = np.array([7, 3, 7])
-    assert vectors.rows(index, numbers) == pytest.approx(rows[numbers])
+    assert vectors.rows(index, numbers) == pytest.approx(rows[numbers], abs=ROUNDING[kind])

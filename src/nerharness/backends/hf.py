@@ -22,6 +22,7 @@ from nerharness.backends.loading import (
 from nerharness.backends.tokenizer import Trust, load_tokenizer
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
+from nerharness.products import lay_out
 from nerharness.types import Completion, Prompt
 
 
@@ -91,7 +92,11 @@ class TransformersBackend:
             if not self._held:
                 for weight in model.parameters():  # not what it computes positions from
                     weight.data = weight.data.to(self._dtype)
-        return (model if place else model.to(self._device)).eval()
+        if place:
+            return model.eval()
+        model = model.to(self._device).eval()
+        lay_out(model)
+        return model
 
     @cached_property
     def identity(self) -> Mapping[str, str]:

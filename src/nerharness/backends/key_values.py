@@ -13,10 +13,40 @@ import torch
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer
 
+_GROWTH = 8
+"""A layer without room for more grows by one in so many of its places."""
+_LEAST_GROWTH = 32
+
+
+class RoomyLayer(DynamicLayer):  # type: ignore[misc]  # transformers has no types
+    """Keeps every token, with room for more behind them.
+
+    Its keys and values are the first places of wider tensors, which the strides say, so that what
+    is read next is written there; transformers' own layer copies all it has for each token.
+    No two layers may share a tensor.
+    """
+
+    keys: torch.Tensor
+    values: torch.Tensor
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Append what was read; return all that is kept."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        self.keys = _behind(self.keys, key_states)
+        self.values = _behind(self.values, value_states)
+        return self.keys, self.values
+
 
 def empty(config: Any) -> Any:
     """Return a cache for a model of that configuration which has read nothing."""
-    return DynamicCache(config=config)
+    cache = DynamicCache(config=config)
+    cache.layers = [
+        RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
+    ]
+    return cache
 
 
 def is_plain(cache: Any) -> bool:
@@ -25,7 +55,7 @@ def is_plain(cache: Any) -> bool:
     Others see a window of places, of which those without a token would take up a part: rows of such
     a cache can neither be joined nor have gaps.
     """
-    return all(type(layer) is DynamicLayer for layer in cache.layers)
+    return all(type(layer) is RoomyLayer for layer in cache.layers)
 
 
 def can_select(cache: Any) -> bool:
@@ -68,6 +98,23 @@ def join(cache: Any, other: Any) -> None:
     for layer, added in zip(cache.layers, other.layers, strict=True):
         layer.keys = _below(layer.keys, added.keys)
         layer.values = _below(layer.values, added.values)
+
+
+def _behind(kept: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
+    """Return both, one behind the other: in the room of what is kept, if it is enough."""
+    if not kept.numel():
+        return added.contiguous()
+    rows, heads, places, width = kept.shape
+    most = places + added.shape[2]
+    by_row, by_head, *by_place = kept.stride()
+    if by_row < heads * by_head or by_head < most * width or by_place != [width, 1]:
+        room = most + max(_LEAST_GROWTH, most // _GROWTH)
+        wider = kept.new_empty((rows, heads, room, width))
+        wider[:, :, :places] = kept
+        kept = wider
+    grown = kept.as_strided((rows, heads, most, width), kept.stride())
+    grown[:, :, places:] = added
+    return grown
 
 
 def _below(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

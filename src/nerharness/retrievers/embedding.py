@@ -19,8 +19,8 @@ from nerharness.retrievers.encoder import WINDOW, Encoder, Pooling, Role
 
 BUDGET = 1024
 """Tokens in a batch, padding included, unless one text has more."""
-_EDITION = 2
-"""Counts up with every change of this computation that changes vectors."""
+_EDITION = 3
+"""Counts up with every change of this computation, or of an index, that changes vectors."""
 
 
 class Embedder:
