@@ -47,9 +47,9 @@ def prepare(place: Path, method: str) -> Any:
     import trl  # noqa: F401
     from backends import tiny
     from training.tiny_bert import save_bert, save_corpus
+    from training.tiny_prompts import prompting
 
     from nerharness.plugin.host import Host, builtin_modules
-    from nerharness.runs.spec import Spec
     from nerharness.runs.train_data import TrainSpec
     from nerharness.training.settings import Settings
 
@@ -63,9 +63,7 @@ def prepare(place: Path, method: str) -> Any:
     else:
         tiny.save_letters(place / "base")
         adapters = Settings(**settings, epochs=4, rank=4, alpha=8, dropout=0.1)
-        options = {"device": "cpu", "dtype": "float32", "max_tokens": 12}
-        prompting = Spec(strategy="zero-shot", format="lines", options=options)
-        more = {"settings": adapters, "dev_limit": 2, "prompting": prompting, "limit": 24}
+        more = {"settings": adapters, "dev_limit": 2, "prompting": prompting(), "limit": 24}
     return TrainSpec(str(place / "base"), f"{place / 'corpus'}:jsonl", method, **more), host
 
 

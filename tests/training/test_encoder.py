@@ -22,7 +22,7 @@ from nerharness.errors import (
     RunError,
     UsageError,
 )
-from nerharness.plugin.host import Host, load_host
+from nerharness.plugin.host import Host
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
 from nerharness.segment import segment
@@ -33,11 +33,6 @@ from nerharness.training.settings import Progress, Settings
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 SETTINGS = Settings(epochs=2, learning_rate=5e-3, batch_size=8)
-
-
-@pytest.fixture(scope="session")
-def host() -> Host:
-    return load_host()
 
 
 @pytest.fixture(scope="session")

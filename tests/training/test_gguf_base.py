@@ -17,20 +17,15 @@ pytest.importorskip("trl")
 from backends import tiny
 from training.tiny_bert import save_corpus
 from training.tiny_gguf import save_gguf
+from training.tiny_prompts import prompting
 
-from nerharness.plugin.host import Host, builtin_modules
+from nerharness.plugin.host import Host
 from nerharness.runs.merging import merge
-from nerharness.runs.spec import Spec
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import train
 from nerharness.training.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@pytest.fixture(scope="module")
-def host() -> Host:
-    return Host(builtin_modules())
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +38,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def spec(place: Path, method: Any, **rest: Any) -> TrainSpec:
-    options = {"device": "cpu", "dtype": "float32", "max_tokens": 12}
-    prompting = Spec(strategy="zero-shot", format="lines", options=options)
     settings = Settings(epochs=1, batch_size=8, learning_rate=5e-2, **rest)
     return TrainSpec(
         str(place / "base.gguf"), f"{place / 'corpus'}:jsonl", method, settings,
-        dev_limit=1, limit=16, prompting=prompting,
+        dev_limit=1, limit=16, prompting=prompting(),
     )  # fmt: skip
 
 

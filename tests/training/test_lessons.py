@@ -14,7 +14,7 @@ from backends import tiny
 
 from nerharness.backends.chat_model import ChatModel
 from nerharness.errors import UsageError
-from nerharness.plugin.host import Host, builtin_modules
+from nerharness.plugin.host import Host
 from nerharness.runs.inputs import read_inputs
 from nerharness.runs.lessons import fitting, lessons, solved
 from nerharness.runs.prompting import Prompting, make_prompting
@@ -25,11 +25,6 @@ from nerharness.training.answer_loss import answer_loss
 from nerharness.training.attention import attending, layout
 from nerharness.training.lessons import Lesson, collate
 from nerharness.types import Example, Prompt
-
-
-@pytest.fixture(scope="module")
-def host() -> Host:
-    return Host(builtin_modules())
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ pytest.importorskip("trl")
 
 from backends import tiny
 from training.tiny_bert import save_corpus
+from training.tiny_prompts import prompting
 
 from nerharness.errors import NerharnessError, RunError, UsageError
-from nerharness.plugin.host import Host, builtin_modules
+from nerharness.plugin.host import Host
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import Training, train
@@ -29,11 +30,6 @@ from nerharness.training.settings import Progress, Settings
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 LORA = Settings(epochs=2, learning_rate=1e-2, batch_size=8, rank=4, alpha=8, dropout=0.1)
-
-
-@pytest.fixture(scope="module")
-def host() -> Host:
-    return Host(builtin_modules())
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +46,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def spec(base: Path, corpus: Path, **rest: Any) -> TrainSpec:
     given = {"method": "lora", "settings": LORA, "dev_limit": 2, **rest}
-    from nerharness.runs.spec import Spec
-
-    prompting = Spec(
-        strategy="zero-shot",
-        format="lines",
-        options={"device": "cpu", "dtype": "float32", "max_tokens": 12},
-    )
-    return TrainSpec(str(base), f"{corpus}:jsonl", prompting=prompting, **given)
+    return TrainSpec(str(base), f"{corpus}:jsonl", prompting=prompting(), **given)
 
 
 @pytest.fixture(scope="module")

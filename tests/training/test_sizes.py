@@ -13,7 +13,7 @@ pytest.importorskip("transformers")
 from training.tiny_bert import save_bert, save_corpus
 
 from nerharness.errors import CorpusError, RunError, UsageError
-from nerharness.plugin.host import Host, load_host
+from nerharness.plugin.host import Host
 from nerharness.runs.sizes import train_sizes
 from nerharness.runs.train_data import TrainSpec, read_data
 from nerharness.training.settings import Progress, Settings
@@ -21,11 +21,6 @@ from nerharness.training.settings import Progress, Settings
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 SETTINGS = Settings(epochs=1, learning_rate=5e-3, batch_size=8)
-
-
-@pytest.fixture(scope="module")
-def host() -> Host:
-    return load_host()
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ pytest.importorskip("trl")
 
 from backends import tiny
 from training.tiny_bert import save_bert, save_corpus
+from training.tiny_prompts import prompting
 
 from nerharness.errors import UsageError
-from nerharness.plugin.host import Host, builtin_modules
+from nerharness.plugin.host import Host
 from nerharness.report.training import size_text, time_text, training_plan_text
-from nerharness.runs.spec import Spec
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import train
 from nerharness.runs.training_plan import plan_training
@@ -31,11 +31,6 @@ from nerharness.training.trial import picked
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 LORA = Settings(epochs=2, batch_size=8, rank=4, alpha=8)
-
-
-@pytest.fixture(scope="module")
-def host() -> Host:
-    return Host(builtin_modules())
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +44,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lora(place: Path, **rest: Any) -> TrainSpec:
-    options = {"device": "cpu", "dtype": "float32", "max_tokens": 12}
-    prompting = Spec(strategy="zero-shot", format="lines", options=options)
     return TrainSpec(
         str(place / "letters"), f"{place / 'corpus'}:jsonl", "lora", LORA,
-        dev_limit=2, prompting=prompting, **rest,
+        dev_limit=2, prompting=prompting(), **rest,
     )  # fmt: skip
 
 
