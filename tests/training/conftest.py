@@ -1,4 +1,4 @@
-"""Fixtures for all tests of training: one host, which trainings that several tests look at share."""
+"""Fixtures for all tests of training: one host, which trainings seen by several tests share."""
 
 from __future__ import annotations
 
