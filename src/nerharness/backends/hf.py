@@ -12,6 +12,7 @@ import torch
 from nerharness import models
 from nerharness.backends.adapter import adapted, check_adapter
 from nerharness.backends.chat_model import ChatModel
+from nerharness.backends.gguf_once import read_once
 from nerharness.backends.loading import (
     Quantization,
     load_model,
@@ -69,8 +70,9 @@ class TransformersBackend:
         self._held = quantized(self._source, quantization, self._dtype)
         self._device_map = device_map
         self._revision, self._trust = revision, Trust(trust_remote_code, pickled_weights)
-        tokenizer = load_tokenizer(self._source, revision, self._trust)
-        self._model = self._load()
+        with read_once():
+            tokenizer = load_tokenizer(self._source, revision, self._trust)
+            self._model = self._load()
         self._chat = ChatModel(
             self._model,
             tokenizer,

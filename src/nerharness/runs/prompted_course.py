@@ -109,11 +109,13 @@ class PromptedCourse:
 
     def _load(self) -> tuple[Any, Any, ChatModel]:
         from nerharness.backends.chat_model import ChatModel
+        from nerharness.backends.gguf_once import read_once
         from nerharness.backends.tokenizer import load_tokenizer
 
         source = locate(self._spec.model)
-        tokenizer = load_tokenizer(source, None)
-        model = self._model(source)
+        with read_once():
+            tokenizer = load_tokenizer(source, None)
+            model = self._model(source)
         return model, tokenizer, ChatModel(model, tokenizer, **self._sizes())
 
     def _lessons(self, chat: ChatModel) -> Iterator[Told]:

@@ -1,0 +1,28 @@
+"""GGUF files are read once for all parts of transformers that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import gguf
+
+_ASKED_OFTEN = ("GGUFReader", "get_tensor_name_map")
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Have gguf remember, within, the files that it read and the names of their tensors.
+
+    transformers reads a file for the tokenizer, the configuration and the weights, some seconds
+    each time, and makes the table of names anew for each module of the model.
+    """
+    before = {name: getattr(gguf, name) for name in _ASKED_OFTEN}
+    for name, own in before.items():
+        setattr(gguf, name, cache(own))
+    try:
+        yield
+    finally:
+        for name, own in before.items():
+            setattr(gguf, name, own)
