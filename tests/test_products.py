@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 pytest.importorskip("torch")
+pytest.importorskip("transformers")
 
 import torch
 from torch import nn
@@ -14,7 +15,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from nerharness import products
 from nerharness.products import laid_out, lay_out, product
 
-HERE = torch.backends.mkldnn.is_available()
+HERE = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 TOKENS = torch.tensor([[2, 7, 9, 8, 3], [2, 5, 3, 1, 4]])
 
 
@@ -31,6 +32,7 @@ def small() -> LlamaForCausalLM:
         intermediate_size=48,
         num_hidden_layers=2,
         num_attention_heads=4,
+        initializer_range=0.3,
     )
     return LlamaForCausalLM(config).to(torch.bfloat16).eval()
 
@@ -57,7 +59,7 @@ def test_a_product_is_that_of_torch(dtype: torch.dtype, rows: tuple[int, ...]) -
         assert found.float().numpy() == pytest.approx(right.float().numpy(), rel=0.02, abs=0.02)
 
 
-@pytest.mark.skipif(not HERE, reason="torch has no oneDNN here")
+@pytest.mark.skipif(not HERE, reason="no oneDNN in bfloat16 here")
 def test_weights_in_bfloat16_are_laid_out_and_others_are_not() -> None:
     assert laid_out(*weights(torch.bfloat16)) is not None
     assert laid_out(*weights(torch.float32)) is None
@@ -75,8 +77,10 @@ def test_where_torch_cannot_it_multiplies_as_usual(
     assert laid_out(weight, bias) is None
     assert torch.equal(product(weight, bias)(weight), linear(weight, weight, bias))
     model = small()
+    right = said(model)
     lay_out(model)
     assert linears(model) == linears(small())
+    assert torch.equal(said(model), right)
 
 
 def test_a_model_says_the_same_as_before() -> None:
@@ -105,5 +109,25 @@ def test_a_model_that_takes_weights_into_its_own_hands_stays_as_it_is() -> None:
 
     model = Model()
     kept = (model.layer, model.other)
-    lay_out(model)
+    with pytest.warns(UserWarning, match="Model: weights are not laid out: .*weight"):
+        lay_out(model)
     assert (model.layer, model.other) == kept
+
+
+def test_layers_that_do_more_or_hold_their_weights_in_their_way_stay_as_they_are() -> None:
+    model = small()
+    layer = model.model.layers[0]
+    layer.mlp.up_proj.forward = lambda rows: rows[..., :1].expand(*rows.shape[:-1], 48)
+    layer.mlp.gate_proj.register_forward_hook(lambda *_: None)
+    layer.self_attn.q_proj.register_forward_pre_hook(lambda *_: None)
+    right = said(model)
+    lay_out(model)
+    assert (linears(model) == 3) is HERE
+    assert said(model).numpy() == pytest.approx(right.numpy(), rel=0.02, abs=0.02)
+
+
+def test_a_model_in_float32_is_not_even_asked() -> None:
+    model = small().float()
+    model.forward = None  # type: ignore[assignment]
+    lay_out(model)
+    assert linears(model) == linears(small())

@@ -7,6 +7,7 @@ is gained, and weights stay as they are.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeAlias
@@ -23,8 +24,6 @@ _ROWS = 32
 
 def product(weight: torch.Tensor, bias: torch.Tensor | None) -> Product:
     """Return the product with the weights of a linear layer, laid out if that can be here."""
-    weight = weight.detach()
-    bias = None if bias is None else bias.detach()
     return laid_out(weight, bias) or partial(linear, weight=weight, bias=bias)
 
 
@@ -34,8 +33,9 @@ def laid_out(weight: torch.Tensor, bias: torch.Tensor | None) -> Product | None:
     The two functions for it are those that torch's own compiler uses. They have no public name, so
     they are tried first: `None` where they are missing, or work in another way.
     """
-    if weight.dtype != torch.bfloat16 or weight.device.type != "cpu":
+    if not _gains(weight):
         return None
+    weight, bias = weight.detach(), None if bias is None else bias.detach()
     try:
         found = _laid_out(weight, bias)
         found(weight[:1])
@@ -45,26 +45,36 @@ def laid_out(weight: torch.Tensor, bias: torch.Tensor | None) -> Product | None:
 
 
 def lay_out(model: Any) -> None:
-    """Have a model of transformers multiply with weights that are laid out, and hold no others.
+    """Have a model of transformers multiply with weights that are laid out.
 
-    It cannot be trained or saved then. A model that does not work so, because it takes a layer's
-    weights into its own hands, stays as it is.
+    It holds no others in their place, but for a head that shares the weights of what it embeds
+    tokens with, of which there are two then. It cannot be trained or saved. A model that does
+    not work so, because it takes a layer's weights into its own hands, stays as it is: a
+    warning says why.
     """
     given = [
         (parent, name, layer)
         for parent in model.modules()
         for name, layer in parent.named_children()
-        if type(layer) is nn.Linear  # others hold their weights in their own way
+        if _is_plain(layer) and _gains(layer.weight)
     ]
+    if not given:
+        return
     for parent, name, layer in given:
-        if (found := laid_out(layer.weight.detach(), layer.bias)) is not None:
-            setattr(parent, name, _LaidOut(layer, found))
+        usual = partial(linear, weight=layer.weight, bias=layer.bias)
+        setattr(parent, name, _LaidOut(layer, usual))
     try:
         with torch.inference_mode():
             model(input_ids=torch.zeros((1, 1), dtype=torch.long, device=model.device))
-    except (AttributeError, NotImplementedError, RuntimeError, TypeError):
+    except Exception as error:  # of whatever the model does
         for parent, name, layer in given:
             setattr(parent, name, layer)
+        warnings.warn(f"{type(model).__name__}: weights are not laid out: {error}", stacklevel=2)
+        return
+    while given:  # each layer goes as it is replaced, so that few weights are there twice
+        parent, name, layer = given.pop()
+        found = laid_out(layer.weight, layer.bias)
+        setattr(parent, name, layer if found is None else _LaidOut(layer, found))
 
 
 class _LaidOut(nn.Module):
@@ -77,6 +87,22 @@ class _LaidOut(nn.Module):
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         return self._product(rows)
+
+
+def _gains(weight: torch.Tensor) -> bool:
+    """Tell whether weights are such that laying them out pays."""
+    return weight.dtype == torch.bfloat16 and weight.device.type == "cpu"
+
+
+def _is_plain(layer: nn.Module) -> bool:
+    """Tell whether a layer is linear and nothing else: others use weights in their own way."""
+    return (
+        type(layer) is nn.Linear
+        and layer._parameters.get("weight") is not None  # noqa: SLF001 - compressed ones have none
+        and "forward" not in vars(layer)
+        and not layer._forward_hooks  # noqa: SLF001
+        and not layer._forward_pre_hooks  # noqa: SLF001
+    )
 
 
 def _laid_out(weight: torch.Tensor, bias: torch.Tensor | None) -> Product:

@@ -89,3 +89,15 @@ def test_what_positions_are_computed_from_is_never_rounded(
     model = make(host, model=str(folder), dtype=dtype)._model
     assert str(model.dtype) == f"torch.{dtype}"
     assert model.model.rotary_emb.inv_freq.dtype == torch.float32
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_weights_in_bfloat16_are_laid_out_for_the_processor(
+    host: Host, folder: Path, dtype: str
+) -> None:
+    backend: Any = make(host, model=str(folder), dtype=dtype)
+    linears = [layer for layer in backend._model.modules() if type(layer) is torch.nn.Linear]
+    laid_out = dtype == "bfloat16" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    assert (not linears) is laid_out
+    (answer,) = complete(backend, ask("gout"))
+    assert answer.finish in {"stop", "length"}

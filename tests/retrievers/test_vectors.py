@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Final
 
 import pytest
 
 pytest.importorskip("faiss")
 
+import faiss
 import numpy as np
 
 from nerharness.retrievers import vectors
@@ -58,3 +60,30 @@ def test_more_than_there_are_is_all_there_are(kind: IndexKind) -> None:
     assert sorted(search(index, rows[:1], 500)[1][0].tolist()) == list(range(90))
     numbers = np.array([7, 3, 7])
     assert vectors.rows(index, numbers) == pytest.approx(rows[numbers], abs=ROUNDING[kind])
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_no_more_threads_than_queries_are_taken(fails: bool) -> None:
+    class Index:
+        """Tells how many threads it may take."""
+
+        ntotal = 9
+        threads = 0
+
+        def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+            self.threads = faiss.omp_get_max_threads()
+            if fails:
+                raise RuntimeError("no such queries")
+            return queries, queries
+
+    usual = faiss.omp_get_max_threads()
+    try:
+        faiss.omp_set_num_threads(3)
+        for queries, threads in ((1, 1), (2, 2), (64, 3)):
+            index = Index()
+            with pytest.raises(RuntimeError) if fails else nullcontext():
+                search(index, points(queries, 1), 5)
+            assert index.threads == threads
+            assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(usual)

@@ -102,15 +102,15 @@ def join(cache: Any, other: Any) -> None:
 
 def _behind(kept: torch.Tensor, added: torch.Tensor) -> torch.Tensor:
     """Return both, one behind the other: in the room of what is kept, if it is enough."""
-    if not kept.numel():
-        return added.contiguous()
-    rows, heads, places, width = kept.shape
-    most = places + added.shape[2]
-    by_row, by_head, *by_place = kept.stride()
+    rows, heads, more, width = added.shape
+    places = kept.shape[2] if kept.numel() else 0
+    most = places + more
+    by_row, by_head, *by_place = kept.stride() if places else (0, 0)
     if by_row < heads * by_head or by_head < most * width or by_place != [width, 1]:
         room = most + max(_LEAST_GROWTH, most // _GROWTH)
-        wider = kept.new_empty((rows, heads, room, width))
-        wider[:, :, :places] = kept
+        wider = added.new_empty((rows, heads, room, width))
+        if places:
+            wider[:, :, :places] = kept
         kept = wider
     grown = kept.as_strided((rows, heads, most, width), kept.stride())
     grown[:, :, places:] = added

@@ -10,8 +10,10 @@ import torch
 from torch import nn
 from torch.nn.functional import layer_norm, scaled_dot_product_attention
 
-from nerharness.products import Product, product
+from nerharness.products import product
 
+Step: TypeAlias = Callable[[torch.Tensor], torch.Tensor]
+"""Gives rows from rows, the last dimension of both being the vectors."""
 Forward: TypeAlias = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """Gives `(texts, tokens, dimensions)` from token numbers and the mask that is 0 for padding."""
 
@@ -42,12 +44,12 @@ def forward(model: Any) -> Forward:
 class _Layer:
     """A layer as Devlin et al. (2019) describe it; queries, keys and values are one product."""
 
-    attended: Product
-    out: Product
-    first_norm: Product
-    widen: Product
-    narrow: Product
-    second_norm: Product
+    attended: Step
+    out: Step
+    first_norm: Step
+    widen: Step
+    narrow: Step
+    second_norm: Step
 
     @classmethod
     def of(cls, layer: Any) -> _Layer:
@@ -84,6 +86,6 @@ def _is_plain(config: Any) -> bool:
     )
 
 
-def _norm(norm: nn.LayerNorm) -> Product:
+def _norm(norm: nn.LayerNorm) -> Step:
     shape, weight, bias, eps = norm.normalized_shape, norm.weight, norm.bias, norm.eps
     return lambda rows: layer_norm(rows, shape, weight, bias, eps)

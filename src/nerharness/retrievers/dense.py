@@ -48,7 +48,7 @@ class DenseIndex:
         self._index = index
 
     def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
-        """Return the `k` nearest items each; scores are cosines."""
+        """Return the `k` nearest items each; scores are cosines, but for rounding."""
         scores, found = vectors.search(self._index, self._queries.embed(queries), k)
         return [
             [Hit(i, s) for i, s in zip(*row, strict=True) if i >= 0]
@@ -56,7 +56,7 @@ class DenseIndex:
         ]
 
     def rows(self, numbers: Sequence[int]) -> NDArray[np.float32]:
-        """Return the vectors of some items, which have length 1."""
+        """Return the vectors of some items, which have length 1, but for rounding."""
         return vectors.rows(self._index, np.array(numbers, np.int64))
 
 

@@ -38,8 +38,9 @@ def kind_for(size: int, wanted: IndexKind = "auto") -> IndexKind:
 def build(rows: NDArray[np.float32], kind: IndexKind) -> faiss.Index:
     """Return an index of vectors by inner product.
 
-    `flat` compares all, in float16, which is read in half the time; `hnsw` is the graph of Malkov
-    and Yashunin (2018); `ivf` looks into the nearest of some 4·√n cells, which k-means finds.
+    `flat` compares all, which it holds in float16, read in half the time; `hnsw` is the graph of
+    Malkov and Yashunin (2018); `ivf` looks into the nearest of some 4·√n cells, which k-means
+    finds.
     """
     index: faiss.Index
     size, width = rows.shape
