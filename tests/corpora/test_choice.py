@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -101,10 +102,9 @@ def test_a_home_folder_that_is_not_there_is_an_error(host: Host) -> None:
         load_corpus(host, "~nobody-of-this-name/corpus", None)
 
 
-@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs a device file")
 def test_something_that_is_neither_file_nor_folder_is_an_error(host: Host) -> None:
     with pytest.raises(CorpusError):
-        load_corpus(host, "/dev/null", None)
+        load_corpus(host, os.devnull, None)
 
 
 def test_an_unreadable_file_is_an_error(

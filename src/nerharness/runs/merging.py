@@ -19,6 +19,7 @@ def merge(adapter: Path, model: str | None, out: Path) -> None:
     import torch
 
     from nerharness.backends.adapter import adapted, check_adapter
+    from nerharness.backends.gguf_once import read_once
     from nerharness.backends.loading import load_model
     from nerharness.backends.tokenizer import load_tokenizer
     from nerharness.training.checkpoints import saving
@@ -27,10 +28,13 @@ def merge(adapter: Path, model: str | None, out: Path) -> None:
         raise RunError("not an empty folder", where=str(out), hint="choose another --out")
     source = locate(model or str(read_training(adapter)["base"]["name"]))
     check_adapter(adapter, source)
-    whole = adapted(load_model(source, None, torch.float32), adapter)
+    with read_once():
+        tokenizer = load_tokenizer(source, None)
+        model = load_model(source, None, torch.float32)
+    whole = adapted(model, adapter)
     with saving(out):
         out.mkdir(parents=True, exist_ok=True)
         whole.save_pretrained(str(out))
-        load_tokenizer(source, None).save_pretrained(str(out))
+        tokenizer.save_pretrained(str(out))
         if (adapter / FILE).is_file():
             shutil.copy(adapter / FILE, out / "adapter_training.json")
