@@ -9,7 +9,7 @@ class NerharnessError(Exception):
     """Root of all errors this package raises for a cause outside its own code.
 
     `what` states the fault, `where` the place (plugin, file:line, option, document id), `hint` the
-    next step. `str()` joins the three into one line.
+    next step. `str()` joins the three into one line; a library's words may end with a full stop.
     """
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
@@ -20,8 +20,8 @@ class NerharnessError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        advice = f"; {self.hint}" if self.hint else ""
-        return " ".join(f"{place}{self.what}{advice}".split())
+        said = f"{self.what.rstrip().removesuffix('.')}; {self.hint}" if self.hint else self.what
+        return " ".join(f"{place}{said}".split())
 
 
 class UsageError(NerharnessError):

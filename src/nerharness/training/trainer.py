@@ -96,7 +96,7 @@ def check_reports(names: Sequence[str]) -> None:
             raise UsageError(str(error).rstrip("."), where="--report-to") from error
         except (ImportError, RuntimeError) as error:
             raise MissingDependencyError(
-                str(error).rstrip("."), where=f"--report-to {name}", hint=f"pip install {name}"
+                str(error), where=f"--report-to {name}", hint=f"pip install {name}"
             ) from error
 
 
