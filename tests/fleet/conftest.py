@@ -24,15 +24,24 @@ from nerharness.types import Completion, Usage
 
 
 class Backend:
-    """Names the second word of a text as a sign; notes down who was asked about which document."""
+    """Names the second word of a text as a sign; notes down who was asked about which document.
+
+    A worker with its `own` model waits until there is a second one.
+    """
 
     def __init__(self, notes, seconds, deadly, model):
         self.notes, self.seconds, self.deadly = Path(notes), seconds, deadly
         if model == "missing":
             raise OSError("no model here")
         self.identity = {"model": str(os.getpid()) if model == "own" else model}
+        self.peers = Path(f"{notes}.peers") if model == "own" else None
+        if self.peers:
+            self.peers.mkdir(exist_ok=True)
+            (self.peers / str(os.getpid())).touch()
 
     def generate(self, prompts, /):
+        while self.peers and len(list(self.peers.iterdir())) < 2:
+            time.sleep(0.02)
         for index, prompt in enumerate(prompts):
             words = prompt.messages[-1].content.partition("Text: ")[2].split()
             if self.deadly and self.deadly in words:

@@ -150,10 +150,10 @@ def test_a_model_that_cannot_be_loaded_is_the_error_of_the_worker(
 
 
 def test_a_worker_with_another_model_is_missed(
-    nodes: list[Any], host: Host, spec_of: SpecOf
+    nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path
 ) -> None:
-    evaluation = spread(spec_of(model="own", seconds=0.02), host)
     with pytest.warns(UserWarning, match="is missed: .* it holds another model"):
+        evaluation = spread(spec_of(model="own", notes=str(notes), seconds=0.02), host)  # warns if both are ready
         found = plain(evaluation.records())
     assert len(found) == len(evaluation.inputs.selection.examples)
     assert evaluation.observed["ray"]["workers"] == 1
