@@ -153,7 +153,7 @@ def test_a_worker_with_another_model_is_missed(
     nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path
 ) -> None:
     with pytest.warns(UserWarning, match="is missed: .* it holds another model"):
-        evaluation = spread(spec_of(model="own", notes=str(notes), seconds=0.02), host)  # warns if both are ready
+        evaluation = spread(spec_of(model="own", notes=str(notes), seconds=0.02), host)
         found = plain(evaluation.records())
     assert len(found) == len(evaluation.inputs.selection.examples)
     assert evaluation.observed["ray"]["workers"] == 1

@@ -195,6 +195,27 @@ def test_where_the_trainer_cannot_report_is_refused_before_it_begins(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("event", ["on_train_begin", "on_log"])
+def test_a_reporter_that_fails_is_an_error_that_names_it(
+    host: Host,
+    base: Path,
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    event: str,
+) -> None:
+    from transformers import TrainerCallback
+    from transformers.integrations import integration_utils
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("no database here")
+
+    reporter = type("Reporter", (TrainerCallback,), {event: fail})
+    monkeypatch.setitem(integration_utils.INTEGRATION_TO_CALLBACK, "mlflow", reporter)
+    with pytest.raises(RunError, match="--report-to mlflow: OSError: no database here"):
+        train(replace(spec(base, corpus), report_to=("mlflow",)), host, tmp_path / "out")
+
+
 class Writer:
     """Stands for TensorBoard's writer."""
 

@@ -22,8 +22,9 @@ from nerharness.runs.training_page import write_page
 from nerharness.scoring.agreement import Agreement
 from nerharness.training.checkpoints import CHECKPOINTS, saving
 from nerharness.training.processes import first_alone, is_first, join
+from nerharness.training.reports import check_reports
 from nerharness.training.settings import Progress
-from nerharness.training.trainer import Trained, check_reports
+from nerharness.training.trainer import Trained
 
 SCHEMA = 1
 FILE = "training.json"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nerharness.errors import MissingDependencyError, UsageError
 from nerharness.training.checkpoints import CHECKPOINTS, ended_at, last_checkpoint, saving
 from nerharness.training.processes import share
+from nerharness.training.reports import prepare_reports
 from nerharness.training.settings import Progress, Settings
 
 Note = Callable[[Progress], None]
@@ -84,22 +84,6 @@ def on_one_device(arguments: Any) -> Any:
     return arguments
 
 
-def check_reports(names: Sequence[str]) -> None:
-    """Raise the error that says so if the trainer cannot report there."""
-    from transformers.integrations import get_reporting_integration_callbacks
-
-    for name in names:
-        try:
-            for reporter in get_reporting_integration_callbacks([name] if name != "none" else []):
-                reporter()
-        except ValueError as error:
-            raise UsageError(str(error).rstrip("."), where="--report-to") from error
-        except (ImportError, RuntimeError) as error:
-            raise MissingDependencyError(
-                str(error), where=f"--report-to {name}", hint=f"pip install {name}"
-            ) from error
-
-
 def silence() -> None:
     """Keep transformers from telling what the caller shows in its own way."""
     from transformers.utils.logging import disable_progress_bar, set_verbosity_error
@@ -109,17 +93,16 @@ def silence() -> None:
 
 
 def run(trainer: Any, out: Path, *, resume: bool) -> Trained:
-    """Train, from the last whole checkpoint if asked to; `RunError` where the disk is full.
+    """Train, from the last whole checkpoint if asked to.
+
+    `RunError` where the disk is full, and where a reporter fails.
 
     The trainer then holds the weights of the epoch with the best dev F1.
     """
     from transformers import PrinterCallback
-    from transformers.integrations import TensorBoardCallback
 
     trainer.remove_callback(PrinterCallback)
-    for callback in trainer.callback_handler.callbacks:
-        if isinstance(callback, TensorBoardCallback) and callback.logging_dir is None:
-            callback.logging_dir = str(out / "tensorboard")  # not among what is removed at the end
+    prepare_reports(trainer, out)
     checkpoint = last_checkpoint(out) if resume else None
     if checkpoint and (end := ended_at(checkpoint)):
         trainer.args.max_steps = end
