@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from nerharness.cli.huge_pages import take_huge_pages
 from nerharness.errors import NerharnessError, Stopped
 
 FAILED_DOCUMENTS = 1
@@ -67,6 +68,8 @@ def nerharness() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; a user's mistake is one line on stderr."""
+    if arguments is None:  # the program itself, not a caller in Python
+        take_huge_pages(sys.argv[1:])
     warnings.showwarning = _show_warning
     os.environ.setdefault("TQDM_DISABLE", "1")  # libraries' own bars would break into ours
     try:
