@@ -22,6 +22,12 @@ _ROWS = 32
 """What the layout is for; torch takes it for a hint."""
 
 
+def computes_in_bfloat16() -> bool:
+    """Tell whether the processor multiplies in bfloat16 by itself: 2 to 3 times as fast there."""
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
+
+
 def product(weight: torch.Tensor, bias: torch.Tensor | None) -> Product:
     """Return the product with the weights of a linear layer, laid out if that can be here."""
     return laid_out(weight, bias) or partial(linear, weight=weight, bias=bias)

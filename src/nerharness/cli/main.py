@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 import warnings
@@ -72,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         take_huge_pages(sys.argv[1:])
     warnings.showwarning = _show_warning
     os.environ.setdefault("TQDM_DISABLE", "1")  # libraries' own bars would break into ours
+    # It warns of kernels that it lacks as others import it, whether it is to be used or not.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     try:
         code = nerharness.main(args=arguments, prog_name="nerharness", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -14,6 +14,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import cached_file, logging
 
 from nerharness import models
+from nerharness.products import computes_in_bfloat16
 from nerharness.retrievers import bert
 from nerharness.retrievers.encoder import WINDOW, Encoder, Pooling, Role
 
@@ -35,7 +36,7 @@ class Embedder:
     ) -> None:
         self._source = models.locate(name, flag="--embedding-model")
         self._budget = budget
-        self._dtype = dtype or (torch.bfloat16 if _computes_in_bfloat16() else torch.float32)
+        self._dtype = dtype or (torch.bfloat16 if computes_in_bfloat16() else torch.float32)
 
     @cached_property
     def digest(self) -> str:
@@ -156,9 +157,3 @@ def _padded(ids: Sequence[Sequence[int]], pad: int) -> tuple[torch.Tensor, torch
         tokens[row, : len(one)] = torch.tensor(one)
         mask[row, : len(one)] = 1
     return tokens, mask
-
-
-def _computes_in_bfloat16() -> bool:
-    """Tell whether the processor multiplies in bfloat16 by itself."""
-    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))

@@ -142,6 +142,7 @@ def _trainer(
 
 
 def _load(name: str, names: list[str], seed: int) -> _Loaded:
+    import torch
     from transformers import (
         AutoModelForTokenClassification,
         AutoTokenizer,
@@ -160,6 +161,7 @@ def _load(name: str, names: list[str], seed: int) -> _Loaded:
             address,
             trust_remote_code=False,
             use_safetensors=True,
+            dtype=torch.float32,
             id2label=dict(enumerate(names)),
             label2id={name: place for place, name in enumerate(names)},
         )
