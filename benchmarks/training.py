@@ -231,6 +231,7 @@ def bare_adapters(model: Any, tokenizer: Any, learned: list[Lesson], settings: S
                 use_cpu=True,
                 bf16=model.dtype == torch.bfloat16,
                 max_length=None,
+                completion_only_loss=True,
                 activation_checkpointing=False,
             ),
             train_dataset=rows,
