@@ -70,6 +70,15 @@ def test_the_program_starts_anew_as_the_same_process(
     assert "glibc.malloc.hugetlb=1" in environment[TUNABLES]
 
 
+def test_what_cannot_be_started_anew_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    monkeypatch.delenv(TUNABLES, raising=False)
+    assert gains(EVAL, os.environ)
+    huge_pages.take_huge_pages(EVAL)
+    monkeypatch.setattr(sys, "executable", "")
+    assert not gains(EVAL, os.environ)
+
+
 @pytest.mark.parametrize("tunables", [None, ""])
 def test_a_command_ends_as_it_does_without(tunables: str | None) -> None:
     environment = {name: value for name, value in os.environ.items() if name != TUNABLES}

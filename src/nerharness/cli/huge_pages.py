@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 TUNABLES = "GLIBC_TUNABLES"
@@ -30,16 +31,18 @@ def take_huge_pages(words: Sequence[str]) -> None:
     """Start this program anew with such an allocator if the command, its `words`, gains by it.
 
     The process stays the same one, and so do its streams. Tunables that the user has set, if only
-    to nothing, are left as they are.
+    to nothing, are left as they are. Where it cannot be started anew it goes on as it is.
     """
-    if gains(words, os.environ):
+    if not gains(words, os.environ):
+        return
+    with suppress(OSError):
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], with_tunables(os.environ))
 
 
 def gains(words: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Tell whether a command should be started anew."""
     return (
-        bool(words)
+        bool(words and sys.executable)
         and words[0] in _COMMANDS
         and not set(_HELP) & set(words)
         and TUNABLES not in environment
