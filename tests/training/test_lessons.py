@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -16,15 +17,16 @@ from nerharness.backends.chat_model import ChatModel
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host
 from nerharness.runs.inputs import read_inputs
-from nerharness.runs.lessons import fitting, lessons, solved
+from nerharness.runs.lessons import Told, fitting, lessons, repeated, solved
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
+from nerharness.templates import tag_name
 from nerharness.training import attention
 from nerharness.training.answer_loss import answer_loss
 from nerharness.training.attention import attending, layout
 from nerharness.training.lessons import Lesson, collate
-from nerharness.types import Example, Prompt
+from nerharness.types import Document, Example, Prompt, Span, Unit
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def test_the_prompt_of_training_is_the_prompt_of_evaluation(
         for unit in units(example.document, "sentence")
         for prompt in made.opening(unit)
     ]
-    assert [prompt for _, prompt, _ in found] == asked
+    assert [one.prompt for one in found] == asked
     assert len(found) > 10
 
 
@@ -73,7 +75,7 @@ def test_no_lesson_shows_its_own_document(host: Host, strategy: str, retriever: 
         for example in train
     }
     seen = 0
-    for unit, prompt, _ in solved(made, train, "sentence", negatives=1.0, seed=0):
+    for unit, prompt, *_ in solved(made, train, "sentence", negatives=1.0, seed=0):
         shown = [message.content for message in prompt.messages[:-1]]
         seen += len(shown) > 2
         for text in sentences[unit.document.id]:
@@ -87,7 +89,7 @@ def test_the_tokens_are_those_that_a_model_reads_and_is_to_write(
     made, train = prompting(host)
     found = lessons(made, train, "sentence", chat, negatives=1.0, seed=0)
     expected = list(solved(made, train, "sentence", negatives=1.0, seed=0))
-    for (_, lesson), (_, prompt, answer) in zip(found, expected, strict=True):
+    for (_, lesson, _), (_, prompt, answer, _) in zip(found, expected, strict=True):
         assert lesson.tokens[: lesson.answer] == chat.encoding.encode(prompt)
         assert lesson.tokens[-1] in chat.ends
         assert chat.encoding.decode(lesson.tokens[lesson.answer : -1], "") == answer
@@ -108,8 +110,8 @@ def test_each_label_has_its_question_where_the_strategy_asks_so(host: Host) -> N
         found = list(solved(made, train[:1], "sentence", negatives=1.0, seed=0))
         questions = len(units(train[0].document, "sentence")) * len(made.task.labels)
         assert len(found) == questions
-        named = [answer for _, _, answer in found]
-        assert len(set(named)) > 1
+        assert len({one.answer for one in found}) > 1
+        assert max(len(one.labels) for one in found) == 1
 
 
 @pytest.mark.parametrize("strategy", ["few-shot+verify", "few-shot+vote", "judge"])
@@ -122,12 +124,39 @@ def test_a_strategy_whose_answers_are_not_the_formats_is_refused(host: Host, str
 def test_a_share_of_the_units_without_an_entity_is_kept(host: Host) -> None:
     made, train = prompting(host)
     count = {
-        share: [answer for *_, answer in solved(made, train, "sentence", negatives=share, seed=0)]
+        share: [one.answer for one in solved(made, train, "sentence", negatives=share, seed=0)]
         for share in (0.0, 0.5, 1.0)
     }
     nones = {share: answers.count("none") for share, answers in count.items()}
     assert nones[0.0] == 0 < nones[0.5] < nones[1.0]
     assert len({len(answers) - nones[share] for share, answers in count.items()}) == 1
+
+
+def test_the_labels_of_a_lesson_are_those_of_its_answer(host: Host) -> None:
+    made, train = prompting(host)
+    for one in solved(made, train, "sentence", negatives=1.0, seed=0):
+        named = {line.split(": ")[0] for line in one.answer.splitlines()} - {"none"}
+        assert {tag_name(label) for label in one.labels} == named
+
+
+def test_lessons_with_rare_labels_come_more_often(chat: ChatModel) -> None:
+    unit = Unit(Document("d", "text", (), ()), Span(0, 4))
+    often, rare, both, neither = (
+        Told(unit, Lesson([place], 0), frozenset(labels))
+        for place, labels in enumerate([{"often"}, {"rare"}, {"often", "rare"}, set[str]()])
+    )
+    told = [often] * 159 + [both] + [rare] * 9 + [neither] * 30
+    found = Counter(one.lesson.tokens[0] for one in repeated(told, 3))
+    assert found == {0: 159, 2: 4, 1: 36, 3: 30}, (
+        "160 with the one are 16 times the 10 of the other"
+    )
+    assert [one.lesson for one in repeated(told, 3)] == [one.lesson for one in repeated(told, 3)]
+    between = [often] * 450 + [rare] * 200
+    some = [sum(one is rare for one in repeated(between, seed)) for seed in range(20)]
+    assert min(some) > 250
+    assert max(some) < 350
+    assert len(set(some)) > 5
+    assert list(repeated([neither], 0)) == [neither]
 
 
 def test_a_lesson_that_can_never_fit_is_an_error(host: Host, chat: ChatModel) -> None:
@@ -174,7 +203,7 @@ def test_lessons_that_attend_apart_learn_the_same(
     chat: ChatModel, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     if kind == "as on a GPU":
-        monkeypatch.setattr(attention, "_step_by_step", attention.sdpa_attention_forward)
+        monkeypatch.setattr(attention, "_in_products", lambda query, dropout: False)
     rows = [lesson.row() for lesson in LESSONS]
     loss, gradients = losses(chat, collate(rows, pad=0))
     with attending(chat._model) as apart:
@@ -222,7 +251,7 @@ def test_the_loss_on_answers_is_that_of_the_model(
     (total / (batch["labels"] != -100).sum()).backward()
     assert float(total.detach()) == pytest.approx(6 * loss, rel=1e-6)
     found = [p.grad for p in chat._model.parameters() if p.grad is not None]
-    assert all(map(torch.allclose, gradients, found))
+    torch.testing.assert_close(found, gradients, atol=1e-6, rtol=1e-4)
     monkeypatch.setattr("nerharness.training.answer_loss._MOST_SCORES", 100)
     assert answer_loss(chat._model, batch, 300) is None, "too large to be held"
 

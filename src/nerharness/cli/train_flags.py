@@ -25,7 +25,7 @@ _HOW = "How to learn"
 _PROMPTS = "How the model is prompted (not for --method encoder)"
 OUTPUT = "Output"
 
-_ENCODER_ONLY = ("policy", "class_weights")
+_ENCODER_ONLY = ("policy",)
 _PROMPTED_ONLY = ("rank", "alpha", "dropout", "mix", "device", "dtype")
 _MODELS: Mapping[Method, str] = {
     "encoder": "all-minilm-l6-v2",
@@ -220,7 +220,13 @@ def _how_flags() -> list[Flag]:
             "how the learning rate falls  [default: linear]",
             type=click.Choice(["linear", "cosine", "constant_with_warmup"]),
         ),
-        flag("class-weights", "let rare tags count for more", is_flag=True, default=None),
+        flag(
+            "class-weights",
+            "let rare tags count for more; for a model that is prompted, units with rare labels "
+            "come more often",
+            is_flag=True,
+            default=None,
+        ),
         flag(
             "device",
             "where to run",

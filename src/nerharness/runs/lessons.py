@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,9 +22,18 @@ _AT_ONCE = 64
 """Units that are looked up together."""
 
 
+class Solved(NamedTuple):
+    """A prompt about a unit, with the right answer and the labels that are in it."""
+
+    unit: Unit
+    prompt: Prompt
+    answer: str
+    labels: frozenset[str]
+
+
 def solved(
     prompting: Prompting, train: Iterable[Example], kind: UnitKind, *, negatives: float, seed: int
-) -> Iterator[tuple[Unit, Prompt, str]]:
+) -> Iterator[Solved]:
     """Yield each unit of train with each prompt about it and the right answer.
 
     Of the units without an entity a share of `negatives` is kept. `UsageError` for a strategy that
@@ -41,10 +51,10 @@ def solved(
     while some := list(islice(kept, _AT_ONCE)):
         prompting.task.expect([unit for unit, _ in some])
         for unit, part in some:
-            yield from ((unit, *turn) for turn in _turns(prompting, unit, part))
+            yield from _turns(prompting, unit, part)
 
 
-def _turns(prompting: Prompting, unit: Unit, part: Example) -> Iterator[tuple[Prompt, str]]:
+def _turns(prompting: Prompting, unit: Unit, part: Example) -> Iterator[Solved]:
     """Yield the prompts about a unit with their answers, once the strategy has read them."""
     task = prompting.task.fresh()
     dialogue = prompting.strategy.solve(unit, task)
@@ -62,7 +72,9 @@ def _turns(prompting: Prompting, unit: Unit, part: Example) -> Iterator[tuple[Pr
             raise _not_taught("it does not read answers in this format as they are") from None
     else:
         raise _not_taught("it asks more than one turn")
-    yield from zip(prompts, answers, strict=True)
+    for prompt, answer, reading in zip(prompts, answers, expected, strict=True):
+        labels = frozenset(mention.label for mention in reading.mentions)
+        yield Solved(unit, prompt, answer, labels)
 
 
 def _asked(task: Task, prompts: Sequence[Prompt]) -> list[Task]:
@@ -88,10 +100,11 @@ def _not_taught(why: str) -> UsageError:
 
 
 class Told(NamedTuple):
-    """A lesson, and the unit that it is about."""
+    """A lesson, the unit that it is about, and the labels that are to be found in it."""
 
     unit: Unit
     lesson: Lesson
+    labels: frozenset[str]
 
 
 def lessons(
@@ -106,15 +119,30 @@ def lessons(
     """Yield the lessons of train as tokens."""
     from nerharness.training.lessons import Lesson
 
-    for unit, prompt, answer in solved(prompting, train, kind, negatives=negatives, seed=seed):
-        question = chat.encoding.encode(prompt)
-        tokens = question + chat.encoding.encode_answer(answer, chat.ends)
-        yield Told(unit, Lesson(tokens, len(question)))
+    for one in solved(prompting, train, kind, negatives=negatives, seed=seed):
+        question = chat.encoding.encode(one.prompt)
+        tokens = question + chat.encoding.encode_answer(one.answer, chat.ends)
+        yield Told(one.unit, Lesson(tokens, len(question)), one.labels)
+
+
+def repeated(told: Sequence[Told], seed: int) -> Iterator[Told]:
+    """Yield each lesson as often as the rarest of its labels asks for.
+
+    That is the square root of how much rarer its lessons are than those of the most frequent one
+    (repeat factor sampling: Gupta and others 2019, arXiv:1908.03195, with that as threshold);
+    between two whole numbers chance decides.
+    """
+    counts = Counter(label for one in told for label in one.labels)
+    most = max(counts.values(), default=0)
+    draw = random.Random(seed)
+    for one in told:
+        times = max(((most / counts[label]) ** 0.5 for label in one.labels), default=1.0)
+        yield from [one] * int(times + draw.random())
 
 
 def fitting(told: Told, context: int) -> Lesson:
     """Return the lesson; `UsageError` if it is longer than the model's context."""
-    unit, lesson = told
+    unit, lesson, _ = told
     if len(lesson.tokens) > context:
         raise UsageError(
             f"the lesson about characters {unit.span.start}-{unit.span.end} of document "

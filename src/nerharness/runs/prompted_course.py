@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from nerharness.runs.corpus import Selection
 from nerharness.runs.description import describe
 from nerharness.runs.engine import Engine
 from nerharness.runs.inputs import Inputs
-from nerharness.runs.lessons import Told, fitting, lessons
+from nerharness.runs.lessons import Told, fitting, lessons, repeated
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.train_data import Data, TrainSpec
 from nerharness.runs.units import units
@@ -89,7 +89,7 @@ class PromptedCourse:
         from nerharness.training.prompted import try_prompted
 
         model, tokenizer, chat = self._load()
-        told = list(self._lessons(chat))
+        told = self._lessons(chat)
         every = [one.lesson for one in told]
         fit = [lesson for lesson in every if len(lesson.tokens) <= chat.context]
         if not fit:
@@ -118,10 +118,12 @@ class PromptedCourse:
             model = self._model(source)
         return model, tokenizer, ChatModel(model, tokenizer, **self._sizes())
 
-    def _lessons(self, chat: ChatModel) -> Iterator[Told]:
+    def _lessons(self, chat: ChatModel) -> list[Told]:
         settings = self._spec.settings
-        for inputs in (self._inputs, *self._mixed):
-            yield from lessons(
+        told = [
+            one
+            for inputs in (self._inputs, *self._mixed)
+            for one in lessons(
                 make_prompting(inputs, self._host),
                 inputs.train,
                 inputs.spec.unit,
@@ -129,6 +131,8 @@ class PromptedCourse:
                 negatives=settings.negatives,
                 seed=settings.seed,
             )
+        ]
+        return list(repeated(told, settings.seed)) if settings.class_weights else told
 
     def _dev_seconds(self, model: Any, tokenizer: Any, answer: int) -> tuple[float, float]:
         """Return how long one scoring of dev takes, and of all of it.

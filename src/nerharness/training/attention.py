@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch.nn.functional import dropout as drop
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
+
+from nerharness.training.lesson_attention import attend
 
 PLACES, SEEN = "lesson_places", "lesson_seen"
 """What a batch holds for it besides: where in the row each lesson's tokens stand, shape
@@ -72,8 +73,10 @@ def _attend(
     forward: Callable[..., tuple[torch.Tensor, None]] = sdpa_attention_forward
     if lesson_places is None:
         return forward(module, query, key, value, attention_mask, **rest)
-    if query.device.type == "cpu":
-        forward = _step_by_step
+    if _in_products(query, rest.get("dropout")):
+        scale = rest.get("scaling") or query.shape[3] ** -0.5
+        found = attend(query[0], key[0], value[0], lesson_places, scale)
+        return found[None], None
     assert lesson_seen is not None
     there = lesson_places >= 0
     shared = lesson_seen.shape[3] - lesson_places.shape[1]
@@ -96,22 +99,5 @@ def _attend(
     return torch.cat(parts)[None], None
 
 
-def _step_by_step(
-    module: Any,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    seen: torch.Tensor,
-    *,
-    scaling: float | None = None,
-    dropout: float = 0.0,
-    **_: Any,
-) -> tuple[torch.Tensor, None]:
-    """Attend in plain products, the gradients of which a processor finds 3 times as fast."""
-    groups = query.shape[1] // key.shape[1]
-    key, value = (states.repeat_interleave(groups, dim=1) for states in (key, value))
-    scale = query.shape[3] ** -0.5 if scaling is None else scaling
-    scores = (query @ key.transpose(2, 3) * scale).float()
-    weights = scores.masked_fill(~seen, -torch.inf).softmax(-1).to(query.dtype)
-    found = drop(weights, dropout, module.training) @ value
-    return found.transpose(1, 2), None
+def _in_products(query: torch.Tensor, dropout: float | None) -> bool:
+    return query.device.type == "cpu" and not dropout

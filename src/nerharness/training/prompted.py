@@ -14,6 +14,7 @@ from nerharness.training.answer_loss import answer_loss
 from nerharness.training.attention import attending
 from nerharness.training.checkpoints import saving
 from nerharness.training.lessons import Lesson, collate
+from nerharness.training.low_rank import adding
 from nerharness.training.processes import is_first
 from nerharness.training.sentences import IGNORED
 from nerharness.training.settings import Settings
@@ -93,7 +94,7 @@ def train_prompted(
     to the same result.
     """
     more = arguments(settings, out, len(lessons), report_to)
-    with attending(model) as apart:
+    with attending(model) as apart, adding(model):
         notes = callbacks(settings, note)
         trainer = _trainer(
             model, tokenizer, lessons, evaluate, more, notes, joined=joined, apart=apart
@@ -135,7 +136,7 @@ def try_prompted(
     some = picked(lessons, lengths, settings.batch_size)
     more = arguments(settings, out, len(lessons)) | SHORT
     longest = sorted(lessons, key=lambda lesson: len(lesson.tokens))[-settings.batch_size :]
-    with attending(model) as apart:
+    with attending(model) as apart, adding(model):
         nothing = DevScore(0, 0)
         trainer = _trainer(
             model, tokenizer, some, lambda _: nothing, more, [], joined=joined, apart=apart

@@ -26,7 +26,8 @@ class Settings:
     negatives: float = 1.0
     """The share of units without an entity that are kept."""
     class_weights: bool = False
-    """Whether tags that are rare in train count for more (inverse square root of frequency)."""
+    """Whether tags that are rare in train count for more (inverse square root of frequency), or
+    units with rare labels come more often."""
     patience: int = 0
     """Epochs without a better dev F1 after which training stops; 0: never."""
     rank: int = 0

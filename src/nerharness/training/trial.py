@@ -10,9 +10,10 @@ from typing import Any, NamedTuple, TypeVar
 
 Row = TypeVar("Row")
 
-PLACES = (0.5, 0.125, 0.375, 0.625, 0.875)
-"""Where the batches of a trial are taken from, among rows in order of length; the first one only
-warms up. The trainer's batches are of rows of like length, so each stands for a quarter of them."""
+PLACES = (1.0, 0.125, 0.375, 0.625, 0.875)
+"""Where the batches of a trial are taken from, among rows in order of length. The first one, of the
+longest, only warms up: it takes the memory that all others find. The trainer's batches are of rows
+of like length, so each of the others stands for a quarter of them."""
 
 
 class Memory(NamedTuple):
