@@ -86,6 +86,7 @@ def test_what_is_dropped_is_dropped_alike_on_the_way_back() -> None:
             weight[1, 3] -= step
         less = once(states).sum()
     assert not torch.equal(*again), "nothing is dropped"
+    assert "Adapted" in node(again[0])
     slope = float((more - less).detach() / step)
     assert float(down.grad[1, 3]) == pytest.approx(slope, rel=1e-4)
 
@@ -110,6 +111,9 @@ def test_other_adapters_are_left_to_peft() -> None:
     model = adapted(use_dora=True)
     with adding(model):
         assert "Adapted" not in node(model(STATES))
+    model = adapted().half()
+    with adding(model):
+        assert "Adapted" not in node(model(STATES.half()))
 
 
 def test_adapters_that_are_merged_or_off_count_as_peft_counts_them() -> None:

@@ -48,7 +48,7 @@ def _is_plain(layer: Any) -> bool:
     only = layer.active_adapters
     return (
         type(layer.get_base_layer()) is torch.nn.Linear
-        and layer.weight.dtype in (torch.float32, torch.bfloat16)
+        and layer.weight.dtype is not torch.float16  # for which peft computes in float32
         and len(only) == 1
         and only[0] in layer.lora_A
         and not layer.lora_variant
