@@ -201,7 +201,9 @@ def test_requests_become_fewer_when_the_server_has_too_much_to_do(talking: Talki
     completions = complete(backend, ask(*map(str, range(400))))
     assert {c.finish for c in completions} == {"stop"}
     later = server.at_once[200:]
-    assert max(later) <= bearable + 3
+    turned_away = sum(running > bearable for running in later) / len(later)
+    assert turned_away < 0.25, "a tenth makes it halve, and a few are under way by then"
+    assert max(later) <= bearable + 6, "it grows by three or four until a tenth is refused"
     assert max(later) >= bearable - 1, "it does not stay at the bottom"
 
 
