@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from training.tiny_prompts import prompting
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host
 from nerharness.report.training import size_text, time_text, training_plan_text
+from nerharness.runs import prompted_course
 from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import train
 from nerharness.runs.training_plan import plan_training
@@ -101,6 +103,16 @@ def test_lessons_that_are_too_long_are_counted(
     monkeypatch.setattr(ChatModel, "context", 30)
     with pytest.raises(UsageError, match="tokens, but the model's context is 30"):
         plan_training(lora(place), host)
+
+
+def test_class_weights_make_an_epoch_longer_by_the_lessons_with_rare_labels(
+    host: Host, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = plan_training(lora(place), host).trial.sizes.rows
+    weighed = replace(lora(place), settings=replace(LORA, class_weights=True))
+    monkeypatch.setattr(prompted_course, "repeated", lambda told, seed: [*told, told[0]])
+    assert plan_training(weighed, host).trial.sizes.rows == plain + 1
+    assert plan_training(lora(place), host).trial.sizes.rows == plain
 
 
 def test_batches_of_a_trial_stand_for_short_and_long_rows() -> None:
