@@ -4,19 +4,21 @@
 
 FILE is the JSON of `benchmarks/check_ratios.py`. A ratio is the median over the turns of the peer's
 time divided by ours. One that has lost 30 % against `ratios.toml` fails (exit status 1);
-`--update` writes the file anew.
+`--update` stores what was measured. The core has a path for each width of vectors and the peers
+have not, so that ratios differ between processors by their widest: each has a table of its own.
 """
 
 import argparse
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 STORED: Final = Path(__file__).with_name("ratios.toml")
 LOSS: Final = 0.30
+WIDEST: Final = {"avx512f", "avx512bw", "avx512dq", "avx512vl"}
 HEADER: Final = "# How many times faster than the peer; written by `make bench-check UPDATE=1`.\n"
 
 
@@ -26,14 +28,32 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--update", action="store_true", help="store the measured ratios")
     given = parser.parse_args()
-    measured = ratios(json.loads(given.file.read_text(encoding="utf-8"))["benchmarks"])
+    found = json.loads(given.file.read_text(encoding="utf-8"))
+    measured = ratios(found["benchmarks"])
+    path = vectors(found["machine_info"]["cpu"].get("flags", ()))
+    stored = tomllib.loads(STORED.read_text(encoding="utf-8"))
     if given.update:
-        lines = [f'"{pair}" = {ratio:.3g}\n' for pair, ratio in measured.items()]
-        STORED.write_text(HEADER + "".join(lines), encoding="utf-8")
+        STORED.write_text(written({**stored, path: measured}), encoding="utf-8")
         return
-    losses = judge(measured, tomllib.loads(STORED.read_text(encoding="utf-8")))
+    print(f"vectors: {path}")
+    losses = judge(measured, stored.get(path, {}))
     if losses:
         raise SystemExit("\n".join(losses))
+
+
+def vectors(flags: Collection[str]) -> str:
+    """Return the widest vectors for which the core has a path, by the processor's flags."""
+    if set(flags) >= WIDEST:
+        return "avx512"
+    return "avx2" if "avx2" in flags else "other"
+
+
+def written(tables: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the text of the file with these ratios, a table for each path."""
+    return HEADER + "".join(
+        f"\n[{path}]\n" + "".join(f'"{pair}" = {ratio:.3g}\n' for pair, ratio in table.items())
+        for path, table in tables.items()
+    )
 
 
 def ratios(results: Sequence[Mapping[str, Any]]) -> dict[str, float]:
