@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::character::{is_accent, is_word};
 use crate::folder::Folder;
 use crate::index::bits;
-use crate::wide::Wide;
+use crate::wide::{STEP, Wide};
 
 /// A match may begin here.
 pub(crate) const START: u8 = 8;
@@ -42,7 +42,7 @@ pub(crate) struct Skeletons {
 impl Default for Skeletons {
     fn default() -> Self {
         Self {
-            wide: Wide::detect(),
+            wide: Wide::all().next(),
             ..Self::narrow()
         }
     }
@@ -86,7 +86,7 @@ impl Skeletons {
     /// Folds `text`, which is shorter than 4 GiB.
     pub(crate) fn push(&mut self, text: &str) -> Range<usize> {
         let base = self.length;
-        self.make_room(text.len() + 1);
+        self.make_room(text.len() + STEP);
         Folder::new(text, self).read();
         base..self.length - 1
     }

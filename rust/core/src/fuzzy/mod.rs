@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::align::{Match, Tier};
 use crate::gap;
 use crate::guard::Words;
+use crate::lanes::Letters;
 use crate::skeleton::Skeleton;
 use crate::source::Source;
 use crate::span::Span;
@@ -22,6 +23,9 @@ pub(crate) const LONGEST: usize = 512;
 
 /// Different windows of which is remembered whether they agree with their needle.
 const VERDICTS: usize = 8;
+
+/// The longest window whose letters are counted: a byte for each count.
+const LONGEST_WINDOW: usize = 255;
 
 /// The most characters of a text, times the needles, for which letters are counted.
 const LITTLE: usize = 6 << 10;
@@ -37,6 +41,7 @@ pub(crate) struct Desk {
     taken: Vec<Range<usize>>,
     gaps: gap::Room,
     reaches: Reaches,
+    letters: Letters,
     /// The numbers of the needles that are sent through the text, and how far they reach.
     left: Vec<(usize, Reach)>,
 }
@@ -103,6 +108,7 @@ fn find<'s>(
         windows,
         gaps,
         reaches,
+        letters,
         left,
         ..
     } = desk;
@@ -126,7 +132,7 @@ fn find<'s>(
         let reach = reaches.get(needle.skeleton.len(), threshold);
         let counted = Counted::new(&needle.skeleton, reach).filter(|_| little);
         if let Some(counted) = counted {
-            tallies.search(source.skeleton.bytes, &counted, |range, score| {
+            tallies.search(source.skeleton.bytes, &counted, letters, |range, score| {
                 windows.push(Window {
                     needle: number,
                     range,
@@ -134,12 +140,12 @@ fn find<'s>(
                 });
             });
         } else {
-            left.push((number, reach));
+            left.push((number, reach.0));
         }
     }
     let mut left = &left[..];
     while !left.is_empty() {
-        Search::new(source, needles, &mut left).run(windows);
+        Search::new(source, needles, &mut left).run(letters, windows);
     }
 }
 
@@ -232,6 +238,56 @@ mod tests {
         found
     }
 
+    /// Both ways to find windows against the naive one.
+    fn check(text: &str, needle: &str, percent: u32) -> Result<(), TestCaseError> {
+        let (mut shelf, mut skeletons) = (Shelf::default(), Skeletons::default());
+        let source = Source::new(text, &mut shelf);
+        let range = skeletons.push(needle);
+        let skeleton = skeletons.get(range);
+        if skeleton.len() < 3 {
+            return Ok(());
+        }
+        let threshold = f64::from(percent) / 100.0;
+        let core = needle;
+        let expected = naive(&source, skeleton, threshold);
+        for little in [false, true] {
+            let mut desk = Desk::default();
+            find(
+                &source,
+                &[Needle { core, skeleton }],
+                threshold,
+                little,
+                &mut desk,
+            );
+            let mut best = BTreeMap::new();
+            for Window { range, score, .. } in desk.windows {
+                let known = best.entry((range.end, range.start)).or_insert(score);
+                *known = known.max(score);
+            }
+            let found = best.into_iter().filter(|(_, score)| *score >= threshold);
+            let found: Vec<_> = found
+                .map(|((end, start), score)| (start, end, score))
+                .collect();
+            prop_assert_eq!(&found, &expected);
+        }
+        Ok(())
+    }
+
+    /// `text` with characters left out, put in, replaced and exchanged.
+    fn edited(text: &str, edits: &[(usize, u8)]) -> String {
+        let mut chars: Vec<char> = text.chars().collect();
+        for (place, kind) in edits {
+            let place = place % chars.len().max(1);
+            match kind {
+                0 if chars.len() > 1 => drop(chars.remove(place)),
+                1 if place + 1 < chars.len() => chars.swap(place, place + 1),
+                2 => chars[place] = 'x',
+                _ => chars.insert(place, 'y'),
+            }
+        }
+        chars.into_iter().collect()
+    }
+
     proptest! {
         #[test]
         fn windows_are_those_of_the_naive_search(
@@ -239,26 +295,19 @@ mod tests {
             needle in "([abc]{1,4} ){1,4}[abc]{1,3}|([abc]{1,9} ){6,9}ab",
             percent in 20u32..=100,
         ) {
-            let (mut shelf, mut skeletons) = (Shelf::default(), Skeletons::default());
-            let source = Source::new(&text, &mut shelf);
-            let range = skeletons.push(&needle);
-            let skeleton = skeletons.get(range);
-            if skeleton.len() < 3 { return Ok(()); }
-            let threshold = f64::from(percent) / 100.0;
-            let needle = Needle { core: &needle, skeleton };
-            let expected = naive(&source, skeleton, threshold);
-            for little in [false, true] {
-                let mut desk = Desk::default();
-                find(&source, &[needle], threshold, little, &mut desk);
-                let mut best = BTreeMap::new();
-                for Window { range, score, .. } in desk.windows {
-                    let known = best.entry((range.end, range.start)).or_insert(score);
-                    *known = known.max(score);
-                }
-                let found = best.into_iter().filter(|(_, score)| *score >= threshold);
-                let found: Vec<_> = found.map(|((end, start), score)| (start, end, score)).collect();
-                prop_assert_eq!(&found, &expected);
-            }
+            check(&text, &needle, percent)?;
+        }
+
+        #[test]
+        fn windows_of_what_was_edited_are_those_of_the_naive_search(
+            words in proptest::collection::vec("[a-e]{1,7}", 1..40),
+            from in 0usize..40, count in 1usize..16,
+            edits in proptest::collection::vec((0usize..99, 0u8..4), 0..10),
+            percent in 60u32..=95,
+        ) {
+            let from = from % words.len();
+            let part = words[from..words.len().min(from + count)].join(" ");
+            check(&words.join(" "), &edited(&part, &edits), percent)?;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How far a window may be from a needle.
 
+use super::LONGEST_WINDOW;
 use crate::distance::ratio;
 
 /// The windows that may be similar enough to a needle, by their lengths.
@@ -42,6 +43,19 @@ impl Reach {
         (score >= self.threshold).then_some(score)
     }
 
+    /// The margins of the windows of up to [`LONGEST_WINDOW`] characters.
+    fn margins(&self) -> Margins {
+        let mut most = self.length - self.least;
+        let lengths = self.least..=self.longest().min(LONGEST_WINDOW);
+        let margins = lengths.map(|length| {
+            while length > self.length && self.score(most + 1, length).is_some() {
+                most += 1;
+            }
+            most
+        });
+        margins.collect()
+    }
+
     /// The length of the shortest window that may have a distance.
     pub(super) fn shortest(&self, distance: usize) -> Option<usize> {
         if distance <= self.length - self.least {
@@ -59,12 +73,15 @@ impl Reach {
 pub(super) struct Reaches {
     threshold: f64,
     /// By the length of the needle.
-    known: Vec<Option<Reach>>,
+    known: Vec<Option<(Reach, Margins)>>,
 }
 
+/// The greatest distance that a window may have, for the shortest one and the longer ones in turn.
+pub(super) type Margins = Box<[usize]>;
+
 impl Reaches {
-    /// That of a needle of `length` at `threshold`.
-    pub(super) fn get(&mut self, length: usize, threshold: f64) -> Reach {
+    /// That of a needle of `length` at `threshold`, with its margins.
+    pub(super) fn get(&mut self, length: usize, threshold: f64) -> &(Reach, Margins) {
         if self.threshold.to_bits() != threshold.to_bits() {
             self.threshold = threshold;
             self.known.clear();
@@ -72,7 +89,10 @@ impl Reaches {
         if length >= self.known.len() {
             self.known.resize(length + 1, None);
         }
-        *self.known[length].get_or_insert_with(|| Reach::new(length, threshold))
+        self.known[length].get_or_insert_with(|| {
+            let reach = Reach::new(length, threshold);
+            (reach, reach.margins())
+        })
     }
 }
 
@@ -121,5 +141,22 @@ mod tests {
         );
         assert_eq!(reach.score(5, 25), Some(0.8));
         assert_eq!(reach.score(5, 24), None);
+    }
+
+    #[test]
+    fn margins_are_the_greatest_distances_that_score() {
+        for (length, threshold) in [(20, 0.8), (3, 0.5), (17, 0.77), (40, 1.0), (9, 0.01)] {
+            let reach = Reach::new(length, threshold);
+            let margins = reach.margins();
+            assert_eq!(
+                margins.len(),
+                reach.longest().min(LONGEST_WINDOW) + 1 - reach.least
+            );
+            for (window, margin) in (reach.least..).zip(&margins) {
+                let far = |far: &usize| reach.score(*far, window).is_some();
+                let most = (0..=window.max(length)).rev().find(far);
+                assert_eq!(Some(*margin), most, "{length} {threshold} {window}");
+            }
+        }
     }
 }

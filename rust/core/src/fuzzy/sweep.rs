@@ -1,12 +1,11 @@
 //! Needles through a whole text, many side by side.
 
 use std::borrow::Cow;
-use std::ops::{RangeFrom, RangeInclusive};
 
 use super::reach::Reach;
 use super::{Needle, Window};
 use crate::distance::{Anchor, Pattern, Sweep};
-use crate::lanes::{Block, Hit, Path, Text, Word};
+use crate::lanes::{Block, Hit, Letters, Path, Text, Word};
 use crate::rows::Rows;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 
@@ -28,6 +27,33 @@ struct Coded<'s> {
     skeleton: Skeleton<'s>,
     rows: Cow<'s, [u8]>,
     reach: Reach,
+}
+
+/// Numbers of needles that are sent through a text side by side.
+const FEW: usize = 8;
+const SOME: usize = 16;
+const MANY: usize = 32;
+
+/// The number of bits of a word.
+const fn bits<W: Word>() -> usize {
+    W::BITS as usize
+}
+
+/// Puts needles into wider lanes if there is room beside others: one block of those is less work than two
+/// blocks.
+fn join(narrower: &mut Vec<usize>, wider: &mut Vec<usize>) {
+    if !wider.is_empty() && narrower.len() + wider.len() <= FEW {
+        wider.append(narrower);
+    }
+}
+
+impl Coded<'_> {
+    /// Whether it can be looked for in lanes of a word: as a whole, or by an end of it to which little
+    /// is similar by chance. (In English, half of 16 letters are found behind one word of 700.)
+    fn fits<W: Word>(&self) -> bool {
+        let length = self.skeleton.len();
+        length <= bits::<W>() || length <= bits::<u64>() && 2 * self.reach.limit <= bits::<W>()
+    }
 }
 
 impl<'s> Search<'s> {
@@ -59,41 +85,55 @@ impl<'s> Search<'s> {
     }
 
     /// Looks for all needles.
-    pub(super) fn run(&self, windows: &mut Vec<Window>) {
-        let mut lengths = self.needles.iter().map(|needle| needle.skeleton.len());
-        let wide = lengths.any(|length| (33..=64).contains(&length));
-        if wide && self.needles.len() <= 8 {
-            // One block of wide lanes is less work than two blocks.
-            self.lanes::<u64, 8, 8>(1..=64, windows);
-        } else {
-            self.lanes::<u32, 8, 16>(1..=32, windows);
-            self.lanes::<u64, 8, 8>(33..=64, windows);
+    pub(super) fn run(&self, letters: &mut Letters, windows: &mut Vec<Window>) {
+        let narrowest = |needle: &Coded<'_>| match needle.skeleton.len() {
+            _ if needle.fits::<u16>() => 0,
+            _ if needle.fits::<u32>() => 1,
+            0..=64 => 2,
+            _ => 3,
+        };
+        let mut widths: [Vec<usize>; 4] = Default::default();
+        for (number, needle) in self.needles.iter().enumerate() {
+            widths[narrowest(needle)].push(number);
         }
-        self.long(65.., windows);
-    }
-
-    /// Looks for the needles of the given lengths, `MANY` or, if there are no more, `FEW` at a time.
-    fn lanes<W: Word, const FEW: usize, const MANY: usize>(
-        &self,
-        lengths: RangeInclusive<usize>,
-        windows: &mut Vec<Window>,
-    ) {
-        let numbers = 0..self.needles.len();
-        let fits = |number: &usize| lengths.contains(&self.needles[*number].skeleton.len());
-        let numbers: Vec<usize> = numbers.filter(fits).collect();
-        for numbers in numbers.chunks(MANY) {
+        let [mut narrow, mut middle, mut wide, long] = widths;
+        join(&mut narrow, &mut middle);
+        join(&mut middle, &mut wide);
+        for numbers in narrow.chunks(MANY) {
             if numbers.len() <= FEW {
-                self.block::<W, FEW>(numbers, windows);
+                self.block::<u16, FEW>(numbers, letters, windows);
+            } else if numbers.len() <= SOME {
+                self.block::<u16, SOME>(numbers, letters, windows);
             } else {
-                self.block::<W, MANY>(numbers, windows);
+                self.block::<u16, MANY>(numbers, letters, windows);
             }
         }
+        for numbers in middle.chunks(SOME) {
+            if numbers.len() <= FEW {
+                self.block::<u32, FEW>(numbers, letters, windows);
+            } else {
+                self.block::<u32, SOME>(numbers, letters, windows);
+            }
+        }
+        for numbers in wide.chunks(FEW) {
+            self.block::<u64, FEW>(numbers, letters, windows);
+        }
+        for number in long {
+            self.one(number, windows);
+        }
     }
 
-    fn block<W: Word, const LANES: usize>(&self, numbers: &[usize], windows: &mut Vec<Window>) {
+    /// Looks for needles side by side by as many of their last characters as a lane holds; what ends
+    /// within the limit of those is read back with all of them.
+    fn block<W: Word, const LANES: usize>(
+        &self,
+        numbers: &[usize],
+        letters: &mut Letters,
+        windows: &mut Vec<Window>,
+    ) {
         let needle = |number: &usize| {
-            let needle = &self.needles[*number];
-            (&needle.rows[..], needle.reach.limit)
+            let Coded { rows, reach, .. } = &self.needles[*number];
+            (&rows[rows.len().saturating_sub(bits::<W>())..], reach.limit)
         };
         let needles: Vec<_> = numbers.iter().map(needle).collect();
         let block = Block::<W, LANES>::new(&needles, self.rows.count());
@@ -104,30 +144,25 @@ impl<'s> Search<'s> {
             stops: &self.skeleton.flags[1..],
         };
         block.search(Path::best(), text, &mut hits);
-        for Hit {
-            needle: lane,
-            end,
-            distance,
-        } in hits
-        {
-            let number = numbers[lane];
-            if let Some(longest) = self.longest(end, distance, number) {
-                block.read_back(lane, &self.text[..end], longest, |count, distance| {
-                    self.consider((end, count), (number, distance), windows);
-                });
+        hits.sort_unstable();
+        for hits in hits.chunk_by(|one, next| one.needle == next.needle) {
+            let number = numbers[hits[0].needle];
+            letters.fill(&self.needles[number].rows, true);
+            for Hit { end, distance, .. } in hits {
+                let Some(longest) = self.longest(*end, *distance, number) else {
+                    continue;
+                };
+                let mut lane = letters.lane();
+                let back = self.text[..*end].iter().rev();
+                for (before, row) in (1..).zip(back.take(longest)) {
+                    lane.read(*row);
+                    self.consider((*end, before), (number, lane.distance), windows);
+                }
             }
         }
     }
 
-    /// As [`Self::lanes`], for needles of any length.
-    fn long(&self, lengths: RangeFrom<usize>, windows: &mut Vec<Window>) {
-        for (number, needle) in self.needles.iter().enumerate() {
-            if lengths.contains(&needle.skeleton.len()) {
-                self.one(number, windows);
-            }
-        }
-    }
-
+    /// Looks for a needle of any length.
     fn one(&self, number: usize, windows: &mut Vec<Window>) {
         let text: Vec<char> = self.skeleton.chars().collect();
         let needle: Vec<char> = self.needles[number].skeleton.chars().collect();

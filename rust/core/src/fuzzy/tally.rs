@@ -7,19 +7,19 @@
 
 use std::ops::Range;
 
-use super::reach::Reach;
+use super::LONGEST_WINDOW;
+use super::reach::{Margins, Reach};
 use crate::index::bits;
-use crate::lanes::Lane;
+use crate::lanes::Letters;
 use crate::skeleton::{Skeleton, WORD_END, WORD_START};
 
 /// Kinds of letters that are told apart: the most frequent ones, and all others.
 const KINDS: usize = 16;
 const FREQUENT: [u8; KINDS - 1] = *b"etaoinsrhldcmup";
 
-/// The longest needles, and the longest windows, that are counted: a bit for each character of a
-/// needle, a byte for each count, and a bit for each length of a window.
+/// The longest needles, and the most lengths of windows, that are counted: a bit for each character of
+/// a needle, and for each length.
 const LONGEST_NEEDLE: usize = 64;
-const LONGEST_WINDOW: usize = 255;
 const MOST_LENGTHS: usize = 64;
 
 /// How many letters of each kind there are, but for multiples of 256.
@@ -41,26 +41,13 @@ const ONE: [Tally; 256] = {
 };
 
 /// The letters of a text, counted, to be used for one text after the other.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Tallies {
     /// What stands before each position.
     before: Vec<Tally>,
     /// Where words begin and where they end, a bit for each position.
     starts: Vec<u64>,
     ends: Vec<u64>,
-    /// Where in the needle each character stands; empty between two searches.
-    masks: Box<[u64; 256]>,
-}
-
-impl Default for Tallies {
-    fn default() -> Self {
-        Self {
-            before: Vec::new(),
-            starts: Vec::new(),
-            ends: Vec::new(),
-            masks: Box::new([0; 256]),
-        }
-    }
 }
 
 /// A needle with its letters counted.
@@ -69,11 +56,15 @@ pub(super) struct Counted<'n> {
     needle: &'n [u8],
     tally: Tally,
     reach: Reach,
+    margins: &'n [usize],
 }
 
 impl<'n> Counted<'n> {
     /// `None` for a needle that is too long or not ASCII, or whose windows have too many lengths.
-    pub(super) fn new(needle: &Skeleton<'n>, reach: Reach) -> Option<Self> {
+    pub(super) fn new(
+        needle: &Skeleton<'n>,
+        (reach, margins): &'n (Reach, Margins),
+    ) -> Option<Self> {
         let fits = needle.is_ascii()
             && needle.len() <= LONGEST_NEEDLE
             && reach.longest() <= LONGEST_WINDOW
@@ -81,7 +72,8 @@ impl<'n> Counted<'n> {
         fits.then(|| Self {
             needle: needle.bytes,
             tally: count(needle.bytes),
-            reach,
+            reach: *reach,
+            margins,
         })
     }
 }
@@ -109,25 +101,23 @@ impl Tallies {
     /// Visits the windows of whole words of `text`, which was counted, that are similar enough to a
     /// needle, with their similarity.
     pub(super) fn search(
-        &mut self,
+        &self,
         text: &[u8],
         counted: &Counted<'_>,
+        letters: &mut Letters,
         mut visit: impl FnMut(Range<usize>, f64),
     ) {
-        for (bit, byte) in counted.needle.iter().enumerate() {
-            self.masks[usize::from(*byte)] |= 1 << bit;
-        }
+        letters.fill(counted.needle, false);
         for (word, starts) in self.starts.iter().enumerate() {
             for bit in each(self.near(64 * word, *starts, counted)) {
                 let start = 64 * word + bit;
                 let ends = self.ends(start, counted);
                 if ends != 0 {
-                    self.read(text, start, ends, counted, &mut visit);
+                    read(&text[start..], ends, counted, letters, |length, score| {
+                        visit(start..start + length, score);
+                    });
                 }
             }
-        }
-        for byte in counted.needle {
-            self.masks[usize::from(*byte)] = 0;
         }
     }
 
@@ -163,31 +153,30 @@ impl Tallies {
             let window = least + bit;
             let lost = lost(tally, before, &self.before[start + window]);
             let surplus = window.saturating_sub(length);
-            lost <= most && counted.reach.score(lost + surplus, window).is_some()
+            lost <= most && lost + surplus <= counted.margins[*bit]
         };
         each(ends).filter(near).fold(0, |near, bit| near | 1 << bit)
     }
+}
 
-    /// Reads the text from `start` on and visits the windows that end at `ends`, if they are similar.
-    fn read(
-        &self,
-        text: &[u8],
-        start: usize,
-        ends: u64,
-        counted: &Counted<'_>,
-        visit: &mut impl FnMut(Range<usize>, f64),
-    ) {
-        let (mut lane, top) = Lane::new(counted.reach.length);
-        let mut at = start;
-        for bit in each(ends) {
-            let end = start + counted.reach.least + bit;
-            for byte in &text[at..end] {
-                lane.step(self.masks[usize::from(*byte)], top, 1);
-            }
-            at = end;
-            if let Some(score) = counted.reach.score(lane.distance, end - start) {
-                visit(start..end, score);
-            }
+/// Reads a text from its start and visits the lengths of the windows that end at `ends`, if they are similar.
+fn read(
+    text: &[u8],
+    ends: u64,
+    counted: &Counted<'_>,
+    letters: &Letters,
+    mut visit: impl FnMut(usize, f64),
+) {
+    let mut lane = letters.lane();
+    let mut at = 0;
+    for bit in each(ends) {
+        let end = counted.reach.least + bit;
+        for byte in &text[at..end] {
+            lane.read(*byte);
+        }
+        at = end;
+        if let Some(score) = counted.reach.score(lane.distance, end) {
+            visit(end, score);
         }
     }
 }

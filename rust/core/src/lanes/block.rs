@@ -1,23 +1,13 @@
 //! Needles side by side.
 
-use std::ops::Range;
-
 use super::column::Column;
 use super::lane::top;
 use super::vector::Vector;
-use super::{Hit, Lane, Path, Text, Word};
+use super::{Hit, Path, Text, Word};
+use crate::index::bits;
 
 /// Characters that are read before the least distance is looked at.
 const STRIDE: usize = 8;
-
-/// The distances in some lanes behind some characters.
-struct Distances<W, const LANES: usize>([[W; LANES]; STRIDE]);
-
-impl<W: Word, const LANES: usize> Default for Distances<W, LANES> {
-    fn default() -> Self {
-        Self([[W::default(); LANES]; STRIDE])
-    }
-}
 
 /// Up to `LANES` needles of up to `W::BITS` characters, and not as many as the largest `W`.
 ///
@@ -62,7 +52,7 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
         }
     }
 
-    /// Where the needles end within their limits; those of a needle in document order.
+    /// Where the needles end within their limits, in any order.
     pub(crate) fn search(&self, path: Path, text: Text<'_>, found: &mut Vec<Hit>) {
         match path {
             Path::Plain => self.sweep_all::<W::Plain>(text, found),
@@ -97,108 +87,132 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
     fn sweep_all<V: Vector<Word = W>>(&self, text: Text<'_>, found: &mut Vec<Hit>) {
         let mut first = 0;
         while first < self.lengths.len() {
-            self.sweep::<V>(first, text, found);
+            let lanes = Lanes::new(self, first);
+            if let Some(parts) = self.parts::<V>(first, text.rows.len()) {
+                self.sweep_parts::<V>(&lanes, &parts, text, found);
+            } else {
+                self.sweep::<V>(&lanes, text, found);
+            }
             first += V::LANES;
         }
     }
 
-    /// Reads the two halves of a long text at the same time, which keeps the processor busy: the
-    /// steps of one half do not wait for those of the other.
+    /// The parts in which a text of a length can be read in less time than as a whole.
     #[inline(always)]
-    fn sweep<V: Vector<Word = W>>(&self, first: usize, text: Text<'_>, found: &mut Vec<Hit>) {
-        // What ends in the second half within its limit begins at most so far before it.
-        let reach = self.lengths.iter().zip(&self.limits);
-        let reach = reach
-            .map(|(length, limit)| length + limit.length())
-            .max()
-            .unwrap_or(0);
-        let all = text.rows.len();
-        let half = (all / 2).next_multiple_of(STRIDE);
-        if half < reach + STRIDE {
-            self.sweep_from(first, self.column::<V>(first), text, 0..all, found);
-            return;
-        }
-        let start = (half - reach) / STRIDE * STRIDE;
-        let (mut left, mut right) = (self.column::<V>(first), self.column::<V>(first));
-        let mut behind = Vec::new();
-        let limits = V::load(&self.limits[first..]);
-        let (mut one, mut two) = (Distances::default(), Distances::default());
-        let mut at = 0;
-        while at + STRIDE <= half.min(all - start) {
-            let parts = (&text.rows[at..at + STRIDE], &text.rows[start + at..]);
-            let mut least = (left.distance, right.distance);
-            let rows = parts.0.iter().zip(parts.1);
-            for ((row, other), (one, two)) in rows.zip(one.0.iter_mut().zip(&mut two.0)) {
-                left = left.step(self.mask(first, *row));
-                right = right.step(self.mask(first, *other));
-                left.distance.store(one);
-                right.distance.store(two);
-                least.0 = least.0.lesser(left.distance);
-                least.1 = least.1.lesser(right.distance);
-            }
-            if least.0.is_near(limits) {
-                self.report::<V>(first, &one, &text.stops[at..at + STRIDE], at, found);
-            }
-            if least.1.is_near(limits) {
-                let stops = &text.stops[start + at..start + at + STRIDE];
-                self.report::<V>(first, &two, stops, start + at, &mut behind);
-            }
-            at += STRIDE;
-        }
-        self.sweep_from(first, left, text, at..half, found);
-        self.sweep_from(first, right, text, start + at..all, &mut behind);
-        found.extend(behind.into_iter().filter(|hit| hit.end > half));
+    fn parts<V: Vector<Word = W>>(&self, first: usize, all: usize) -> Option<Parts> {
+        // What ends in a part within its limit begins at most so far before it.
+        let reach = self.lengths.iter().zip(&self.limits).skip(first);
+        let reach = reach.map(|(length, limit)| length + limit.length()).max()?;
+        let count = 2 * V::LANES.div_ceil(LANES);
+        let length = (all + (count - 1) * reach)
+            .div_ceil(count)
+            .next_multiple_of(STRIDE);
+        (4 * length <= 3 * all).then(|| Parts {
+            starts: std::array::from_fn(|part| (part * (length - reach)).min(all - length)),
+            length,
+        })
     }
 
-    /// Reads a range of a text.
+    /// Reads the parts of a text at the same time, which keeps the processor busy: the steps of two
+    /// columns do not wait for each other, and a vector with more lanes than there are reads two parts.
     #[inline(always)]
-    fn sweep_from<V: Vector<Word = W>>(
+    fn sweep_parts<V: Vector<Word = W>>(
         &self,
-        first: usize,
-        mut column: Column<V>,
+        lanes: &Lanes<V>,
+        parts: &Parts,
         text: Text<'_>,
-        range: Range<usize>,
         found: &mut Vec<Hit>,
     ) {
-        let limits = V::load(&self.limits[first..]);
-        let mut distances = Distances::default();
-        for (number, part) in text.rows[range.clone()].chunks(STRIDE).enumerate() {
+        let folds = V::LANES.div_ceil(LANES);
+        let mut columns = [lanes.column; 2];
+        let mut distances = [[lanes.limits; STRIDE]; 2];
+        for at in (0..parts.length).step_by(STRIDE) {
+            let rows = parts.starts.map(|start| &text.rows[start + at..][..STRIDE]);
+            let mut least = columns.map(|column| column.distance);
+            for step in 0..STRIDE {
+                for (number, column) in columns.iter_mut().enumerate() {
+                    let row = rows[folds * number][step];
+                    let other = rows[folds * number + folds - 1][step];
+                    *column = column.step(self.masks::<V>(lanes.first, row, other));
+                    distances[number][step] = column.distance;
+                    least[number] = least[number].lesser(column.distance);
+                }
+            }
+            for (number, distances) in distances.iter().enumerate() {
+                if !least[number].is_near(lanes.limits) {
+                    continue;
+                }
+                let near = near(distances, lanes.limits);
+                for fold in 0..folds {
+                    let part = folds * number + fold;
+                    let start = parts.starts[part] + at;
+                    let near = near & bits(&text.stops[start..][..STRIDE], 1);
+                    if near != 0 {
+                        let lane = fold * LANES;
+                        let read = Read {
+                            distances,
+                            near,
+                            lane,
+                            start,
+                            known: parts.known(part),
+                        };
+                        self.report(lanes.first, &read, found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads a text from its beginning to its end.
+    #[inline(always)]
+    fn sweep<V: Vector<Word = W>>(&self, lanes: &Lanes<V>, text: Text<'_>, found: &mut Vec<Hit>) {
+        let mut column = lanes.column;
+        let mut distances = [lanes.limits; STRIDE];
+        for (number, part) in text.rows.chunks(STRIDE).enumerate() {
             let mut least = column.distance;
-            for (row, distance) in part.iter().zip(&mut distances.0) {
-                column = column.step(self.mask(first, *row));
-                column.distance.store(distance);
+            for (row, distance) in part.iter().zip(&mut distances) {
+                column = column.step(self.masks::<V>(lanes.first, *row, *row));
+                *distance = column.distance;
                 least = least.lesser(column.distance);
             }
-            if least.is_near(limits) {
-                let at = range.start + number * STRIDE;
-                let stops = &text.stops[at..at + part.len()];
-                self.report::<V>(first, &distances, stops, at, found);
+            if !least.is_near(lanes.limits) {
+                continue;
+            }
+            let start = number * STRIDE;
+            let near = near(&distances, lanes.limits) & bits(&text.stops[start..][..part.len()], 1);
+            if near != 0 {
+                let read = Read {
+                    distances: &distances,
+                    near,
+                    lane: 0,
+                    start,
+                    known: 0,
+                };
+                self.report(lanes.first, &read, found);
             }
         }
     }
 
+    /// Where the characters of a row stand in the needles from `first` on; in a vector with twice as
+    /// many lanes, then those of another row.
     #[inline(always)]
-    fn mask<V: Vector<Word = W>>(&self, first: usize, row: u8) -> V {
-        V::load(&self.masks[usize::from(row)][first..])
+    fn masks<V: Vector<Word = W>>(&self, first: usize, row: u8, other: u8) -> V {
+        let [row, other] = [row, other].map(|row| &self.masks[usize::from(row)]);
+        load(first, row, other)
     }
 
-    /// Collects what is near where needles may end, given the distances behind the characters from
-    /// `at` on. Not a part of the loop that calls it, all of whose registers it would need.
+    /// Collects what is near where needles may end. Not a part of the loop that calls it, all of whose
+    /// registers it would need.
     #[inline(never)]
-    fn report<V: Vector<Word = W>>(
-        &self,
-        first: usize,
-        distances: &Distances<W, LANES>,
-        stops: &[u8],
-        at: usize,
-        found: &mut Vec<Hit>,
-    ) {
+    fn report<V: Vector<Word = W>>(&self, first: usize, read: &Read<'_, V>, found: &mut Vec<Hit>) {
         let needles = first..self.lengths.len().min(first + V::LANES);
         let limits = &self.limits[needles.clone()];
-        for ((end, distances), stop) in (at + 1..).zip(&distances.0).zip(stops) {
-            if stop & 1 == 0 {
+        for (number, distances) in read.distances.iter().enumerate() {
+            let end = read.start + number + 1;
+            if read.near >> number & 1 == 0 || end <= read.known {
                 continue;
             }
+            let distances = &distances.words()[read.lane..];
             for (needle, (distance, limit)) in needles.clone().zip(distances.iter().zip(limits)) {
                 if distance <= limit {
                     let distance = distance.length();
@@ -211,39 +225,90 @@ impl<W: Word, const LANES: usize> Block<W, LANES> {
             }
         }
     }
+}
 
-    /// The columns before anything was read, in the lanes from `first` on.
+/// A bit for each of some characters, whether some needle is near behind it.
+#[inline(always)]
+fn near<V: Vector>(distances: &[V; STRIDE], limits: V) -> u64 {
+    let each = distances.iter().enumerate();
+    each.fold(0, |near, (number, distance)| {
+        near | u64::from(distance.is_near(limits)) << number
+    })
+}
+
+/// A vector of the words of a row from `first` on; if it has twice as many lanes, then of those of the
+/// other row.
+#[inline(always)]
+fn load<V: Vector, const LANES: usize>(
+    first: usize,
+    row: &[V::Word; LANES],
+    other: &[V::Word; LANES],
+) -> V {
+    if V::LANES > LANES {
+        V::load_two(row, other)
+    } else {
+        V::load(&row[first..])
+    }
+}
+
+/// The needles in the lanes of one vector.
+struct Lanes<V> {
+    /// The number of the first one.
+    first: usize,
+    limits: V,
+    /// The column before anything was read.
+    column: Column<V>,
+}
+
+impl<V: Vector> Lanes<V> {
     #[inline(always)]
-    fn column<V: Vector<Word = W>>(&self, first: usize) -> Column<V> {
-        let none = V::load(&[W::default(); LANES]);
-        let rises = V::load(&self.masks[0][first..]).nor(none);
-        let distance = V::load(&self.starts[first..]);
-        Column {
-            rises,
-            falls: none,
-            same: none,
-            equal: none,
-            distance,
+    fn new<const LANES: usize>(block: &Block<V::Word, LANES>, first: usize) -> Self {
+        let zeros = [V::Word::default(); LANES];
+        let both = |row| load::<V, LANES>(first, row, row);
+        let none = both(&zeros);
+        Self {
+            first,
+            limits: both(&block.limits),
+            column: Column {
+                rises: both(&block.masks[0]).nor(none),
+                falls: none,
+                same: none,
+                equal: none,
+                distance: both(&block.starts),
+            },
         }
     }
+}
 
-    /// Visits the last 1, 2, … up to `longest` characters of `text`: their number, and the distance
-    /// between them and a needle.
-    pub(crate) fn read_back(
-        &self,
-        needle: usize,
-        text: &[u8],
-        longest: usize,
-        mut visit: impl FnMut(usize, usize),
-    ) {
-        let (mut lane, top) = Lane::new(self.lengths[needle]);
-        for (before, row) in text.iter().rev().take(longest).enumerate() {
-            let mask = self.masks[usize::from(*row)][needle].number();
-            let turned = (mask << (u64::BITS - W::BITS)).reverse_bits();
-            lane.step(turned, top, 1);
-            visit(before + 1, lane.distance);
-        }
+/// The parts of a text that are read at the same time.
+struct Parts {
+    /// Where they start, in order; if there are two, only the first two count.
+    starts: [usize; 4],
+    /// How many characters each of them has, some of which the one before has, too.
+    length: usize,
+}
+
+impl Parts {
+    /// Where the part before ends: only what ends behind that is news.
+    #[inline(always)]
+    fn known(&self, part: usize) -> usize {
+        let before = part.checked_sub(1).map(|before| self.starts[before]);
+        before.map_or(0, |start| start + self.length)
     }
+}
+
+/// What was read of a part of a text.
+struct Read<'r, V> {
+    /// The distances behind each character.
+    distances: &'r [V; STRIDE],
+    /// A bit for each of them, whether needles may end there and some are near.
+    near: u64,
+    /// In which lane the first needle is.
+    lane: usize,
+    /// Where the first character stands.
+    start: usize,
+    /// What ends up to here was reported before.
+    known: usize,
 }
 
 /// The number of bits that a needle leaves free.

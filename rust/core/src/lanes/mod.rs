@@ -20,7 +20,7 @@ mod vector;
 mod x86;
 
 pub(crate) use block::Block;
-pub(crate) use lane::Lane;
+pub(crate) use lane::Letters;
 pub(crate) use path::Path;
 pub(crate) use vector::Word;
 

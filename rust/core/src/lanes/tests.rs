@@ -47,13 +47,6 @@ fn check<W: Word, const LANES: usize>(needles: &[(&[u8], usize)], text: &[u8], s
         found.sort_unstable();
         assert_eq!(found, expected(needles, &swept), "{path:?}");
     }
-    for (lane, (needle, _)) in needles.iter().enumerate() {
-        let mut distances = Vec::new();
-        block.read_back(lane, text, 40, |_, distance| distances.push(distance));
-        let turned = |row: &[u8]| row.iter().rev().copied().collect::<Vec<_>>();
-        let all = table(&turned(needle), &turned(text), false);
-        assert_eq!(distances, all[..all.len().min(40)]);
-    }
 }
 
 proptest! {
@@ -68,6 +61,39 @@ proptest! {
         check::<u32, 16>(&needles, &text, seed);
         check::<u64, 16>(&needles, &text, seed);
         check::<u32, 8>(&needles[..needles.len().min(8)], &text, seed);
+    }
+
+    #[test]
+    fn narrow_lanes_find_what_the_table_holds(
+        needles in proptest::collection::vec(
+            (proptest::collection::vec(1u8..5, 1..=16), 0usize..9), 1..=32
+        ),
+        text in proptest::collection::vec(0u8..6, 0..700), seed in 0u64..9,
+    ) {
+        let needles: Vec<_> = needles.iter().map(|(n, limit)| (&n[..], *limit)).collect();
+        check::<u16, 32>(&needles, &text, seed);
+        check::<u16, 16>(&needles[..needles.len().min(16)], &text, seed);
+        check::<u16, 8>(&needles[..needles.len().min(8)], &text, seed);
+    }
+
+    #[test]
+    fn a_lane_reads_what_the_table_holds(
+        needles in proptest::collection::vec(proptest::collection::vec(1u8..5, 1..=64), 1..4),
+        text in proptest::collection::vec(0u8..6, 0..90), turned: bool,
+    ) {
+        let mut letters = Letters::default();
+        for mut needle in needles {
+            letters.fill(&needle, turned);
+            if turned {
+                needle.reverse();
+            }
+            let mut lane = letters.lane();
+            let read = |row: &u8| {
+                lane.read(*row);
+                lane.distance
+            };
+            prop_assert_eq!(text.iter().map(read).collect::<Vec<_>>(), table(&needle, &text, false));
+        }
     }
 
     #[test]

@@ -54,6 +54,7 @@ macro_rules! word {
     };
 }
 
+word!(u16, [u16; 8], U16x16, U16x32);
 word!(u32, [u32; 4], U32x8, U32x16);
 word!(u64, [u64; 2], U64x4, U64x8);
 
@@ -65,8 +66,10 @@ pub(crate) trait Vector: Copy {
     const LANES: usize;
     /// The first words of a slice, which has as many.
     fn load(words: &[Self::Word]) -> Self;
-    /// Writes the words to the beginning of a slice, which has as many.
-    fn store(self, words: &mut [Self::Word]);
+    /// Half of the words from the beginning of each slice, which have as many.
+    fn load_two(one: &[Self::Word], other: &[Self::Word]) -> Self;
+    /// The words.
+    fn words(&self) -> &[Self::Word];
     /// Bits that are in both.
     fn and(self, other: Self) -> Self;
     /// Bits that are in either.
@@ -101,8 +104,20 @@ macro_rules! plain {
             }
 
             #[inline(always)]
-            fn store(self, words: &mut [$word]) {
-                words[..$lanes].copy_from_slice(&self);
+            fn load_two(one: &[$word], other: &[$word]) -> Self {
+                let half = $lanes / 2;
+                std::array::from_fn(|lane| {
+                    if lane < half {
+                        one[lane]
+                    } else {
+                        other[lane - half]
+                    }
+                })
+            }
+
+            #[inline(always)]
+            fn words(&self) -> &[$word] {
+                self
             }
 
             #[inline(always)]
@@ -158,5 +173,6 @@ macro_rules! plain {
     };
 }
 
+plain!(u16, 8);
 plain!(u32, 4);
 plain!(u64, 2);

@@ -24,6 +24,7 @@ pub(super) fn direct(
     if several && !few || !are_places(said, found, firsts) {
         return false;
     }
+    let mut spans = None;
     let mut after = 0;
     for mention in mentions {
         let one = &said[*mention];
@@ -36,7 +37,10 @@ pub(super) fn direct(
                 let mut rest = several.iter().filter(|choice| {
                     choice.span.start >= after
                         && Some(worth(choice)) == best
-                        && !is_inside(said, found, one.group, choice.span)
+                        && !(spans
+                            .get_or_insert_with(|| Spans::new(found))
+                            .surround(choice.span)
+                            && is_inside(said, found, one.group, choice.span))
                 });
                 match rest.next() {
                     None => return false,
@@ -77,10 +81,53 @@ fn are_places(said: &[Said], found: &[Match], firsts: &mut Vec<usize>) -> bool {
 
 /// Whether a longer candidate of another group surrounds `span`.
 fn is_inside(said: &[Said], found: &[Match], group: usize, span: Span) -> bool {
-    let surrounds = |one: &Match| one.span.surrounds(span);
-    if !found.iter().any(surrounds) {
-        return false;
-    }
     let mut others = said.iter().filter(|one| one.group != group);
-    others.any(|one| one.among(found).iter().any(surrounds))
+    others.any(|one| one.among(found).iter().any(|one| one.span.surrounds(span)))
+}
+
+/// How many spans are looked at together.
+const SIDE_BY_SIDE: usize = 8;
+
+/// The spans of up to [`FEW`] candidates, looked at without a branch for each.
+struct Spans {
+    starts: [[u32; SIDE_BY_SIDE]; FEW / SIDE_BY_SIDE],
+    ends: [[u32; SIDE_BY_SIDE]; FEW / SIDE_BY_SIDE],
+    /// How many of the rows are filled.
+    rows: usize,
+}
+
+impl Spans {
+    fn new(found: &[Match]) -> Self {
+        let mut spans = Self {
+            starts: [[u32::MAX; SIDE_BY_SIDE]; FEW / SIDE_BY_SIDE],
+            ends: [[0; SIDE_BY_SIDE]; FEW / SIDE_BY_SIDE],
+            rows: found.len().div_ceil(SIDE_BY_SIDE),
+        };
+        let starts = spans.starts.as_flattened_mut().iter_mut();
+        let places = starts.zip(spans.ends.as_flattened_mut());
+        for ((start, end), one) in places.zip(found) {
+            (*start, *end) = (position(one.span.start), position(one.span.end));
+        }
+        spans
+    }
+
+    /// Whether one of them is longer than `span` and surrounds it.
+    fn surround(&self, span: Span) -> bool {
+        let (first, last) = (position(span.start), position(span.end));
+        let mut rows = self.starts.iter().zip(&self.ends).take(self.rows);
+        rows.any(|(starts, ends)| {
+            let each = starts.iter().zip(ends);
+            let surrounds = |(start, end): (&u32, &u32)| {
+                u32::from(*start <= first)
+                    & u32::from(last <= *end)
+                    & u32::from(end.wrapping_sub(*start) > last - first)
+            };
+            each.map(surrounds).fold(0, |any, one| any | one) != 0
+        })
+    }
+}
+
+/// A byte position in the form in which it is compared; texts are shorter than 4 GiB.
+fn position(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
