@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::character::{is_accent, is_word};
 use crate::folder::Folder;
 use crate::index::bits;
-use crate::wide::{STEP, Wide};
+use crate::wide::{WIDTH, Wide};
 
 /// A match may begin here.
 pub(crate) const START: u8 = 8;
@@ -86,7 +86,7 @@ impl Skeletons {
     /// Folds `text`, which is shorter than 4 GiB.
     pub(crate) fn push(&mut self, text: &str) -> Range<usize> {
         let base = self.length;
-        self.make_room(text.len() + STEP);
+        self.make_room(text.len() + WIDTH);
         Folder::new(text, self).read();
         base..self.length - 1
     }

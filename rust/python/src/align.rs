@@ -242,6 +242,17 @@ pub(crate) struct Aligner {
 }
 
 impl Aligner {
+    /// The matches of the mentions of one text.
+    fn found<'b>(
+        &self,
+        bench: &'b mut core::Bench,
+        source: &str,
+        mentions: &[&str],
+    ) -> PyResult<&'b [Option<core::Match>]> {
+        let found = self.core.align_on(bench, source, mentions);
+        found.map_err(refused)
+    }
+
     /// Adds the matches of the mentions of one text to `all`.
     fn each<M: AsRef<str>>(
         &self,
@@ -367,32 +378,32 @@ impl Aligner {
         let source = text(source.clone(), || "text".to_owned())?;
         let mentions = mentions.fixed();
         let mentions = texts(&mentions, |index| format!("mention {index}"))?;
-        let align = |bench: &mut core::Bench| {
-            let found = self.core.align_on(bench, &source, &mentions);
-            found.map_err(refused)
-        };
         if source.len() > BRIEF {
             let each = || {
-                let found = align(&mut core::Bench::default())?;
+                let mut bench = core::Bench::default();
+                let found = self.found(&mut bench, &source, &mentions)?;
                 let mut all = Vec::with_capacity(found.len());
-                self.each(&source, &mentions, &found, &mut all);
+                self.each(&source, &mentions, found, &mut all);
                 Ok::<_, PyErr>(all)
             };
             return PyList::new(py, py.detach(each)?);
         }
+        let listed = |bench: &mut core::Bench| {
+            let found = self.found(bench, &source, &mentions)?;
+            if self.discontinuous {
+                let mut all = Vec::with_capacity(found.len());
+                self.each(&source, &mentions, found, &mut all);
+                return PyList::new(py, all);
+            }
+            let points = core::CodePoints::new(&source);
+            let one = |found: &Option<core::Match>| Some(Match::new(&points, found.as_ref()?));
+            PyList::new(py, found.iter().map(one))
+        };
         let said = mentions.iter().map(|mention| mention.len());
-        let found = match self.bench.try_lock() {
-            Ok(mut bench) if said.sum::<usize>() <= BRIEF => align(&mut bench),
-            _ => align(&mut core::Bench::default()),
-        }?;
-        if self.discontinuous {
-            let mut all = Vec::with_capacity(found.len());
-            self.each(&source, &mentions, &found, &mut all);
-            return PyList::new(py, all);
+        match self.bench.try_lock() {
+            Ok(mut bench) if said.sum::<usize>() <= BRIEF => listed(&mut bench),
+            _ => listed(&mut core::Bench::default()),
         }
-        let points = core::CodePoints::new(&source);
-        let one = |found: &Option<core::Match>| Some(Match::new(&points, found.as_ref()?));
-        PyList::new(py, found.iter().map(one))
     }
 
     fn align_batch<'py>(

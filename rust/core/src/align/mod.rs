@@ -95,7 +95,8 @@ impl Aligner {
         text: &str,
         mentions: &[M],
     ) -> Result<Vec<Option<Match>>, Error> {
-        self.align_on(&mut Bench::default(), text, mentions)
+        let mut bench = Bench::default();
+        Ok(self.align_on(&mut bench, text, mentions)?.to_vec())
     }
 
     /// [`Aligner::align`] in room that was used before, which saves time with short texts.
@@ -112,14 +113,14 @@ impl Aligner {
     ///
     /// # Errors
     /// [`Error::Huge`] as [`Aligner::align`].
-    pub fn align_on<M: AsRef<str>>(
+    pub fn align_on<'b, M: AsRef<str>>(
         &self,
-        bench: &mut Bench,
+        bench: &'b mut Bench,
         text: &str,
         mentions: &[M],
-    ) -> Result<Vec<Option<Match>>, Error> {
+    ) -> Result<&'b [Option<Match>], Error> {
         check(text, mentions)?;
-        Ok(bench.align(text, mentions, self.options()).to_vec())
+        Ok(bench.align(text, mentions, self.options()))
     }
 
     /// [`Aligner::align`] for each text with its mentions, on up to `threads` threads.

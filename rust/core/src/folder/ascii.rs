@@ -6,7 +6,7 @@ use super::{Folder, ending, is_joint, is_separator, position};
 use crate::boundary::Class;
 use crate::character::ASCII;
 use crate::skeleton::{BREAK, END, WORD_END};
-use crate::wide::{Past, Room, STEP, WIDTH};
+use crate::wide::{Past, Room, WIDTH};
 
 impl Folder<'_, '_> {
     /// Reads a short text of which nothing depends on more than the character before; false, with
@@ -35,7 +35,7 @@ impl Folder<'_, '_> {
 
     /// Reads ASCII characters that begin the text or follow a folded ASCII character.
     pub(super) fn read_ascii(&mut self, range: Range<usize>) {
-        self.out.make_room(range.len() + STEP);
+        self.out.make_room(range.len() + WIDTH);
         let mut joints = Vec::new();
         let word = self.open && self.last_word;
         let mut past = Past {
@@ -68,7 +68,7 @@ impl Folder<'_, '_> {
         let Some(wide) = self.out.wide else {
             return false;
         };
-        let room = self.out.length..self.out.length + range.len().next_multiple_of(STEP);
+        let room = self.out.length..self.out.length + WIDTH;
         let mut out = Room {
             bytes: &mut self.out.bytes[room.clone()],
             starts: &mut self.out.starts[room.clone()],

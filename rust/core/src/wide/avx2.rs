@@ -15,8 +15,11 @@ use std::arch::x86_64::{
 };
 
 use super::marks::{Flags, Marks};
-use super::{Past, Room, STEP};
+use super::{Past, Room};
 use crate::skeleton::{CUT, WORD_END, WORD_START};
+
+/// Characters that are written at a time.
+const STEP: usize = 8;
 
 /// For each choice of eight characters the numbers of those that are chosen, one in each byte.
 const ORDER: [u64; 256] = {
@@ -64,8 +67,7 @@ struct Read {
 /// [`super::Wide::fold`].
 ///
 /// # Safety
-/// The text has up to 64 characters, and all slices have room for as many, up to the next multiple of
-/// [`STEP`].
+/// The text has up to 64 characters, and all slices have room for 64.
 #[expect(unsafe_code, reason = "loads and stores of vectors")]
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) unsafe fn fold(

@@ -6,10 +6,9 @@
 
 use std::arch::x86_64::{
     _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cmplt_epu8_mask, _mm512_mask_add_epi8,
-    _mm512_mask_storeu_epi8, _mm512_mask_storeu_epi32, _mm512_maskz_compress_epi8,
-    _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8, _mm512_maskz_set1_epi8,
-    _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setr_epi32,
-    _mm512_sub_epi8,
+    _mm512_maskz_compress_epi8, _mm512_maskz_compress_epi32, _mm512_maskz_loadu_epi8,
+    _mm512_maskz_set1_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_setr_epi32, _mm512_storeu_si512, _mm512_sub_epi8,
 };
 
 use super::marks::Marks;
@@ -19,7 +18,7 @@ use crate::skeleton::{CUT, WORD_END, WORD_START};
 /// [`super::Wide::fold`].
 ///
 /// # Safety
-/// The text has from 1 to 64 characters, and all slices have room for as many.
+/// The text has from 1 to 64 characters, and all slices have room for 64.
 #[expect(unsafe_code, reason = "loads and stores of vectors")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
 pub(super) unsafe fn fold(
@@ -54,25 +53,21 @@ pub(super) unsafe fn fold(
     let starts_and_ends =
         _mm512_or_si512(flag(flags.starts, WORD_START), flag(flags.ends, WORD_END));
     let flags = _mm512_or_si512(flag(flags.cuts, CUT), starts_and_ends);
-    let count = kept.count_ones() as usize;
     unsafe {
         let bytes = _mm512_maskz_compress_epi8(kept, folded);
         let flags = _mm512_maskz_compress_epi8(kept, flags);
-        _mm512_mask_storeu_epi8(room.bytes.as_mut_ptr().cast(), lowest(count), bytes);
-        _mm512_mask_storeu_epi8(room.flags.as_mut_ptr().cast(), lowest(count), flags);
+        _mm512_storeu_si512(room.bytes.as_mut_ptr().cast(), bytes);
+        _mm512_storeu_si512(room.flags.as_mut_ptr().cast(), flags);
     }
     let ascending = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    let mut done = 0;
+    let mut count = 0;
     for part in 0..text.len().div_ceil(16) {
         let kept = (kept >> (16 * part)) as u16;
         let first = _mm512_set1_epi32((at + 16 * part as u32).cast_signed());
         let starts = _mm512_maskz_compress_epi32(kept, _mm512_add_epi32(first, ascending));
-        let count = kept.count_ones() as usize;
-        let stored = lowest(count) as u16;
-        unsafe {
-            _mm512_mask_storeu_epi32(room.starts[done..].as_mut_ptr().cast(), stored, starts);
-        }
-        done += count;
+        // Safety: no more were kept than read, and from there on there is room for 16.
+        unsafe { _mm512_storeu_si512(room.starts.as_mut_ptr().add(count).cast(), starts) };
+        count += kept.count_ones() as usize;
     }
     Some((count, joints))
 }

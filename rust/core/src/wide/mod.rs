@@ -10,9 +10,6 @@ mod marks;
 /// Characters that are folded at a time.
 pub(crate) const WIDTH: usize = 64;
 
-/// Characters that are written at a time.
-pub(crate) const STEP: usize = 8;
-
 /// Instructions that this processor has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wide(Kind);
@@ -25,8 +22,7 @@ enum Kind {
     Avx512,
 }
 
-/// Where the folded characters go, each slice with room for as many as are read, up to the next
-/// multiple of [`STEP`]; what lies behind those that are kept may be written over.
+/// Where the folded characters go, each slice with room for [`WIDTH`]; all of it may be written over.
 pub(crate) struct Room<'r> {
     /// The characters.
     pub(crate) bytes: &'r mut [u8],
@@ -73,9 +69,8 @@ impl Wide {
         past: &mut Past,
         room: &mut Room<'_>,
     ) -> Option<(usize, u64)> {
-        let written = text.len().next_multiple_of(STEP);
-        assert!(!text.is_empty() && text.len() <= WIDTH && room.bytes.len() >= written);
-        assert!(room.starts.len() >= written && room.flags.len() >= written);
+        assert!(!text.is_empty() && text.len() <= WIDTH && room.bytes.len() >= WIDTH);
+        assert!(room.starts.len() >= WIDTH && room.flags.len() >= WIDTH);
         // Safety: this value is made only where the processor has the instructions, and all slices
         // are long enough.
         #[cfg_attr(
