@@ -57,7 +57,24 @@ pub(super) fn is_other(a: &Skeleton<'_>, b: &Skeleton<'_>, among_others: bool) -
     (matches!(letters, 2 | 3) && DENYING.into_iter().any(denies) && rest())
         || (among_others
             && long.len() >= EXCHANGEABLE
+            && 5 * at_most(short, long) > 2 * long.len()
             && 5 * distance(short, long) > 2 * long.len())
+}
+
+/// What the distance is not more than: the characters between what both begin and end with.
+fn at_most(short: &Skeleton<'_>, long: &Skeleton<'_>) -> usize {
+    if !short.is_ascii() || !long.is_ascii() {
+        return long.len();
+    }
+    let equal = |(a, b): &(&u8, &u8)| a == b;
+    let before = short.bytes.iter().zip(long.bytes);
+    let before = before.take_while(equal).count();
+    let behind = short.bytes[before..]
+        .iter()
+        .rev()
+        .zip(long.bytes.iter().rev());
+    let behind = behind.take_while(equal).count();
+    long.len() - before - behind
 }
 
 fn distance(a: &Skeleton<'_>, b: &Skeleton<'_>) -> usize {
@@ -77,4 +94,23 @@ fn is_elsewhere<'s>(
 ) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     !edge(long, short.len()).equals(short) && is_other(a, b, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::skeleton::Skeletons;
+
+    proptest! {
+        #[test]
+        fn no_distance_is_more_than_what_it_is_not_more_than(one in "[abé]{0,9}", other in "[abé]{0,9}") {
+            let mut skeletons = Skeletons::default();
+            let (one, other) = (skeletons.push(&one), skeletons.push(&other));
+            let (one, other) = (skeletons.get(one), skeletons.get(other));
+            let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+            prop_assert!(distance(&short, &long) <= at_most(&short, &long));
+        }
+    }
 }
