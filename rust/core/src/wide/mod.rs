@@ -62,6 +62,10 @@ impl Wide {
     /// Folds up to 64 ASCII characters, the first of which stands at `at`; returns how many were
     /// kept and, a bit for each that was read, which are apostrophes. `None`, with nothing done, if
     /// there is a byte that is not ASCII, or a digit on which one before it may bear.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(unused_variables, reason = "no other processor has one")
+    )]
     pub(crate) fn fold(
         self,
         text: &[u8],
