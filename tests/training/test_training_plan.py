@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 import pytest
@@ -70,6 +71,8 @@ def test_a_plan_of_adapters_counts_what_training_then_does(host: Host, place: Pa
     assert trial.memory.gradients == 4 * trial.trainable
     assert trial.memory.optimizer >= 8 * trial.trainable
     assert trial.memory.activations > trial.sizes.longest * 32 * 4
+    assert trial.memory.total < trial.peak <= 1024 * getrusage(RUSAGE_SELF).ru_maxrss
+    assert f"{size_text(trial.peak)} at most in the steps here; counted" in training_plan_text(plan)
     assert trial.timed == 4
     assert trial.step_seconds > 0 and 0 < trial.dev_seconds < trial.final_seconds
     assert plan.seconds == pytest.approx(

@@ -42,16 +42,17 @@ def _lines(plan: TrainingPlan) -> Iterator[str]:
     yield f"  parameters   {trial.trainable:,} trained of {trial.parameters:,} ({share:.1%})"
     parts = zip(memory._fields, memory, strict=True)
     listed = ", ".join(f"{name} {size_text(size)}" for name, size in parts)
-    yield f"  memory       about {size_text(memory.total)}: {listed}"
+    yield f"  memory       {_peak(plan)}counted {size_text(memory.total)}: {listed}"
     yield (
         f"  time         about {time_text(plan.seconds)}: {trial.step_seconds:.2f} s a step, "
         f"{trial.dev_seconds:.1f} s for dev after each epoch, "
         f"{trial.final_seconds:.1f} s at the end"
     )
-    yield (
-        f"  {trial.timed} steps were timed here and not kept; memory is counted, without what the "
-        "libraries take"
-    )
+    yield f"  {trial.timed} steps were timed here and not kept"
+
+
+def _peak(plan: TrainingPlan) -> str:
+    return f"{size_text(plan.trial.peak)} at most in the steps here; " if plan.trial.peak else ""
 
 
 def _over(plan: TrainingPlan) -> str:

@@ -78,7 +78,7 @@ def try_encoder(name: str, data: EncoderData, settings: Settings, out: Path) -> 
     some = picked(rows, lengths, settings.batch_size)
     more = arguments(settings, out, len(rows)) | SHORT
     trainer = _trainer(loaded, some, data, settings, more, [])
-    step_seconds, timed = measure(trainer)
+    measured = measure(trainer)
     started = time.perf_counter()
     trainer.evaluate()
     dev_seconds = time.perf_counter() - started
@@ -93,9 +93,10 @@ def try_encoder(name: str, data: EncoderData, settings: Settings, out: Path) -> 
         sum(each),
         sizes,
         memory(trainer, longest),
+        measured.peak,
         steps(len(rows), settings),
-        timed,
-        step_seconds,
+        measured.timed,
+        measured.step_seconds,
         dev_seconds,
         dev_seconds,
     )

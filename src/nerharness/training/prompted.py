@@ -141,7 +141,7 @@ def try_prompted(
         trainer = _trainer(
             model, tokenizer, some, lambda _: nothing, more, [], joined=joined, apart=apart
         )
-        step_seconds, timed = measure(trainer)
+        measured = measure(trainer)
         held = memory(trainer, [lesson.row() for lesson in longest])
     dev_seconds, final_seconds = dev(model)
     parameters = list(model.parameters())
@@ -151,9 +151,10 @@ def try_prompted(
         sum(one.numel() for one in parameters if one.requires_grad),
         Sizes.of(lengths, over),
         held,
+        measured.peak,
         steps(len(lessons), settings),
-        timed,
-        step_seconds,
+        measured.timed,
+        measured.step_seconds,
         dev_seconds,
         final_seconds,
     )

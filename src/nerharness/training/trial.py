@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ class Trial:
     trainable: int
     sizes: Sizes
     memory: Memory
+    peak: int
+    """The most bytes that were held while the steps ran: on a GPU by torch, elsewhere by the
+    process, its libraries included; 0 where the system does not say."""
     steps: int
     """Steps of the whole training, all epochs."""
     timed: int
@@ -96,8 +100,16 @@ def picked(rows: Sequence[Row], lengths: Sequence[int], batch_size: int) -> list
     return [rows[place] for batch in found for place in batch]
 
 
-def measure(trainer: Any) -> tuple[float, int]:
-    """Train for the steps of a trial; returns the seconds of a step, and how many were timed."""
+class Measured(NamedTuple):
+    """What the steps of a trial took."""
+
+    step_seconds: float
+    timed: int
+    peak: int
+
+
+def measure(trainer: Any) -> Measured:
+    """Train for the steps of a trial."""
     from transformers import PrinterCallback, TrainerCallback
 
     ends: list[float] = []
@@ -113,7 +125,21 @@ def measure(trainer: Any) -> tuple[float, int]:
     trainer.add_callback(Stopwatch())
     trainer.train()
     spans = [end - start for start, end in zip(ends, ends[1:], strict=False)]
-    return fmean(spans) if spans else 0.0, len(spans)
+    return Measured(fmean(spans) if spans else 0.0, len(spans), _peak(trainer.args.device))
+
+
+def _peak(device: Any) -> int:
+    """Return the most bytes that were held until now."""
+    if device.type == "cuda":
+        import torch
+
+        return int(torch.cuda.max_memory_reserved(device))
+    try:
+        import resource
+    except ImportError:  # Windows has no such count
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most
 
 
 def _wait(device: Any) -> None:
