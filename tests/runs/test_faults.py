@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import select
 import shutil
 import signal
 import sys
@@ -44,10 +45,14 @@ class Bell:
 
     def __init__(self) -> None:
         self.ends: tuple[int, int] | None = None
+        self.gate: int | None = None
+        """What has to be readable before the process goes on; half a minute is enough for it."""
 
     def ring(self) -> None:
         if self.ends is not None:
             os.write(self.ends[1], b".")
+        if self.gate is not None:
+            select.select([self.gate], [], [], 30)
 
     def child(self, action: Callable[[], object]) -> int:
         """Begin a process that can ring."""
@@ -167,14 +172,18 @@ def result(path: Path, evaluation: Evaluation) -> tuple[list[Record], Scores]:
 
 
 def test_of_two_runs_into_one_folder_at_once_one_is_refused(
-    evaluation: Evaluation, tmp_path: Path
+    evaluation: Evaluation, tmp_path: Path, bell: Bell
 ) -> None:
+    """The one that is not refused goes on when the other one is."""
     from nerharness.errors import RunError
+
+    bell.gate, refused = os.pipe()
 
     def try_to() -> None:
         try:
             work(evaluation, tmp_path / "run")
         except RunError:
+            os.write(refused, b".")
             sys.exit(2)
 
     for _ in range(5):
@@ -183,6 +192,9 @@ def test_of_two_runs_into_one_folder_at_once_one_is_refused(
         ids = [record.id for record in RunFolder.open(tmp_path / "run").records()]
         assert len(ids) == len(evaluation.inputs.selection.examples)
         shutil.rmtree(tmp_path / "run")
+        os.read(bell.gate, 1)
+    os.close(bell.gate)
+    os.close(refused)
 
 
 @pytest.fixture
