@@ -1,7 +1,7 @@
 //! What can be placed without weighing.
 
 use super::options::worth;
-use super::{MOST_PAIRS, Said};
+use super::{MOST_PAIRS, Said, short};
 use crate::align::Match;
 use crate::span::Span;
 
@@ -106,14 +106,14 @@ impl Spans {
         let starts = spans.starts.as_flattened_mut().iter_mut();
         let places = starts.zip(spans.ends.as_flattened_mut());
         for ((start, end), one) in places.zip(found) {
-            (*start, *end) = (position(one.span.start), position(one.span.end));
+            (*start, *end) = (short(one.span.start), short(one.span.end));
         }
         spans
     }
 
     /// Whether one of them is longer than `span` and surrounds it.
     fn surround(&self, span: Span) -> bool {
-        let (first, last) = (position(span.start), position(span.end));
+        let (first, last) = (short(span.start), short(span.end));
         let mut rows = self.starts.iter().zip(&self.ends).take(self.rows);
         rows.any(|(starts, ends)| {
             let each = starts.iter().zip(ends);
@@ -125,9 +125,4 @@ impl Spans {
             each.map(surrounds).fold(0, |any, one| any | one) != 0
         })
     }
-}
-
-/// A byte position in the form in which it is compared; texts are shorter than 4 GiB.
-fn position(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
 }

@@ -34,6 +34,11 @@ impl Said {
     }
 }
 
+/// A position or a number in half of the room; texts are shorter than 4 GiB.
+fn short(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
 /// Room for the answers, to be used again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Placement {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::Said;
+use super::{Said, short};
 use crate::align::{Match, Tier};
 use crate::span::Span;
 
@@ -140,8 +140,7 @@ impl Options {
 
 /// A number by which spans are ordered by their starts, with the index of what has the span.
 fn key(span: Span, index: usize) -> u64 {
-    let word = |value: usize| u64::from(u32::try_from(value).unwrap_or(u32::MAX));
-    word(span.start) << 32 | word(index)
+    u64::from(short(span.start)) << 32 | u64::from(short(index))
 }
 
 /// The start of the span of a [`key`], and the index.
