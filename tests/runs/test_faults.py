@@ -46,13 +46,14 @@ class Bell:
     def __init__(self) -> None:
         self.ends: tuple[int, int] | None = None
         self.gate: int | None = None
-        """What has to be readable before the process goes on; half a minute is enough for it."""
+        """What has to be readable before a process goes on from its first prompt, or 30 seconds."""
 
     def ring(self) -> None:
         if self.ends is not None:
             os.write(self.ends[1], b".")
         if self.gate is not None:
             select.select([self.gate], [], [], 30)
+            self.gate = None
 
     def child(self, action: Callable[[], object]) -> int:
         """Begin a process that can ring."""
