@@ -15,6 +15,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.accuracy import count
 from benchmarks.contestants import contestant, jobs
+from benchmarks.goals import assert_goals
 from benchmarks.notes import notes
 from benchmarks.sentences import tagged
 from benchmarks.timing import repeat
@@ -23,7 +24,8 @@ from nerharness.tags import score_tags
 TURNS: Final = range(21)
 ROUNDS: Final = 15
 SEED: Final = 2026
-RIGHT: Final = {"nerharness": 98, "rapidfuzz": 75}  # percent right offsets, at least
+PEER: Final = "rapidfuzz"
+PEER_RIGHT: Final = 75  # percent right offsets, at least
 TOKENS: Final = 20_000
 
 
@@ -36,13 +38,12 @@ class Pair(NamedTuple):
 
 def _align(size: int, count_all: int, count_timed: int, mentions: int) -> Pair:
     made = notes(count_all, size, mentions, SEED)
-    runs = []
-    for name, right in RIGHT.items():
-        one = contestant(name)
-        accuracy = count(made, one.read(one.run(*jobs(made))))
-        assert accuracy.right_offsets() >= right
-        runs.append(partial(one.run, *jobs(made[:count_timed])))
-    return Pair(*runs)
+    ours, peer = contestant("nerharness"), contestant(PEER)
+    assert_goals(size, count(made, ours.read(ours.run(*jobs(made)))))
+    of_peer = count(made, peer.read(peer.run(*jobs(made))))
+    assert of_peer.right_offsets() >= PEER_RIGHT
+    timed = jobs(made[:count_timed])
+    return Pair(partial(ours.run, *timed), partial(peer.run, *timed))
 
 
 def _score_tags() -> Pair:

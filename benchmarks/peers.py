@@ -94,7 +94,7 @@ def _langextract() -> Align:
 
     def align(text: str, mentions: Sequence[str]) -> list[Answer]:
         extractions = [extraction("term", mention) for mention in mentions]
-        list(resolver.align(extractions, text, token_offset=0))
+        list(resolver.align(extractions, text, 0, fuzzy_alignment_threshold=THRESHOLD))
         places = (each.char_interval for each in extractions)
         return [at and (at.start_pos, at.end_pos) for at in places]
 

@@ -1,8 +1,10 @@
 """The check of ratios fails when it must, and only then."""
 
+import tomllib
+
 import pytest
 
-from benchmarks.ratios import judge, ratios
+from benchmarks.ratios import WIDEST, judge, ratios, vectors, written
 
 
 def test_ratio_is_the_median_over_turns() -> None:
@@ -26,3 +28,14 @@ def test_loss_of_30_percent_fails(ratio: float, fails: bool) -> None:
 def test_pairs_must_be_those_stored() -> None:
     assert judge({}, {"a / b": 1.0}) == ["a / b: stored, but not measured"]
     assert "not in ratios.toml" in judge({"a / b": 1.0}, {})[0]
+
+
+def test_paths_are_those_of_the_core() -> None:
+    assert vectors([*WIDEST, "avx2"]) == "avx512"
+    assert vectors([*WIDEST - {"avx512_vbmi2"}, "avx2"]) == "avx2"
+    assert vectors(["neon"]) == "other"
+
+
+def test_what_is_written_is_read_again() -> None:
+    tables = {"avx512": {"a / b": 3.25}, "avx2": {"a / b": 2.5, "c / d": 40.0}}
+    assert tomllib.loads(written(tables)) == tables

@@ -10,15 +10,16 @@ A mention is a string that a model says is in a text. Its candidates are, in thi
 
 Folding and similarity rest on the *skeleton* of a text: its compatibility decomposition in lower
 case (ß as ss, final sigma as sigma), without white space and control characters, hyphens and
-dashes, apostrophes, soft hyphens and other unseen characters, and without accents; double
-quotation marks have one form. Between two digits a separator is kept, so that "1-2" is not "12".
-Marks that make another letter (vowel signs, kana voicing) are kept. A match covers whole
-characters of the source.
+dashes, apostrophes, soft hyphens and other unseen characters, the Arabic tatweel, and without
+accents; double quotation marks have one form. Between two digits a separator is kept, so that "1-2"
+is not "12", nor "10²" "102". Marks that make another letter (vowel signs, kana voicing) are kept; a
+Korean syllable is one letter, however it is encoded. A match covers whole characters of the source.
 
 A *word boundary* lies between two characters that are not both letters, numbers or combining
 marks; unseen characters between them do not count. Characters of scripts that are written without
-spaces have one on both sides. A match does not begin behind the point or comma of a decimal number,
-nor end before its point: "5 mg" is not in "1.5 mg".
+spaces have one on both sides, and so have Korean syllables, since particles are written to the
+word. A match does not begin behind the point or comma of a decimal number, nor end before its
+point: "5 mg" is not in "1.5 mg".
 
 The *similarity* is 1 - edits / length of the longer skeleton, where inserting, deleting or
 substituting a character and exchanging two neighbours count one each. If the two are equal but for
@@ -27,18 +28,20 @@ its letters.
 
 Two texts *agree* if none of these differs:
 
-- their numbers, Roman numerals, single letters and denials ("non", "without"): "type 1" is not
-  "type 2", nor "hepatitis B" "hepatitis C", nor "non-small cell" "small cell";
+- their numbers, Roman numerals, single letters, units ("mg"), plus signs and denials ("non",
+  "without"; in Chinese the characters for them, as for numbers): "type 1" is not "type 2", nor "one
+  vessel" "two vessel", nor "hepatitis B" "hepatitis C", nor "non-small cell" "small cell";
 - beginnings of words that are opposites (24 pairs such as hyper/hypo and pre/post), unless both
   have both; and words with "un", "in", "im" or "non" before them from those without;
 - words in the same place, if there are as many in both and more than one: three fifths of a word of
   four characters or more must be the same. If there are not as many, this holds for the first and
-  the last words, unless one begins (or ends) with the other.
+  the last words, unless one begins (or ends) with the other. Ideographs and Korean syllables are
+  words here, each by itself, and are the same or not.
 
 The white space around a mention is ignored. The punctuation around it is looked for, but not
 missed: without it the match is folded. A mention without a letter or number, or with a skeleton of
-one or two characters, matches only exactly. Fuzzy matches are not looked for when the skeleton of
-the mention is longer than 512 characters.
+one or two characters, matches only letter by letter (composed or decomposed). Fuzzy matches are not
+looked for when the skeleton of the mention is longer than 512 characters.
 
 An aligner that is asked for *discontinuous* mentions looks, before the fuzzy ones, for the words of
 a mention in fragments: "breast cancer" in "breast and ovarian cancer". They stand in their order,
@@ -53,15 +56,14 @@ one with the fewest fragments, then the narrowest, then the earliest. It is exac
 its fragments with white space between them, otherwise folded. It counts as an occurrence from the
 first fragment to the last. Mentions of more than 512 characters are not looked for in fragments.
 
-**Which occurrence.** Mentions are taken to be in document order, and as many as can be are placed
-so that each begins after the one before. Among the ways to do so the one that is worth most is
-taken (an exact match is worth 1, a folded one a little less, a fuzzy one the less the less similar
-it is; one inside a candidate of another, longer mention is worth a quarter less), and among equals
-the one in which each mention in turn stands earliest. A fuzzy candidate that scores a tenth less
-than the best one does not take part. What order cannot say is decided for the mentions that are
-left, one after the other: they get the best of their own candidates that is free; rather between
-their neighbours, rather outside of longer mentions, the better tier, the better score, the earlier
-one.
+**Which occurrence.** Mentions are taken to be in document order, and placed so that each begins
+after the one before. Among the ways to place some of them so, the one that is worth most is taken
+(an exact match is worth 1, a folded one a little less, a fuzzy one the less the less similar it is;
+one inside a candidate of another, longer mention is worth a quarter less), and among equals the one
+in which each mention in turn stands earliest. A fuzzy candidate that scores a tenth less than the
+best one does not take part. What order cannot say is decided for the mentions that are left, one
+after the other: they get the best of their own candidates that is free; rather between their
+neighbours, rather outside of longer mentions, the better tier, the better score, the earlier one.
 
 Guaranteed, in whatever order: mentions with the same skeleton are repeats and never share a place,
 so that a surplus one has no match; different mentions do not compete, so that entities may nest and
@@ -217,8 +219,8 @@ def similarity(a: str, b: str) -> tuple[Tier | None, float]:
 
     Equal strings are exact, strings with the same skeleton folded; all others are fuzzy with the
     similarity of their skeletons, whatever it is, without the punctuation around them. The tier is
-    ``None`` if nothing is similar, if a skeleton has fewer than three characters, or if numbers,
-    numerals or single letters differ.
+    ``None`` if nothing is similar, if a skeleton has fewer than three characters, or if the two do
+    not agree.
     """
     return _core.similarity(a, b)
 

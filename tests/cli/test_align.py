@@ -254,15 +254,23 @@ def test_a_file_that_cannot_be_written_is_a_complaint(cli: Cli) -> None:
     file = put(*many(1))
     Path("folder").mkdir()
     Path("link").symlink_to(file)
-    Path("hard.part").hardlink_to(file)
     choose = "is the input; choose another file"
-    for out in (file, f"./{file}", "link", "hard"):
+    for out in (file, f"./{file}", "link"):
         assert f"--out {Path(out)}: {choose}" in complaint(cli, file, "--out", out)
     os.mkfifo("pipe")
     for out in ("folder", ".", "pipe"):
         assert f"--out {out}: not a file" in complaint(cli, file, "--out", out)
     said = complaint(cli, file, "--out", "nowhere/out.jsonl")
     assert "--out nowhere/out.jsonl: cannot be written: No such file or directory" in said
+
+
+def test_files_that_look_like_unfinished_ones_stay(cli: Cli) -> None:
+    file = put(*many(1))
+    Path("out.1.part").write_text("mine", encoding="utf-8")
+    code, _, err = cli("align", file, "--out", "out")
+    assert code == 0, err
+    assert sorted(path.name for path in Path().glob("out*")) == ["out", "out.1.part"]
+    assert Path("out.1.part").read_text(encoding="utf-8") == "mine"
 
 
 def test_an_input_that_cannot_be_read_is_a_complaint(

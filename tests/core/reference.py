@@ -1,5 +1,6 @@
 """Slow and obviously right twins of the core, written from the documentation, for comparison."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,16 +11,20 @@ APOSTROPHES = set(
     "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u055a\u05f3\u2018\u2019\u201a\u201b\u2032\u2035\uff07"
 )
 QUOTES = set('"\u00ab\u00bb\u05f4\u201c\u201d\u201e\u201f\u2033\u2036\u301d\u301e\u301f\uff02')
-UNSEEN = set("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff")
+UNSEEN = set("\u00ad\u034f\u061c\u0640\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063")
+UNSEEN |= {"\u2064", "\ufeff"}
 UNSEEN |= {chr(code) for code in [*range(0x202A, 0x202F), *range(0x2065, 0x2070)]}
 UNSEEN |= {chr(code) for code in range(0xFE00, 0xFE10)}
 UNSPACED = ("CJK UNIFIED", "CJK COMPATIBILITY", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER")
+UNSPACED += ("HANGUL SYLLABLE", "HANGUL CHOSEONG", "HANGUL JUNGSEONG", "HANGUL JONGSEONG")
+SYLLABLE = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[가-힣][\u11a8-\u11c2]")
 
 Match = tuple[int, int, str, float]
 
 
 def is_mark(char: str) -> bool:
-    return unicodedata.category(char).startswith("M")
+    goes_on = unicodedata.name(char, "").startswith(("HANGUL JUNGSEONG", "HANGUL JONGSEONG"))
+    return unicodedata.category(char).startswith("M") or goes_on
 
 
 def is_number(char: str) -> bool:
@@ -86,8 +91,16 @@ def parts(char: str) -> str:
     return folded
 
 
+def folded_parts(char: str) -> str:
+    """What it folds to in a skeleton: Korean syllables stay whole, "10²" is not "102"."""
+    if "가" <= char <= "힣":
+        return char
+    return " " * (unicodedata.category(char) == "No") + parts(char)
+
+
 def skeleton(text: str) -> str:
-    folded = "".join(map(parts, text)).replace("'", "").replace("-", " ")
+    text = SYLLABLE.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
+    folded = "".join(map(folded_parts, text)).replace("'", "").replace("-", " ")
     words = folded.split(" ")
     kept = words[0]
     for word in filter(None, words[1:]):
@@ -138,6 +151,11 @@ def edits(a: str, b: str) -> int:
 
 
 DENIALS = ["no", "non", "not", "nor", "never", "neither", "without"]
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+NUMBERS += ["eleven", "twelve"]
+UNITS = ["mg", "mcg", "ug", "μg", "ng", "pg", "kg", "ml", "ul", "μl", "dl", "cl", "mm", "um", "μm"]
+UNITS += ["nm", "cm", "km", "mol", "mmol", "μmol", "iu"]
+IDEOGRAPHS = [*"不无無非未没沒否一二三四五六七八九十百千零两兩"]
 OPPOSITES = [
     *[("hyper", "hypo"), ("tachy", "brady"), ("pre", "post"), ("ante", "post")],
     *[("intra", "extra"), ("intra", "inter"), ("macro", "micro"), ("homo", "hetero")],
@@ -182,7 +200,7 @@ def markers(text: str) -> str:
         article = (word[0], folded) == ("a", "a") and index + 1 < len(written)
         if any(map(is_number, folded)):
             found += number_markers(folded)
-        elif folded in DENIALS:
+        elif folded in [*DENIALS, *NUMBERS, *UNITS, *IDEOGRAPHS]:
             found.append(f" {folded} ")
         elif not article and (is_single(folded) or is_roman(folded)):
             found.append(folded)
@@ -196,7 +214,8 @@ def markers(text: str) -> str:
 def agree(a: str, b: str) -> bool:
     """Whether two texts can stand for the same thing."""
     left, right = [*map(skeleton, words(a))], [*map(skeleton, words(b))]
-    return markers(a) == markers(b) and not opposed(left, right) and not exchanged(left, right)
+    same = markers(a) == markers(b) and skeleton(a).count("+") == skeleton(b).count("+")
+    return same and not opposed(left, right) and not exchanged(left, right)
 
 
 def opposed(left: list[str], right: list[str]) -> bool:
@@ -223,12 +242,22 @@ def other(a: str, b: str, among_others: bool) -> bool:
     short, long = sorted([a, b], key=len)
     if any(long == denial + short for denial in ("non", "un", "in", "im")):
         return True
+    if among_others and (is_whole(a[0]) or is_whole(b[0])):
+        return True
     return among_others and len(long) >= 4 and 5 * edits(a, b) > 2 * len(long)
+
+
+def is_whole(char: str) -> bool:
+    """Whether it is an ideograph or a Korean syllable."""
+    return unicodedata.name(char, "").startswith(("CJK UNIFIED", "CJK COMPAT", "HANGUL SYLLABLE"))
 
 
 def number_markers(word: str) -> list[str]:
     found = [""]
     for index, char in enumerate(word):
+        if index > 0 and is_number(word[index - 1]) and word[index:] in UNITS:
+            found.append(f" {word[index:]} ")
+            break
         last_letter = index == len(word) - 1 and index > 0 and is_number(word[index - 1])
         if is_number(char) or last_letter:
             found[-1] += char
@@ -316,8 +345,10 @@ def grounded(text: str, mention: str) -> list[Match]:
     if not any(c.isalnum() for c in inner):
         return found
     if len(skeleton(inner)) < 3:
-        hits = [span for span in exact(text, inner) if bounded(text, span)]
-        return disjoint(found, [(*span, "folded", 1.0) for span in hits])
+        for form in (inner, *(unicodedata.normalize(name, inner) for name in ("NFC", "NFD"))):
+            hits = [span for span in exact(text, form) if bounded(text, span)]
+            found = disjoint(found, [(*span, "folded", 1.0) for span in hits])
+        return found
     for needle in (skeleton(whole), skeleton(inner)):
         hits = [span for span in spans(text) if skeleton(text[slice(*span)]) == needle]
         found = disjoint(found, [(*span, "folded", 1.0) for span in sorted(hits)])
@@ -362,7 +393,7 @@ def word_edges(text: str) -> tuple[set[int], set[int]]:
     """Where in the skeleton words begin and end."""
     starts, ends = set(), set()
     for position in range(len(text)):
-        kept = len(parts(text[position]).replace("'", "").replace("-", "").replace(" ", ""))
+        kept = len(folded_parts(text[position]).replace("'", "").replace("-", "").replace(" ", ""))
         if kept and may_start(text, position) and is_word(text[position]):
             starts.add(len(skeleton(text[: position + 1])) - kept)
     for position in range(1, len(text) + 1):

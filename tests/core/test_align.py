@@ -12,6 +12,7 @@ from nerharness.align import Aligner, Match, similarity
 
 LOOSE = 0.5
 EACUTE = unicodedata.normalize("NFD", "é")
+NFD_HEPATITIS = unicodedata.normalize("NFD", "간염")
 
 # More letters than fit into two machine words.
 LONG = " ".join(f"w{number}" for number in range(60))
@@ -85,6 +86,15 @@ FOUND = [
     ("word put in", "heart failure", "heart pump failure", None, "fuzzy"),
     ("decimal", "takes 1.5 mg", "1.5 mg", ["1.5 mg"], "exact"),
     ("list of numbers", "grade 2,3 rash", "grade 2", ["grade 2"], "exact"),
+    ("Korean with a particle", "고혈압이 있음", "고혈압", ["고혈압"], "exact"),
+    ("two Korean syllables", "감염 소견, 간염이 의심됨", "간염", ["간염"], "exact"),
+    ("Korean, decomposed in the text", NFD_HEPATITIS, "간염", [NFD_HEPATITIS], "folded"),
+    ("longer Korean, decomposed", "급성간염", f"급성 {NFD_HEPATITIS}", None, "folded"),
+    ("short and decomposed", f"n{EACUTE} x", "né", [f"n{EACUTE}"], "folded"),
+    ("Arabic, lengthened", "محـــمد", "محمد", None, "folded"),
+    ("same unit", "asprin 81mg", "aspirin 81 mg", None, "fuzzy"),
+    ("same sign", "HER2+ tumor", "HER2+ tumour", None, "fuzzy"),
+    ("a Chinese particle put in", "急性的心肌梗死", "急性心肌梗死", None, "fuzzy"),
     ("misspelt opposite", "hypertenson", "hypertension", None, "fuzzy"),
 ]
 
@@ -120,6 +130,15 @@ NOT_FOUND = [
     ("before a decimal point", "stage 1.5", "stage 1"),
     ("sign that is not there", "CD4 - cells", "+"),
     ("punctuation only", "lupus", "..."),
+    ("other unit", "aspirin 81 mg", "aspirin 81 µg"),
+    ("other number as a word", "type two diabetes", "type one diabetes"),
+    ("other sign", "HER2- tumour", "HER2+ tumour"),
+    ("power", "10² cells", "102 cells"),
+    ("other Korean syllable", "급성 신장 질환", "급성 심장 질환"),
+    ("other short Korean word", "감염 소견", "간염"),
+    ("other ideograph", "慢性心肌梗死", "急性心肌梗死"),
+    ("other Chinese number", "三度房室传导阻滞", "二度房室传导阻滞"),
+    ("denied in Chinese", "小细胞肺癌", "非小细胞肺癌"),
 ]
 
 

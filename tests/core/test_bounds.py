@@ -1,9 +1,13 @@
 """Large inputs get an answer in bounded time; the limits are many times what it takes."""
 
 import random
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +74,46 @@ LONG = 20_000
 def test_long_and_monotonous_texts(text: str, mention: str, matches: int) -> None:
     with within(5.0):
         assert len(Aligner(0.7).candidates(text, mention)) == matches
+
+
+def test_a_table_of_equal_rows_without_the_mention() -> None:
+    row = "Hb 13.2 g/dl WBC 7.1 x10 PLT 250 CRP 12 mg/l Na 140\n"
+    with within(10.0):
+        assert Aligner().align(row * 400, [(row * 6).replace("250", "251", 1)] * 5) == [None] * 5
+
+
+def test_a_million_threads_take_no_more_memory_than_a_few() -> None:
+    program = """
+import resource
+from nerharness.align import Aligner
+
+texts, mentions = ["has lupus"] * 20_000, [["lupus"]] * 20_000
+expected = Aligner().align_batch(texts, mentions)
+held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (held + 2**30, held + 2**30))
+assert Aligner().align_batch(texts, mentions, threads=1_000_000) == expected
+"""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("no /proc, which says how much memory is held")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_other_threads_go_on_while_texts_are_aligned() -> None:
+    words = prose(3_000, 4)
+    mentions = [words[place] + "q" + words[place + 1] for place in range(0, 400, 8)]
+    aligned = threading.Event()
+
+    def align() -> None:
+        Aligner().align_batch([" ".join(words)] * 500, [mentions] * 500)
+        aligned.set()
+
+    thread, waits = threading.Thread(target=align), 0
+    thread.start()
+    while not aligned.wait(0.001):
+        waits += 1
+    thread.join()
+    assert waits > 5
 
 
 def test_many_repeats_of_one_mention() -> None:

@@ -1,6 +1,6 @@
 //! What kind of character a character is.
 
-use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::char::{canonical_combining_class, compose, is_combining_mark};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// What each ASCII character folds to: itself in lower case, or 0 for white space, control
@@ -63,13 +63,15 @@ pub(crate) fn is_quote(c: char) -> bool {
     )
 }
 
-/// Characters that are not seen: soft hyphen, zero-width and direction marks, variation selectors.
+/// Characters that are not seen, or only lengthen a word: soft hyphen, zero-width and direction marks,
+/// variation selectors, the Arabic tatweel.
 pub(crate) fn is_ignorable(c: char) -> bool {
     matches!(
         c,
         '\u{AD}'
             | '\u{34F}'
             | '\u{61C}'
+            | '\u{640}'
             | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}'
             | '\u{202A}'..='\u{202E}'
@@ -80,9 +82,37 @@ pub(crate) fn is_ignorable(c: char) -> bool {
     )
 }
 
-/// Combining marks of every kind (general category M).
+/// Combining marks of every kind (general category M), and the Korean letters that go on with a syllable:
+/// vowels and final consonants.
 pub(crate) fn is_mark(c: char) -> bool {
-    !c.is_ascii() && is_combining_mark(c)
+    !c.is_ascii()
+        && (is_combining_mark(c) || matches!(c, '\u{1160}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FF}'))
+}
+
+/// Korean syllables.
+pub(crate) fn is_syllable(c: char) -> bool {
+    matches!(c, '\u{AC00}'..='\u{D7A3}')
+}
+
+/// The Korean syllable that begins with `first` and goes on with `next`.
+pub(crate) fn syllable(first: char, next: char) -> Option<char> {
+    compose(first, next).filter(|c| is_syllable(*c))
+}
+
+/// Ideographs, each of which is a word or a part of one that has a meaning by itself.
+pub(crate) fn is_ideograph(c: char) -> bool {
+    matches!(
+        c,
+        '\u{3400}'..='\u{4DBF}'
+            | '\u{4E00}'..='\u{9FFF}'
+            | '\u{F900}'..='\u{FAFF}'
+            | '\u{20000}'..='\u{3FFFD}'
+    )
+}
+
+/// Whether a number is not a decimal digit: superscripts, fractions, circled numbers.
+pub(crate) fn is_odd_number(c: char) -> bool {
+    !c.is_ascii() && c.general_category() == GeneralCategory::OtherNumber
 }
 
 /// Combining marks that a careless writer leaves out: accents, and Hebrew, Arabic and Syriac points.
@@ -106,23 +136,25 @@ pub(crate) fn is_punctuation(c: char) -> bool {
     is_apostrophe(c) || c.general_category_group() == GeneralCategoryGroup::Punctuation
 }
 
-/// Letters of scripts that are written without spaces between words.
+/// Letters of scripts that are written without spaces between words, or between a word and its particles.
 pub(crate) fn is_unsegmented(c: char) -> bool {
-    matches!(
-        c,
-        '\u{E00}'..='\u{EFF}'          // Thai, Lao
-            | '\u{1000}'..='\u{109F}'  // Myanmar
-            | '\u{1780}'..='\u{17FF}'  // Khmer
-            | '\u{3005}'..='\u{3007}'  // ideographic iteration, closing and zero marks
-            | '\u{3040}'..='\u{30FF}'  // Hiragana, Katakana
-            | '\u{31F0}'..='\u{31FF}'
-            | '\u{3400}'..='\u{4DBF}'  // ideographs
-            | '\u{4E00}'..='\u{9FFF}'
-            | '\u{F900}'..='\u{FAFF}'
-            | '\u{FF66}'..='\u{FF9F}'  // halfwidth Katakana
-            | '\u{1B000}'..='\u{1B16F}'
-            | '\u{20000}'..='\u{3FFFD}'
-    ) && !c.is_numeric()
+    let written_together = is_ideograph(c)
+        || is_syllable(c)
+        || matches!(
+            c,
+            '\u{E00}'..='\u{EFF}'          // Thai, Lao
+                | '\u{1000}'..='\u{109F}'  // Myanmar
+                | '\u{1100}'..='\u{11FF}'  // Korean letters
+                | '\u{1780}'..='\u{17FF}'  // Khmer
+                | '\u{3005}'..='\u{3007}'  // ideographic iteration, closing and zero marks
+                | '\u{3040}'..='\u{30FF}'  // Hiragana, Katakana
+                | '\u{31F0}'..='\u{31FF}'
+                | '\u{A960}'..='\u{A97F}'  // Korean letters
+                | '\u{D7B0}'..='\u{D7FF}'
+                | '\u{FF66}'..='\u{FF9F}'  // halfwidth Katakana
+                | '\u{1B000}'..='\u{1B16F}'
+        );
+    written_together && !c.is_numeric()
 }
 
 #[cfg(test)]
@@ -139,6 +171,7 @@ mod tests {
             ('\u{94D}', false),  // Devanagari virama
             ('\u{E49}', false),  // Thai tone mark
             ('\u{3099}', false), // kana voicing mark
+            ('\u{11AB}', false), // Korean final n
             ('e', false),
         ] {
             assert_eq!(is_accent(mark), accent, "{mark:?}");
@@ -169,6 +202,6 @@ mod tests {
     #[test]
     fn digits_of_unsegmented_scripts_hold_together() {
         assert!(is_unsegmented('ก') && !is_unsegmented('๕'));
-        assert!(is_unsegmented('熱') && is_unsegmented('か') && !is_unsegmented('가'));
+        assert!(is_unsegmented('熱') && is_unsegmented('か') && is_unsegmented('가'));
     }
 }

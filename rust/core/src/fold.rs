@@ -2,7 +2,9 @@
 
 use unicode_normalization::char::decompose_compatible;
 
-use crate::character::{is_accent, is_apostrophe, is_dash, is_ignorable, is_quote, is_space};
+use crate::character::{
+    is_accent, is_apostrophe, is_dash, is_ignorable, is_odd_number, is_quote, is_space, is_syllable,
+};
 
 /// What a part of a source character folds to.
 #[derive(Clone, Copy)]
@@ -17,6 +19,13 @@ pub(crate) enum Piece {
 pub(crate) fn fold(c: char, visit: &mut impl FnMut(Piece)) {
     if c.is_ascii_alphanumeric() {
         return visit(Piece::Keep(c.to_ascii_lowercase()));
+    }
+    if is_syllable(c) {
+        return visit(Piece::Keep(c));
+    }
+    if is_odd_number(c) {
+        // "10²" is not "102".
+        visit(Piece::Separator);
     }
     unify(c, &mut |part| match part {
         '\'' => {}
@@ -109,6 +118,14 @@ mod tests {
             ("digits stay apart", "1-2 3", "1 2 3"),
             ("digits beside letters", "5 mg - 6", "5mg6"),
             ("double prime is a quote", "5″", "5\""),
+            ("powers", "10² m² 1½", "10 2m2 1 1⁄2"),
+            ("a Korean syllable", "간 \u{1100}\u{1161}\u{11AB}", "간간"),
+            (
+                "parts of one",
+                "가\u{11AB}\u{1100} \u{1161}",
+                "간\u{1100}\u{1161}",
+            ),
+            ("a lengthened word", "محـــمد", "محمد"),
             ("kana voicing makes a letter", "が か", "か\u{3099}か"),
         ] {
             assert_eq!(folded(text), expected, "{name}");

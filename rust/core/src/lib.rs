@@ -104,6 +104,7 @@ mod span;
 mod spelling;
 mod surface;
 mod tags;
+mod threads;
 mod tokens;
 mod wide;
 

@@ -1,6 +1,7 @@
 //! Where in a text a mention stands, spelled the same or folded.
 
 use memchr::{memchr, memmem};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::align::{Match, Tier};
 use crate::boundary::{is_before_point, is_behind_point};
@@ -23,6 +24,12 @@ pub(crate) fn grounded(
     } else if surface.is_short() {
         add(found, first, Tier::Exact, exact(source, surface.text));
         add(found, first, Tier::Folded, exact(source, surface.core));
+        if !surface.core.is_ascii() {
+            let forms: [String; 2] = [surface.core.nfc().collect(), surface.core.nfd().collect()];
+            for form in &forms {
+                add(found, first, Tier::Folded, exact(source, form));
+            }
+        }
     } else {
         look_up(source, surface, skeletons, found);
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::character::{is_accent, is_word};
+use crate::character::{is_accent, is_word, syllable};
 use crate::folder::Folder;
 use crate::index::bits;
 use crate::wide::{WIDTH, Wide};
@@ -188,12 +188,21 @@ impl<'s> Skeleton<'s> {
         if bytes[start].is_ascii() && bytes.get(start + 1).is_none_or(u8::is_ascii) {
             return start + 1;
         }
-        let mut chars = text[start..].chars();
-        let Some(base) = chars.next() else {
+        let mut chars = text[start..].chars().peekable();
+        let Some(mut base) = chars.next() else {
             return start;
         };
+        let mut end = start + base.len_utf8();
+        while let Some((next, whole)) = chars
+            .peek()
+            .and_then(|next| Some((*next, syllable(base, *next)?)))
+        {
+            base = whole;
+            end += next.len_utf8();
+            chars.next();
+        }
         let accents = chars.take_while(|c| is_word(base) && is_accent(*c));
-        start + base.len_utf8() + accents.map(char::len_utf8).sum::<usize>()
+        end + accents.map(char::len_utf8).sum::<usize>()
     }
 
     /// Whether `bit` is set at `position`.

@@ -1,11 +1,15 @@
 //! Whether two texts can stand for the same thing.
 
 use crate::edits::edits;
-use crate::letters::{is_accent, is_apostrophe, is_unseen, is_unspaced, is_word};
+use crate::letters::{is_accent, is_apostrophe, is_unseen, is_unspaced, is_whole, is_word};
 use crate::text::{Letter, is_boundary, skeleton};
 
 /// Words that deny.
 pub const DENIALS: [&str; 7] = ["no", "non", "not", "nor", "never", "neither", "without"];
+/// Words and ideographs that are numbers or deny.
+const LISTED: &str = "one two three four five six seven eight nine ten eleven twelve \
+    不 无 無 非 未 没 沒 否 一 二 三 四 五 六 七 八 九 十 百 千 零 两 兩";
+const UNITS: &str = "mg mcg ug μg ng pg kg ml ul μl dl cl mm um μm nm cm km mol mmol μmol iu";
 const DENYING: [&str; 4] = ["non", "un", "in", "im"];
 const OPPOSITES: &str = "hyper hypo, tachy brady, pre post, ante post, intra extra, intra inter, \
     macro micro, homo hetero, unilater bilater, mono poly, increas decreas, positiv negativ, \
@@ -17,7 +21,8 @@ const OPPOSITES: &str = "hyper hypo, tachy brady, pre post, ante post, intra ext
 #[must_use]
 pub fn agree(a: &[Letter], b: &[Letter]) -> bool {
     let (left, right) = (words(a), words(b));
-    if markers(&left) != markers(&right) {
+    let pluses = |text| skeleton(text).into_iter().filter(|c| *c == '+').count();
+    if markers(&left) != markers(&right) || pluses(a) != pluses(b) {
         return false;
     }
     let folded = |words: &[Vec<Letter>]| words.iter().map(|word| folded(word)).collect::<Vec<_>>();
@@ -78,7 +83,10 @@ fn markers(words: &[Vec<Letter>]) -> String {
                 }
                 all.push_str(&marker);
             }
-        } else if DENIALS.contains(&folded.as_str()) {
+        } else if DENIALS.contains(&folded.as_str())
+            || is_among(&folded, LISTED)
+            || is_among(&folded, UNITS)
+        {
             all = all + " " + &folded + " ";
         } else if !article && (is_single(&folded) || is_roman(&folded)) {
             all.push_str(&folded);
@@ -87,11 +95,20 @@ fn markers(words: &[Vec<Letter>]) -> String {
     all
 }
 
-/// The runs of digits of a word, with one letter that ends it after them.
+fn is_among(word: &str, list: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
+}
+
+/// The runs of digits of a word, with one letter or a unit that ends it after them.
 fn number_markers(word: &str) -> Vec<String> {
     let chars: Vec<char> = word.chars().collect();
     let mut found = vec![String::new()];
     for (index, c) in chars.iter().enumerate() {
+        let rest: String = chars[index..].iter().collect();
+        if index > 0 && chars[index - 1].is_numeric() && is_among(&rest, UNITS) {
+            found.push(format!(" {rest} "));
+            break;
+        }
         let last_letter = index + 1 == chars.len() && index > 0 && chars[index - 1].is_numeric();
         match found.last_mut() {
             Some(marker) if c.is_numeric() || last_letter => marker.push(*c),
@@ -149,5 +166,6 @@ fn is_other(a: &str, b: &str, among_others: bool) -> bool {
     let longer = one.len().max(two.len());
     a != b
         && (DENYING.iter().any(|denial| denies(denial))
+            || among_others && [a, b].iter().any(|word| word.starts_with(is_whole))
             || among_others && longer >= 4 && 5 * edits(&one, &two) > 2 * longer)
 }

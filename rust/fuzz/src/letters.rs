@@ -1,7 +1,7 @@
 //! What kinds of characters there are, and what each folds to.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::char::{canonical_combining_class, compose, is_combining_mark};
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 const APOSTROPHES: &str = "'`´ʹʻʼʽ՚׳‘’‚‛′‵＇";
@@ -9,10 +9,11 @@ const QUOTES: &str = "\"«»״“”„‟″‶〝〞〟＂";
 /// Also dashes, though of another category.
 const DASHES: &str = "\u{2D7}\u{2043}\u{2212}";
 /// First and last of the characters that are not seen.
-const UNSEEN: [(char, char); 10] = [
+const UNSEEN: [(char, char); 11] = [
     ('\u{AD}', '\u{AD}'),
     ('\u{34F}', '\u{34F}'),
     ('\u{61C}', '\u{61C}'),
+    ('\u{640}', '\u{640}'),
     ('\u{180B}', '\u{180F}'),
     ('\u{200B}', '\u{200F}'),
     ('\u{202A}', '\u{202E}'),
@@ -22,9 +23,13 @@ const UNSEEN: [(char, char); 10] = [
     ('\u{E0100}', '\u{E01EF}'),
 ];
 /// First and last of the letters of scripts that are written without spaces.
-const UNSPACED: [(char, char); 12] = [
+const UNSPACED: [(char, char); 16] = [
     ('\u{E00}', '\u{EFF}'),
     ('\u{1000}', '\u{109F}'),
+    ('\u{1100}', '\u{11FF}'),
+    ('\u{A960}', '\u{A97F}'),
+    ('\u{AC00}', '\u{D7A3}'),
+    ('\u{D7B0}', '\u{D7FF}'),
     ('\u{1780}', '\u{17FF}'),
     ('\u{3005}', '\u{3007}'),
     ('\u{3040}', '\u{30FF}'),
@@ -49,10 +54,43 @@ pub fn is_space(c: char) -> bool {
     c.is_whitespace() || c.is_control()
 }
 
-/// Combining marks.
+/// The vowels and final consonants that go on with a Korean syllable.
+const GOING_ON: [(char, char); 2] = [('\u{1160}', '\u{11FF}'), ('\u{D7B0}', '\u{D7FF}')];
+
+/// Combining marks, and what goes on with a Korean syllable.
 #[must_use]
 pub fn is_mark(c: char) -> bool {
-    is_combining_mark(c)
+    is_combining_mark(c) || is_among(c, &GOING_ON)
+}
+
+/// Korean syllables.
+#[must_use]
+pub fn is_syllable(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+/// The Korean syllable that two characters make.
+#[must_use]
+pub fn syllable(first: char, next: char) -> Option<char> {
+    compose(first, next).filter(|c| is_syllable(*c))
+}
+
+/// Korean syllables, and ideographs.
+#[must_use]
+pub fn is_whole(c: char) -> bool {
+    const IDEOGRAPHS: [(char, char); 4] = [
+        ('\u{3400}', '\u{4DBF}'),
+        ('\u{4E00}', '\u{9FFF}'),
+        ('\u{F900}', '\u{FAFF}'),
+        ('\u{20000}', '\u{3FFFD}'),
+    ];
+    is_syllable(c) || is_among(c, &IDEOGRAPHS)
+}
+
+/// Numbers that are not decimal digits.
+#[must_use]
+pub fn is_odd_number(c: char) -> bool {
+    c.general_category() == GeneralCategory::OtherNumber
 }
 
 /// Marks that leave the letter the same.

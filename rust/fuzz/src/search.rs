@@ -1,6 +1,7 @@
 //! The candidates of a mention: grounded, else fuzzy, else inside of words.
 
 use nerharness_core::{Match, Span, Tier};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::edits::Edits;
 use crate::guard::agree;
@@ -96,7 +97,10 @@ impl<'t> Source<'t> {
         }
         let skeletons = [whole, inner].map(|one| skeleton(&letters(one)));
         if skeletons[1].len() < SHORT {
-            add(&mut found, bounded(&self.letters, inner, Tier::Folded));
+            let forms: [String; 2] = [inner.nfc().collect(), inner.nfd().collect()];
+            for form in [inner, &forms[0], &forms[1]] {
+                add(&mut found, bounded(&self.letters, form, Tier::Folded));
+            }
             return found;
         }
         for needle in skeletons {
@@ -117,7 +121,8 @@ impl<'t> Source<'t> {
             let mut fold = Fold::default();
             for end in start + 1..=self.letters.len() {
                 fold.read(&self.letters[end - 1]);
-                if !needle.starts_with(&fold.kept) {
+                // The last one may go on.
+                if !needle.starts_with(&fold.kept[..fold.kept.len().saturating_sub(1)]) {
                     break;
                 }
                 if fold.kept == needle && self.ends[end] {
@@ -155,16 +160,20 @@ impl<'t> Source<'t> {
         windows: &mut Vec<Found>,
     ) {
         let text = &self.letters;
-        let (mut fold, mut edits) = (Fold::default(), Edits::new(needle));
+        let (mut fold, mut edits, mut known) = (Fold::default(), Edits::new(needle), 0);
         for end in start + 1..=text.len() {
-            let known = fold.kept.len();
             fold.read(&text[end - 1]);
-            for c in &fold.kept[known..] {
+            // The last one may go on.
+            let (sure, last) = fold.kept.split_at(fold.kept.len().saturating_sub(1));
+            for c in &sure[known..] {
                 edits.read(*c);
             }
-            if is_hopeless(&fold.kept, needle, edits.least(), threshold) {
+            known = sure.len();
+            if is_hopeless(sure, needle, edits.least(), threshold) {
                 return;
             }
+            let mut edits = edits.clone();
+            last.iter().for_each(|c| edits.read(*c));
             if is_word(text[end - 1].c) && self.ends[end] {
                 let edited = similar(fold.kept.len(), needle.len(), edits.distance());
                 let score = edited.max(gapped((&text[start..end], &fold.kept), (inner, needle)));

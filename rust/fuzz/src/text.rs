@@ -1,7 +1,8 @@
 //! Texts, their skeletons, and where in them matches may begin and end.
 
 use crate::letters::{
-    is_accent, is_kept, is_mark, is_punctuation, is_space, is_unseen, is_unspaced, is_word, parts,
+    is_accent, is_kept, is_mark, is_odd_number, is_punctuation, is_space, is_syllable, is_unseen,
+    is_unspaced, is_word, parts, syllable,
 };
 
 /// A character with what it folds to.
@@ -20,6 +21,19 @@ impl Letter {
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.parts.iter().any(|part| is_kept(*part))
+    }
+
+    /// What it folds to in a skeleton, in which Korean syllables are whole and "10²" is not "102".
+    #[must_use]
+    pub fn folded(&self) -> Vec<char> {
+        if is_syllable(self.c) {
+            return vec![self.c];
+        }
+        let apart = is_odd_number(self.c).then_some(' ');
+        apart
+            .into_iter()
+            .chain(self.parts.iter().copied())
+            .collect()
     }
 }
 
@@ -40,21 +54,29 @@ pub struct Fold {
     /// What was kept.
     pub kept: Vec<char>,
     separated: bool,
+    /// The character that was read last, with all that went on with it.
+    last: Option<char>,
 }
 
 impl Fold {
     /// Reads one character; a separator between two digits is kept as a space.
     pub fn read(&mut self, letter: &Letter) {
-        for part in &letter.parts {
-            if is_kept(*part) {
+        let whole = self.last.and_then(|last| syllable(last, letter.c));
+        self.last = whole.or(Some(letter.c));
+        if let Some((whole, last)) = whole.zip(self.kept.last_mut()) {
+            *last = whole;
+            return;
+        }
+        for part in letter.folded() {
+            if is_kept(part) {
                 let digits = self.kept.last().is_some_and(|last| last.is_numeric());
                 if self.separated && digits && part.is_numeric() {
                     self.kept.push(' ');
                 }
-                self.kept.push(*part);
+                self.kept.push(part);
                 self.separated = false;
             } else {
-                self.separated |= *part != '\'';
+                self.separated |= part != '\'';
             }
         }
     }
@@ -147,7 +169,11 @@ pub fn word_edges(text: &[Letter]) -> (Vec<usize>, Vec<usize>) {
     let (mut starts, mut ends, mut fold) = (Vec::new(), Vec::new(), Fold::default());
     for (position, letter) in text.iter().enumerate() {
         fold.read(letter);
-        let kept = letter.parts.iter().filter(|part| is_kept(**part)).count();
+        let kept = letter
+            .folded()
+            .into_iter()
+            .filter(|part| is_kept(*part))
+            .count();
         if kept > 0 && is_word(letter.c) && may_start(text, position) {
             starts.push(fold.kept.len() - kept);
         }

@@ -7,7 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -142,18 +143,26 @@ def _output(out: Path | None, file: Path) -> AbstractContextManager[IO[bytes]]:
     if out.exists() and not out.is_file():
         raise UsageError("not a file", where=where, hint="choose another, or leave it out")
     target = out.resolve()
-    part = target.with_name(f"{target.name}.part")
-    if file.exists() and any(path.exists() and path.samefile(file) for path in (target, part)):
+    if file.exists() and target.exists() and target.samefile(file):
         raise UsageError("is the input", where=where, hint="choose another file")
     try:
-        return _renamed(part.open("wb"), part, target)
+        return _renamed(_new_beside(target), target)
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=where) from None
 
 
+def _new_beside(target: Path) -> IO[bytes]:
+    """Open a file that was not there before."""
+    for number in count(1):
+        with suppress(FileExistsError):
+            return target.with_name(f"{target.name}.{number}.part").open("xb")
+    raise AssertionError("numbers do not end")
+
+
 @contextmanager
-def _renamed(stream: IO[bytes], part: Path, target: Path) -> Iterator[IO[bytes]]:
-    """Write to `part`; it becomes `target` when all went well, and goes away otherwise."""
+def _renamed(stream: IO[bytes], target: Path) -> Iterator[IO[bytes]]:
+    """Write to a file that becomes `target` when all went well, and goes away otherwise."""
+    part = Path(stream.name)
     try:
         with stream:
             yield stream

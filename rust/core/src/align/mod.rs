@@ -2,7 +2,7 @@
 
 mod answer;
 mod similarity;
-mod threads;
+mod spread;
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::fuzzy::best_first;
 pub use answer::{Match, Tier};
 pub use similarity::similarity;
-use threads::spread;
+use spread::spread;
 
 /// Finds the mentions that a model made in the text that it read.
 ///

@@ -6,7 +6,7 @@ mod single;
 mod tests;
 
 use crate::boundary::{Class, is_behind_point};
-use crate::character::{is_accent, is_apostrophe};
+use crate::character::{is_accent, is_apostrophe, syllable};
 use crate::fold::{Piece, fold};
 use crate::skeleton::{BREAK, END, START, Skeletons, WORD_END, WORD_START};
 use ascii::ascii_prefix;
@@ -31,6 +31,8 @@ pub(crate) struct Folder<'t, 's> {
     joined: bool,
     /// Where a separator stands that follows a folded digit.
     separator: Option<u32>,
+    /// The last Korean syllable, or what may begin one, and where its source ends.
+    syllable: (char, usize),
 }
 
 impl<'t, 's> Folder<'t, 's> {
@@ -47,6 +49,7 @@ impl<'t, 's> Folder<'t, 's> {
             last_word: false,
             joined: false,
             separator: None,
+            syllable: ('\0', 0),
         }
     }
 
@@ -94,6 +97,9 @@ impl<'t, 's> Folder<'t, 's> {
                 self.last_end += c.len_utf8();
                 return;
             }
+            if self.goes_on(c, start) {
+                return;
+            }
             self.open = false;
             self.end = if cut { ending(self.last_word) } else { 0 };
         }
@@ -114,9 +120,24 @@ impl<'t, 's> Folder<'t, 's> {
             self.last_end = start + c.len_utf8();
             self.last_word = class.is_word();
             self.joined = true;
+            self.syllable = (c, self.last_end);
         } else {
             self.joined &= is_apostrophe(c);
         }
+    }
+
+    /// Adds a letter to the Korean syllable that ends where it starts, if there is one.
+    fn goes_on(&mut self, c: char, start: usize) -> bool {
+        let (before, end) = self.syllable;
+        let Some(whole) = syllable(before, c).filter(|_| end == start) else {
+            return false;
+        };
+        if let Some((_, last)) = self.out.others.last_mut() {
+            *last = whole;
+        }
+        self.last_end = start + c.len_utf8();
+        self.syllable = (whole, self.last_end);
+        true
     }
 
     fn separate(&mut self, start: usize) {
@@ -129,8 +150,13 @@ impl<'t, 's> Folder<'t, 's> {
     fn keep(&mut self, c: char, start: usize, flags: u8) {
         if let Some(separator) = self.separator.take().filter(|_| c.is_numeric()) {
             let end = std::mem::take(&mut self.end);
-            self.out.add(' ', separator, end | starting(false) | BREAK);
-            self.end = ending(false);
+            if flags & START == 0 {
+                // Within a word: nothing begins or ends at what keeps two numbers apart.
+                self.out.add(' ', separator, 0);
+            } else {
+                self.out.add(' ', separator, end | starting(false) | BREAK);
+                self.end = ending(false);
+            }
         }
         let end = std::mem::take(&mut self.end);
         self.out.add(c, position(start), end | flags);

@@ -7,7 +7,7 @@ use super::*;
 proptest! {
     #[test]
     fn every_character_maps_to_the_source_that_folds_to_it(
-        text in "(a|É|e\u{301}|ﬁ|İ|ß|-|\u{AD}| |1|’|中|\u{1D400}){0,30}"
+        text in "(a|É|e\u{301}|ﬁ|İ|ß|-|\u{AD}| |1|²|’|中|가|\u{1100}|\u{1161}|\u{11AB}|\u{1D400}){0,30}"
     ) {
         let (mut skeletons, mut others) = (Skeletons::default(), Skeletons::default());
         let range = skeletons.push(&text);
@@ -25,7 +25,7 @@ proptest! {
 
     #[test]
     fn runs_of_ascii_are_read_as_single_characters_are(
-        text in "(a|B|1|2|-| |\\.|,|'|\u{e9}|\u{301}|ﬁ|\u{AD}|x-ray 12 mg){0,30}"
+        text in "(a|B|1|2|-| |\\.|,|'|\u{e9}|\u{301}|ﬁ|²|가|\u{11AB}|\u{AD}|x-ray 12 mg){0,30}"
     ) {
         let (mut by_runs, mut by_chars) = (Skeletons::default(), Skeletons::default());
         let range = by_runs.push(&text);

@@ -7,6 +7,8 @@ mod tally;
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use foldhash::{HashMap, HashMapExt};
+
 use crate::align::{Match, Tier};
 use crate::gap;
 use crate::guard::Words;
@@ -21,8 +23,8 @@ use tally::{Counted, Tallies};
 /// Mentions whose skeleton is longer are not looked for by similarity, which bounds the time.
 pub(crate) const LONGEST: usize = 512;
 
-/// Different windows of which is remembered whether they agree with their needle.
-const VERDICTS: usize = 8;
+/// The most windows among which one that reads the same is looked for one by one.
+const FEW: usize = 8;
 
 /// The longest window whose letters are counted: a byte for each count.
 const LONGEST_WINDOW: usize = 255;
@@ -35,7 +37,7 @@ const LITTLE: usize = 6 << 10;
 pub(crate) struct Desk {
     tallies: Tallies,
     windows: Vec<Window>,
-    /// Texts of windows, and whether they agree with their needle.
+    /// Texts of the first windows, and whether they agree with their needle.
     verdicts: Vec<(Span, bool)>,
     /// The windows of a needle that are chosen.
     taken: Vec<Range<usize>>,
@@ -175,6 +177,7 @@ fn choose(
         let words = Words::new(needles[number].core, needles[number].skeleton);
         verdicts.clear();
         taken.clear();
+        let mut more = HashMap::new();
         for Window { range, score, .. } in windows {
             let after = taken.partition_point(|other| other.end <= range.start);
             let next = taken.get(after);
@@ -185,13 +188,17 @@ fn choose(
             // Most windows of a needle read the same.
             let text = |span: Span| &source.text[span.start..span.end];
             let same = |(other, _): &&(Span, bool)| text(*other) == text(span);
-            let known = verdicts.iter().find(same).map(|(_, agrees)| *agrees);
-            let agrees = known.unwrap_or_else(|| {
-                Words::new(source.text, source.skeleton.part(range.clone())).agree(&words)
-            });
-            if known.is_none() && verdicts.len() < VERDICTS {
-                verdicts.push((span, agrees));
-            }
+            let judge =
+                || Words::new(source.text, source.skeleton.part(range.clone())).agree(&words);
+            let agrees = match verdicts.iter().find(same) {
+                Some((_, agrees)) => *agrees,
+                None if verdicts.len() < FEW => {
+                    let agrees = judge();
+                    verdicts.push((span, agrees));
+                    agrees
+                }
+                None => *more.entry(text(span)).or_insert_with(judge),
+            };
             if agrees {
                 taken.insert(after, range.clone());
                 let (tier, score) = (Tier::Fuzzy, *score);

@@ -1,6 +1,7 @@
 //! Words that were exchanged for others.
 
 use super::Words;
+use crate::character::{is_ideograph, is_syllable};
 use crate::distance::edits;
 use crate::skeleton::Skeleton;
 
@@ -54,11 +55,21 @@ pub(super) fn is_other(a: &Skeleton<'_>, b: &Skeleton<'_>, among_others: bool) -
     let letters = long.len() - short.len();
     let denies = |denial: &str| long.bytes[..letters] == *denial.as_bytes();
     let rest = || long.part(letters..long.len()).equals(short);
-    (matches!(letters, 2 | 3) && DENYING.into_iter().any(denies) && rest())
+    (among_others && (is_whole(a) || is_whole(b)))
+        || (matches!(letters, 2 | 3) && DENYING.into_iter().any(denies) && rest())
         || (among_others
             && long.len() >= EXCHANGEABLE
             && 5 * at_most(short, long) > 2 * long.len()
             && 5 * distance(short, long) > 2 * long.len())
+}
+
+/// Whether a word is an ideograph or a Korean syllable, which is not misspelled but another one.
+fn is_whole(word: &Skeleton<'_>) -> bool {
+    !word.is_ascii()
+        && word
+            .chars()
+            .next()
+            .is_some_and(|c| is_ideograph(c) || is_syllable(c))
 }
 
 /// What the distance is not more than: the characters between what both begin and end with.

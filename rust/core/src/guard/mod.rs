@@ -31,12 +31,21 @@ impl<'s> Words<'s> {
         self.skeleton.pieces()
     }
 
-    /// Whether two texts can stand for the same thing: their markers agree, neither has only the
-    /// opposite of a word of the other, and no word was exchanged for one of which less than three
-    /// fifths are the same.
+    /// Whether two texts can stand for the same thing: their markers agree, they have as many plus signs,
+    /// neither has only the opposite of a word of the other, and no word was exchanged for one of which
+    /// less than three fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        self.agree_in_words(other)
-            .unwrap_or_else(|| self.agree_as_texts(other))
+        self.pluses() == other.pluses()
+            && self
+                .agree_in_words(other)
+                .unwrap_or_else(|| self.agree_as_texts(other))
+    }
+
+    /// The number of plus signs ("HER2+" is not "HER2-", of which no sign is left in a skeleton).
+    fn pluses(&self) -> usize {
+        // Few bytes: a search for the next one would take longer.
+        let bytes = self.skeleton.bytes.iter();
+        bytes.map(|byte| usize::from(*byte == b'+')).sum()
     }
 
     fn agree_as_texts(&self, other: &Self) -> bool {
@@ -152,6 +161,19 @@ mod tests {
             ("T cell lymphoma", "Tcell lymphoma", false),
             ("hyper- and hypotension", "hyper- and hypotensions", true),
             ("hepatitis A virus", "hepatitis a virs", false),
+            ("type one diabetes", "type two diabetes", false),
+            ("aspirin 81 mg", "aspirin 81 µg", false),
+            ("aspirin 81mg", "aspirin 81µg", false),
+            ("aspirin 81mg", "asprin 81 mg", true),
+            ("HER2+ tumour", "HER2- tumour", false),
+            ("HER2+ tumour", "HER2+ tumor", true),
+            ("急性心肌梗死", "慢性心肌梗死", false),
+            ("二型糖尿病", "型糖尿病", false),
+            ("小细胞肺癌", "非小细胞肺癌", false),
+            ("急性的心肌梗死", "急性心肌梗死", true),
+            ("급성 심장 질환", "급성 신장 질환", false),
+            ("급성의 심장 질환", "급성 심장 질환", true),
+            ("アレルギー性鼻炎", "アレルギ性鼻炎", true),
         ] {
             let agrees = |a: &str, b: &str| with_words(a, |a| with_words(b, |b| a.agree(&b)));
             assert_eq!(agrees(one, other), agree, "{one} / {other}");

@@ -52,9 +52,8 @@ impl Placement {
     /// the candidates.
     ///
     /// Two mentions of a group never get the same occurrence, which is what candidates that overlap are.
-    /// As many as can be are placed so that each begins after the one before; of all ways to do so the
-    /// one that is worth most is taken, and among those the one in which each mention in turn stands
-    /// earliest. The others get what is left for them: rather between their neighbours than elsewhere,
+    /// Each is placed behind the one before; of all ways to place some of them so the one that is worth
+    /// most is taken, and among those the one in which each mention in turn stands earliest. The others get what is left for them: rather between their neighbours than elsewhere,
     /// rather outside of longer mentions than inside, then the better ones, then the earlier ones.
     ///
     /// With too many pairs of a mention and a candidate, each mention takes the next one in turn.

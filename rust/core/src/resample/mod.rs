@@ -3,9 +3,11 @@
 mod random;
 mod tile;
 
-use std::thread;
+use std::panic;
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::Error;
+use crate::threads::together;
 use random::Random;
 use tile::{Drawn, TOGETHER, Tile};
 
@@ -97,25 +99,23 @@ impl<'a> Table<'a> {
         draw: impl Fn(&mut Random, &mut [u32]) + Sync,
     ) -> Vec<f64> {
         let mut sums = vec![0.0; draws * self.columns];
-        let share = draws.div_ceil(threads.max(1)).max(1);
         let tiles = Tile::all(self.values, self.columns);
-        thread::scope(|scope| {
-            for (part, sums) in sums.chunks_mut(share * self.columns).enumerate() {
-                let (draw, tiles) = (&draw, &tiles);
-                scope.spawn(move || {
-                    let mut block = Drawn::new(self.rows());
-                    for (number, sums) in sums.chunks_mut(TOGETHER * self.columns).enumerate() {
-                        let first = part * share + number * TOGETHER;
-                        for (one, times) in block.each(sums.len() / self.columns).enumerate() {
-                            draw(&mut Random::new(seed, first + one), times);
-                        }
-                        for tile in tiles {
-                            tile.add(&mut block, sums);
-                        }
-                    }
-                });
+        let parts = Mutex::new(sums.chunks_mut(TOGETHER * self.columns).enumerate());
+        let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let ended = together(threads.min(draws.div_ceil(TOGETHER)), || {
+            let mut block = Drawn::new(self.rows());
+            while let Some((part, sums)) = next() {
+                for (one, times) in block.each(sums.len() / self.columns).enumerate() {
+                    draw(&mut Random::new(seed, part * TOGETHER + one), times);
+                }
+                for tile in &tiles {
+                    tile.add(&mut block, sums);
+                }
             }
         });
+        if let Some(failed) = ended.into_iter().find_map(Result::err) {
+            panic::resume_unwind(failed);
+        }
         sums
     }
 }

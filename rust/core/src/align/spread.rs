@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use crate::bench::Bench;
 use crate::error::Error;
+use crate::threads::together;
 
 /// Into how many parts the texts of each thread are divided, unless they are too few or too many.
 const PARTS: usize = 16;
@@ -32,16 +32,8 @@ pub(super) fn spread<R: Send>(
             done.push((first, one(&mut bench, first..count.min(first + size))));
         }
     };
-    // All are joined before any is asked how it ended: a scope panics for a failed thread it joins.
-    let ended: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.min(count)).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(thread::ScopedJoinHandle::join)
-            .collect()
-    });
     let mut done = Vec::with_capacity(count);
-    for worker in ended {
+    for worker in together(threads.min(count.div_ceil(size)), work) {
         done.extend(worker.map_err(|_| Error::Worker)?);
     }
     done.sort_unstable_by_key(|(first, _)| *first);
