@@ -150,8 +150,8 @@ impl<'t, 's> Folder<'t, 's> {
     fn keep(&mut self, c: char, start: usize, flags: u8) {
         if let Some(separator) = self.separator.take().filter(|_| c.is_numeric()) {
             let end = std::mem::take(&mut self.end);
-            if flags & START == 0 {
-                // Within a word: nothing begins or ends at what keeps two numbers apart.
+            if separator == position(start) && flags & START == 0 {
+                // Within a word nothing begins or ends at what keeps two numbers apart.
                 self.out.add(' ', separator, 0);
             } else {
                 self.out.add(' ', separator, end | starting(false) | BREAK);
