@@ -21,6 +21,7 @@ from nerharness.errors import RunError
 from nerharness.journal import Writer, line_of
 from nerharness.runs.folder import RunFolder, write_json
 from nerharness.runs.record import Exchange, Outputs, Record
+from nerharness.runs.spending import spent_before
 from nerharness.types import Entity, Mention, Span, Usage
 
 DESCRIPTION = {"labels": [{"name": "sign", "definition": ""}], "spec": {"seed": 0}}
@@ -402,12 +403,23 @@ def test_what_is_written_is_flushed_when_the_folder_is_closed(
     assert len(sizes) < 50, "many lines at once"
 
 
-def test_a_document_that_stands_twice_is_refused(folder: RunFolder) -> None:
-    folder.append(RICH)
-    folder.append(RICH)
+@pytest.mark.parametrize("second", [PLAIN, replace(PLAIN, error="no memory")])
+def test_a_document_that_stands_twice_is_refused(folder: RunFolder, second: Record) -> None:
+    folder.append(PLAIN)
+    folder.append(second)
     with pytest.raises(RunError, match="stands twice") as error:
         list(folder.records())
     assert error.value.where == f"{journal(folder)}:2"
+
+
+def test_of_a_document_that_failed_the_last_record_counts(folder: RunFolder) -> None:
+    again, third = replace(RICH, usage=Usage(1, 1, cost=2.0)), replace(RICH, error=None)
+    for record in (RICH, PLAIN, again, third):
+        folder.append(record)
+    assert list(folder.records()) == [PLAIN, third]
+    assert list(folder.attempts()) == [RICH, PLAIN, again, third]
+    assert folder.score(("sign",), None).usage == Usage(7, 3)
+    assert spent_before(folder).cost == 2, "what failed attempts cost is spent all the same"
 
 
 def test_a_folder_with_another_run_is_refused(folder: RunFolder) -> None:

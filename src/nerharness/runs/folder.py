@@ -129,20 +129,31 @@ class RunFolder:
         return self._writer
 
     def records(self) -> Iterator[Record]:
-        """Yield the journal's records; `RunError` for a line that is none.
+        """Yield the record of each document: the last one, if it failed and was asked again.
+
+        Raises the errors of `attempts`, before the first record.
+        """
+        last: dict[str, Record] = {}
+        for record in self.attempts():
+            last.pop(record.id, None)  # what was asked again stands where it stands last
+            last[record.id] = record
+        yield from last.values()
+
+    def attempts(self) -> Iterator[Record]:
+        """Yield all records of the journal; `RunError` for a line that is none.
 
         A last line without its line end was torn by a crash: it is not a record. A document that
-        stands twice is a `RunError`, too.
+        stands there again is a `RunError`, too, unless it had failed.
         """
-        seen: set[str] = set()
+        failed: dict[str, bool] = {}
         for where, value in read_journal(self._journal):
             try:
                 record = Record.from_json(value)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise damaged(repr(error), where) from None
-            if record.id in seen:
+            if not failed.get(record.id, True):
                 raise damaged(f"document {record.id!r} stands twice", where)
-            seen.add(record.id)
+            failed[record.id] = record.error is not None
             yield record
 
     def notes(self, found: int) -> dict[str, int]:
