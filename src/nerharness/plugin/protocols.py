@@ -68,6 +68,9 @@ class Backend(Protocol):
     says in each completion's usage what it cost, and heeds a `budget` that is set before it is
     asked. One that has to remember more than the journal holds keeps that in the folder that is set
     as `folder`. `RunError` and `Stopped` end the run; what is finished is kept.
+
+    One whose answers depend on the document that is asked about may have a method `generate_about`,
+    which is called in place of `generate`, with the id of each prompt's document besides.
     """
 
     @property

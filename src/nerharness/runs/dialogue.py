@@ -15,6 +15,9 @@ from nerharness.types import Completion, Finish, Prompt, Reading
 Stop = Callable[[], bool]
 """Whether to finish what is under way and begin nothing more."""
 
+GenerateAbout = Callable[[Sequence[Prompt], Sequence[str]], Iterator[tuple[int, Completion]]]
+"""A backend's `generate` that is also told the id of each prompt's document."""
+
 
 def never() -> bool:
     """Never stop."""
@@ -48,14 +51,15 @@ def converse(
     dialogues: Sequence[Dialogue],
     backend: Backend,
     *,
-    groups: Sequence[int] = (),
+    documents: Sequence[str] = (),
     stop: Stop = never,
 ) -> Iterator[tuple[int, Talk]]:
     """Hold all dialogues; yield `(index, talk)` as each comes to its end.
 
     A turn's prompts of all dialogues that wait go to the backend together. A completion with finish
-    "error", or an exception out of a dialogue, ends that dialogue alone. Once `stop` is true, only
-    dialogues of groups (by default each is one) of which a prompt has been answered go on.
+    "error", or an exception out of a dialogue, ends that dialogue alone. `documents` has the id of
+    each dialogue's document. Once `stop` is true, only dialogues about documents (by default each
+    is about one) of which a prompt has been answered go on.
     """
     talks = [Talk() for _ in dialogues]
     waiting: dict[int, _Waiting] = {}
@@ -65,21 +69,25 @@ def converse(
             yield index, talks[index]
         else:
             waiting[index] = _Waiting(dialogue, prompts)
-    groups = groups or range(len(dialogues))
-    begun: set[int] = set()
+    subjects: Sequence[object] = documents or range(len(dialogues))
+    begun: set[object] = set()
     while waiting:
         if stop():
             stop = never
-            for index in [index for index in waiting if groups[index] not in begun]:
+            for index in [index for index in waiting if subjects[index] not in begun]:
                 waiting.pop(index).dialogue.close()
-        for index in _turn(waiting, talks, backend, stop):
-            begun.add(groups[index])
+        for index in _turn(waiting, talks, backend, documents, stop):
+            begun.add(subjects[index])
             if index not in waiting:
                 yield index, talks[index]
 
 
 def _turn(
-    waiting: dict[int, _Waiting], talks: Sequence[Talk], backend: Backend, stop: Stop
+    waiting: dict[int, _Waiting],
+    talks: Sequence[Talk],
+    backend: Backend,
+    documents: Sequence[str],
+    stop: Stop,
 ) -> Iterator[int]:
     """Answer what waits now, or, once `stop` is true, what is under way; yield whom with each.
 
@@ -87,7 +95,8 @@ def _turn(
     """
     asked = [(index, slot) for index, state in waiting.items() for slot in state.open_slots]
     prompts = [waiting[index].prompts[slot] for index, slot in asked]
-    for place, completion in answers(backend, prompts, stop):
+    about = [documents[index] for index, _ in asked] if documents else ()
+    for place, completion in answers(backend, prompts, stop, about):
         index, slot = asked[place]
         state = waiting[index]
         state.completions[slot] = completion
@@ -136,9 +145,11 @@ def _step(
 
 
 def answers(
-    backend: Backend, prompts: Sequence[Prompt], stop: Stop = never
+    backend: Backend, prompts: Sequence[Prompt], stop: Stop = never, about: Sequence[str] = ()
 ) -> Iterator[tuple[int, Completion]]:
     """Yield exactly one completion per prompt, whatever the backend does.
+
+    `about` has the id of each prompt's document, for a backend that has a `generate_about`.
 
     When it raises, stops early or breaks its contract, the prompts without an answer are asked once
     more, one by one; those that fail again get a completion with finish "error". Once `stop` is
@@ -149,7 +160,7 @@ def answers(
     fault = "the backend gave no completion for this prompt"
     drained = False
     try:
-        for index, completion in backend.generate(prompts):
+        for index, completion in _generate(backend, prompts, about):
             yield _taken(index, completion, left)
             if not drained and stop() and (drain := getattr(backend, "drain", None)):
                 drain()
@@ -166,8 +177,15 @@ def answers(
         yield 0, Completion("", "error", error=fault)
         return
     for index, prompt in left.items():
-        for _, completion in answers(backend, [prompt]):
+        for _, completion in answers(backend, [prompt], about=about[index : index + 1]):
             yield index, completion
+
+
+def _generate(
+    backend: Backend, prompts: Sequence[Prompt], about: Sequence[str]
+) -> Iterator[tuple[int, Completion]]:
+    generate: GenerateAbout | None = getattr(backend, "generate_about", None) if about else None
+    return generate(prompts, about) if generate else backend.generate(prompts)
 
 
 def _taken(index: int, completion: Completion, left: dict[int, Prompt]) -> tuple[int, Completion]:

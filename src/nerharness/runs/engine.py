@@ -71,7 +71,6 @@ class Engine:
 
     def _round(self, window: list[_Open], tick: Tick, stop: Stop) -> Iterator[Record]:
         yield from (self._record(opened) for opened in window if not opened.units)
-        groups = [number for number, opened in enumerate(window) for _ in opened.units]
         places = [(opened, place) for opened in window for place in range(len(opened.units))]
         self.task.expect([opened.units[place] for opened, place in places])
         tasks = [self.task.fresh() for _ in places]
@@ -79,7 +78,8 @@ class Engine:
             self._hold(opened.units[place], task)
             for (opened, place), task in zip(places, tasks, strict=True)
         ]
-        for index, talk in converse(dialogues, self.backend, groups=groups, stop=stop):
+        documents = [opened.example.document.id for opened, _ in places]
+        for index, talk in converse(dialogues, self.backend, documents=documents, stop=stop):
             opened, place = places[index]
             opened.talks[place] = talk
             if found := tasks[index].retrieved:
