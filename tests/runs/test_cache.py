@@ -89,6 +89,43 @@ def test_a_repeated_prompt_has_answers_of_its_own_and_the_same_in_the_next_run(o
     assert [completion.text for completion in again] == ["a 1", "a 2", "a 3", "a 4", "a 5"]
 
 
+def test_documents_that_are_finished_keep_their_numbers_and_leave_the_others_theirs(
+    over: Over,
+) -> None:
+    """As when of three documents with one text the second failed, or was not finished in time."""
+    one, inner, order = prompt("a"), Numbering(), ["x", "y", "z"]
+    first = [said.text for said in ask(over(inner), one, one, one)]
+    assert first == ["a 1", "a 2", "a 3"]
+    for finished, left in (("xz", "y"), ("y", "xz"), ("x", "yz"), ("yz", "x")):
+        backend = over(inner)
+        backend.recall(order, [(id, prompt("a")) for id in finished])
+        told = dict(backend.generate_about([one] * len(left), list(left)))
+        assert [told[place].text for place in range(len(left))] == [
+            first[order.index(id)] for id in left
+        ]
+    assert len(inner.asked) == 3
+
+
+def test_what_is_recalled_and_what_is_asked_about_reaches_the_backend_behind(over: Over) -> None:
+    class Attentive(Numbering):
+        def generate_about(
+            self, prompts: Sequence[Prompt], documents: Sequence[str], /
+        ) -> Iterator[tuple[int, Completion]]:
+            for index, id in enumerate(documents):
+                yield index, Completion(id, "stop")
+
+        def recall(self, order: Sequence[str], asked: Any, /) -> None:
+            self.told = [*order, next(iter(asked))[0]]
+
+    inner = Attentive()
+    backend = over(inner)
+    backend.recall(["x", "y", "z"], [("x", prompt("a")), ("y", prompt("b"))])
+    assert inner.told == ["x", "y", "z", "x"]
+    ask(over(inner), prompt("b"), prompt("b"))
+    told = dict(backend.generate_about([prompt("a"), prompt("b"), prompt("c")], ["z", "z", "x"]))
+    assert [told[place].text for place in range(3)] == ["z", "b 2", "x"]
+
+
 WHOLE = Prompt(
     (Message("system", "s"), Message("user", "u")),
     9,

@@ -22,7 +22,7 @@ from nerharness.journal import Writer, line_of
 from nerharness.runs.folder import RunFolder, write_json
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.runs.spending import spent_before
-from nerharness.types import Entity, Mention, Span, Usage
+from nerharness.types import Entity, Mention, Sampling, Span, Usage
 
 DESCRIPTION = {"labels": [{"name": "sign", "definition": ""}], "spec": {"seed": 0}}
 
@@ -115,6 +115,7 @@ records = st.builds(
             tuples(st.tuples(st.sampled_from(["system", "user", "assistant"]), text)),
             text,
             st.sampled_from(["stop", "length", "filtered", "error"]),
+            sampling=st.none() | st.builds(Sampling, st.floats(0.1, 2), counts),
         )
     ),
     usage=st.builds(Usage, counts, counts),

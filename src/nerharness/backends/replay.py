@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,10 @@ class ReplayBackend:
         """Yield the recorded answers in order, each about the document of this id."""
         for index, (prompt, id) in enumerate(zip(prompts, documents, strict=True)):
             yield index, self._answer(prompt, id)
+
+    def recall(self, order: Sequence[str], asked: Iterable[tuple[str, Prompt]], /) -> None:
+        """Count what was asked before, so that answers go on in the order of the journal."""
+        self._asked.update(self._key(prompt, id) for id, prompt in asked)
 
     def _answer(self, prompt: Prompt, id: str | None) -> Completion:
         if prompt.logprobs and "logprobs" not in self.abilities:

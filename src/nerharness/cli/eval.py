@@ -195,6 +195,7 @@ def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console, *, retry: bool = False) -> None:
     records = folder.records()
     done = frozenset(record.id for record in records if not (retry and record.error))
+    evaluation.recall(record for record in folder.records() if record.id in done)
     bar = _progress(notes, evaluation.noun, evaluation.steps(done))
     try:
         with bar as tick, first_interrupt() as stop:

@@ -70,7 +70,10 @@ class Backend(Protocol):
     as `folder`. `RunError` and `Stopped` end the run; what is finished is kept.
 
     One whose answers depend on the document that is asked about may have a method `generate_about`,
-    which is called in place of `generate`, with the id of each prompt's document besides.
+    which is called in place of `generate`, with the id of each prompt's document besides. One whose
+    answers depend on what the run has asked before may have a method `recall`, which is called when
+    a run is gone on with: with the ids of all its documents in their order, and with each prompt
+    that was asked about one that is finished (messages, prefix, sampling), behind that one's id.
     """
 
     @property

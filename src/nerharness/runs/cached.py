@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -51,6 +53,9 @@ class CachedBackend:
         self._model = str(identity.get("model", ""))
         self._source = _json([name, sorted(identity.items()), sorted(options.items())])
         self._asked: Counter[str] = Counter()
+        self._places: Mapping[str, int] = {}
+        self._before: defaultdict[bytes, list[int]] = defaultdict(list)
+        """In order, the places of finished documents about which a prompt was asked."""
         self._taken = {"cached": 0, "asked": 0}
         self._draining = False
         self._cache = self._opened() if write or file.exists() else None
@@ -78,25 +83,49 @@ class CachedBackend:
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield the cached answers first."""
+        return self.generate_about(prompts, ())
+
+    def generate_about(
+        self, prompts: Sequence[Prompt], documents: Sequence[str], /
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the cached answers first; `documents` has the ids of the prompts' documents."""
         self._draining = False
-        left = {index: self._key(prompt) for index, prompt in enumerate(prompts)}
+        about = itertools.chain(documents, itertools.repeat(None))
+        keys = [self._key(prompt, id) for prompt, id in zip(prompts, about, strict=False)]
+        left = set(range(len(prompts)))
         try:
-            for index, completion in self._answers(prompts, dict(left)):
-                del left[index]
+            for index, completion in self._answers(prompts, keys, documents):
+                left.remove(index)
                 yield index, completion
         finally:
-            for digest, _ in left.values():  # not answered: it may be asked again
-                self._asked[digest] -= 1
+            for index in left:  # not answered: it may be asked again
+                self._asked[keys[index][0]] -= 1
+
+    def recall(self, order: Sequence[str], asked: Iterable[tuple[str, Prompt]], /) -> None:
+        """Count what was asked about finished documents as asked before all that stand behind."""
+        self._places = {id: place for place, id in enumerate(order)}
+        counted = self._counted(asked)
+        if (recall := getattr(self._inner, "recall", None)) is not None:
+            recall(order, counted)
+        for _ in counted:  # what the other has left
+            pass
+        for places in self._before.values():
+            places.sort()
+
+    def _counted(self, asked: Iterable[tuple[str, Prompt]]) -> Iterator[tuple[str, Prompt]]:
+        for id, prompt in asked:
+            self._before[_said(prompt)].append(self._places[id])
+            yield id, prompt
 
     def drain(self) -> None:
         """Have the backend that is asked begin nothing more."""
         self._draining = True
 
     def _answers(
-        self, prompts: Sequence[Prompt], keys: Mapping[int, tuple[str, int]]
+        self, prompts: Sequence[Prompt], keys: Sequence[tuple[str, int]], documents: Sequence[str]
     ) -> Iterator[tuple[int, Completion]]:
         missing = []
-        for index, key in keys.items():
+        for index, key in enumerate(keys):
             completion = self._use(partial(_get, key))
             if completion is None:
                 missing.append(index)
@@ -106,16 +135,20 @@ class CachedBackend:
         if not missing:
             return
         rest = [prompts[index] for index in missing]
-        for place, completion in answers(self._inner, rest, lambda: self._draining):
+        about = [documents[index] for index in missing] if documents else ()
+        for place, completion in answers(self._inner, rest, lambda: self._draining, about):
             self._keep(keys[missing[place]], completion)
             yield missing[place], completion
 
-    def _key(self, prompt: Prompt) -> tuple[str, int]:
+    def _key(self, prompt: Prompt, id: str | None) -> tuple[str, int]:
         """Return the prompt's digest, and how often it has been asked before."""
         text = self._source + _json(prompt)
         digest = hashlib.sha256(text.encode()).hexdigest()
+        number = self._asked[digest]
         self._asked[digest] += 1
-        return digest, self._asked[digest] - 1
+        if id is not None and self._before:
+            number += bisect_left(self._before.get(_said(prompt), ()), self._places[id])
+        return digest, number
 
     def _keep(self, key: tuple[str, int], completion: Completion) -> None:
         self._taken["asked"] += 1
@@ -156,6 +189,12 @@ class CachedBackend:
 
 def _get(key: tuple[str, int], cache: Cache) -> Completion | None:
     return cache.get(*key)
+
+
+def _said(prompt: Prompt) -> bytes:
+    """Return a digest of what a journal has of a prompt."""
+    said = [prompt.messages, prompt.prefix, prompt.sampling]
+    return hashlib.sha256(_json(said).encode()).digest()
 
 
 def _json(value: object) -> str:

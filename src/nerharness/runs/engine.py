@@ -18,7 +18,16 @@ from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.runs.units import UnitKind, merge, units
 from nerharness.scoring.pair import Gap
-from nerharness.types import Entity, Example, Reading, Span, Unit, Usage
+from nerharness.types import (
+    Completion,
+    Entity,
+    Example,
+    Prompt,
+    Reading,
+    Span,
+    Unit,
+    Usage,
+)
 
 WINDOW = 64
 """Units in one round, unless the backend wants more; documents are journaled when all their units
@@ -110,16 +119,24 @@ class Engine:
             gaps=tuple(_gaps(opened.units, talks, groundings)),
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),
-            transcript=tuple(
-                Exchange(prompt.messages, answer.text, answer.finish, prompt.prefix, answer.tokens)
-                for prompt, answer in turns
-            ),
+            transcript=tuple(_exchange(prompt, answer) for prompt, answer in turns),
             retrieved=tuple(
                 lookup for _, lookup in sorted(opened.lookups.items(), key=itemgetter(0))
             ),
             usage=sum((completion.usage for _, completion in turns), Usage()),
             error=next((talk.error for talk in talks if talk.error), None),
         )
+
+
+def _exchange(prompt: Prompt, answer: Completion) -> Exchange:
+    return Exchange(
+        prompt.messages,
+        answer.text,
+        answer.finish,
+        prompt.prefix,
+        answer.tokens,
+        prompt.sampling,
+    )
 
 
 def windows(items: Iterable[T], size: Callable[[T], int], most: float) -> Iterator[list[T]]:
