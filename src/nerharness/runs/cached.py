@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
+import time
 import warnings
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -17,12 +19,15 @@ from typing import Any, Literal, TypeVar
 from nerharness.errors import RunError
 from nerharness.plugin import Ability, Backend
 from nerharness.plugin.provider import OptionValue
-from nerharness.runs.cache import Cache, DamagedCacheError, put_aside
+from nerharness.runs.cache import Cache, DamagedCacheError, LockedCacheError, put_aside
 from nerharness.runs.dialogue import answers
 from nerharness.types import Completion, Prompt
 
 CacheMode = Literal["off", "read", "on"]
 """Whether answers are taken from the cache, and whether new ones are put into it, too."""
+
+PAUSE = 60.0
+"""Seconds for which a cache is left alone that another process holds for too long."""
 
 T = TypeVar("T")
 
@@ -33,7 +38,7 @@ class CachedBackend:
     An answer is known by the backend's name, its identity, those of its `options` that decide, all
     fields of the prompt, and how often the run has asked the same before: a prompt that comes again
     has an answer of its own, the same in each run. Errors are not kept. A cache that fails is
-    warned of, and the run goes on without it.
+    warned of, and the run goes on without it: for `PAUSE` seconds, if another process holds it.
     """
 
     def __init__(
@@ -58,7 +63,10 @@ class CachedBackend:
         """In order, the places of finished documents about which a prompt was asked."""
         self._taken = {"cached": 0, "asked": 0}
         self._draining = False
-        self._cache = self._opened() if write or file.exists() else None
+        self._cache: Cache | None = None
+        self._free_at = 0.0 if write or file.exists() else math.inf
+        """When the cache may be used, in seconds of the monotonic clock."""
+        self._use(lambda _: None)
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -157,34 +165,32 @@ class CachedBackend:
             self._use(lambda cache: cache.put(*key, completion, backend=backend, model=model))
 
     def _use(self, action: Callable[[Cache], T]) -> T | None:
-        if self._cache is None:
+        if time.monotonic() < self._free_at:
             return None
         try:
+            self._cache = self._cache or Cache(self._file)
             return action(self._cache)
+        except LockedCacheError as error:
+            self._free_at = time.monotonic() + PAUSE
+            warnings.warn(f"the run goes on without the cache for a while: {error}", stacklevel=2)
         except RunError as error:
-            self._cache.close()
-            self._cache = self._instead(error)
+            self._leave(error)
         return None
 
-    def _opened(self) -> Cache | None:
-        try:
-            return Cache(self._file)
-        except RunError as error:
-            return self._instead(error)
-
-    def _instead(self, error: RunError) -> Cache | None:
-        """Return a new cache in place of a damaged one; `None` where it cannot be had."""
+    def _leave(self, error: RunError) -> None:
+        """Have a damaged cache replaced by a new one, if it is written; else have none any more."""
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
         if self._write and isinstance(error, DamagedCacheError):
             try:
                 aside = put_aside(self._file)
                 warnings.warn(f"{error.where} is {error.what}; put aside as {aside}", stacklevel=2)
-                return Cache(self._file)
+                return
             except OSError as fault:
                 error = RunError(str(fault))
-            except RunError as fault:
-                error = fault
+        self._free_at = math.inf
         warnings.warn(f"the run goes on without the cache: {error}", stacklevel=2)
-        return None
 
 
 def _get(key: tuple[str, int], cache: Cache) -> Completion | None:
