@@ -193,8 +193,8 @@ def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:
 
 
 def _run(evaluation: Evaluation, folder: RunFolder, notes: Console, *, retry: bool = False) -> None:
-    records = folder.records()
-    done = frozenset(record.id for record in records if not (retry and record.error))
+    errors = {record.id: record.error for record in folder.attempts()}  # the last one of each
+    done = frozenset(id for id, error in errors.items() if not (retry and error))
     evaluation.recall(record for record in folder.records() if record.id in done)
     bar = _progress(notes, evaluation.noun, evaluation.steps(done))
     try:
