@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import math
 import time
@@ -11,7 +10,7 @@ import warnings
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -84,6 +83,11 @@ class CachedBackend:
         return getattr(self._inner, "window", 0)
 
     @property
+    def grows(self) -> bool:
+        """Whether the backend that is asked heeds prompts that come while it answers others."""
+        return getattr(self._inner, "grows", False)
+
+    @property
     def observed(self) -> Mapping[str, Any]:
         """What the backend that is asked observed, and how many answers came from the cache."""
         seen: Mapping[str, Any] = getattr(self._inner, "observed", {})
@@ -98,16 +102,16 @@ class CachedBackend:
     ) -> Iterator[tuple[int, Completion]]:
         """Yield the cached answers first; `documents` has the ids of the prompts' documents."""
         self._draining = False
-        about = itertools.chain(documents, itertools.repeat(None))
-        keys = [self._key(prompt, id) for prompt, id in zip(prompts, about, strict=False)]
-        left = set(range(len(prompts)))
+        keys: list[tuple[str, int]] = []
+        answered: set[int] = set()
         try:
-            for index, completion in self._answers(prompts, keys, documents):
-                left.remove(index)
+            for index, completion in self._answers(prompts, documents, keys):
+                answered.add(index)
                 yield index, completion
         finally:
-            for index in left:  # not answered: it may be asked again
-                self._asked[keys[index][0]] -= 1
+            for index, (digest, _) in enumerate(keys):
+                if index not in answered:  # it may be asked again
+                    self._asked[digest] -= 1
 
     def recall(self, order: Sequence[str], asked: Iterable[tuple[str, Prompt]], /) -> None:
         """Count what was asked about finished documents as asked before all that stand behind."""
@@ -130,23 +134,37 @@ class CachedBackend:
         self._draining = True
 
     def _answers(
-        self, prompts: Sequence[Prompt], keys: Sequence[tuple[str, int]], documents: Sequence[str]
+        self, prompts: Sequence[Prompt], documents: Sequence[str], keys: list[tuple[str, int]]
     ) -> Iterator[tuple[int, Completion]]:
-        missing = []
-        for index, key in enumerate(keys):
-            completion = self._use(partial(_get, key))
+        """Yield the answers, as they come; adds the prompts' keys to `keys`, as they are made."""
+        rest = _Rest()
+        yield from self._known(prompts, documents, keys, rest)
+        if not rest.prompts:
+            return
+        asking = answers(self._inner, rest.prompts, lambda: self._draining, rest.about)
+        for number, completion in asking:
+            place = rest.places[number]
+            self._keep(keys[place], completion)
+            yield place, completion
+            yield from self._known(prompts, documents, keys, rest)  # of those that came meanwhile
+
+    def _known(
+        self,
+        prompts: Sequence[Prompt],
+        documents: Sequence[str],
+        keys: list[tuple[str, int]],
+        rest: _Rest,
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield what is cached of the prompts without a key, and add what is not to the rest."""
+        while (place := len(keys)) < len(prompts):
+            id = documents[place] if documents else None
+            keys.append(self._key(prompts[place], id))
+            completion = self._use(partial(_get, keys[place]))
             if completion is None:
-                missing.append(index)
+                rest.add(place, prompts[place], id)
             else:
                 self._taken["cached"] += 1
-                yield index, completion
-        if not missing:
-            return
-        rest = [prompts[index] for index in missing]
-        about = [documents[index] for index in missing] if documents else ()
-        for place, completion in answers(self._inner, rest, lambda: self._draining, about):
-            self._keep(keys[missing[place]], completion)
-            yield missing[place], completion
+                yield place, completion
 
     def _key(self, prompt: Prompt, id: str | None) -> tuple[str, int]:
         """Return the prompt's digest, and how often it has been asked before."""
@@ -193,6 +211,22 @@ class CachedBackend:
         warnings.warn(f"the run goes on without the cache: {error}", stacklevel=2)
 
 
+@dataclass(slots=True)
+class _Rest:
+    """The prompts that are not cached: their places among all, and what they are about."""
+
+    places: list[int] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+
+    def add(self, place: int, prompt: Prompt, id: str | None) -> None:
+        """Add a prompt, and the id of its document if that is known."""
+        self.places.append(place)
+        if id is not None:
+            self.about.append(id)
+        self.prompts.append(prompt)  # last: from now on it may be asked
+
+
 def _get(key: tuple[str, int], cache: Cache) -> Completion | None:
     return cache.get(*key)
 
@@ -211,4 +245,4 @@ def _json(value: object) -> str:
 def _plain(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {one.name: getattr(value, one.name) for one in fields(value)}
