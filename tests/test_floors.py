@@ -48,6 +48,7 @@ FLOORS = {
             "pricing",
             "products",
             "remote",
+            "whole_files",
         ),
         2,
     ),

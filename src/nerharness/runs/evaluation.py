@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.record import Record
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import units
-from nerharness.types import Example
+from nerharness.types import Example, Prompt
 
 Label = Callable[[tuple[Example, ...], Tick, Stop], Iterator[Record]]
 
@@ -56,6 +56,10 @@ Check = Callable[[Mapping[str, Any]], None]
 """Told what is known of the run so far; raises if it must not be gone on with."""
 
 
+Recall = Callable[[Sequence[str], Iterable[tuple[str, Prompt]]], None]
+"""Told the ids of all documents, and what was asked about those that are finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """A spec made real."""
@@ -67,6 +71,8 @@ class Evaluation:
     _backend: Any = None
     """The backend itself, behind the cache if there is one."""
     _observed: Callable[[], Mapping[str, Any]] = dict
+    _recall: Recall | None = None
+    """That of the backend, or of the cache before it."""
 
     @property
     def observed(self) -> Mapping[str, Any]:
@@ -89,6 +95,12 @@ class Evaluation:
         if budget is not None:
             self.check_budget()
             self._backend.budget = budget
+
+    def recall(self, done: Iterable[Record]) -> None:
+        """Tell the backend what was asked about finished documents, if it wants to know."""
+        if self._recall is not None:
+            ids = [example.document.id for example in self.inputs.selection.examples]
+            self._recall(ids, ((one.id, turn.prompt()) for one in done for turn in one.transcript))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -185,7 +197,8 @@ def _prompted(
     asked = backend if cache == "off" else _cached(backend, inputs, host, write=cache == "on")
     engine = make_engine(inputs, prompting, asked)
     seen = partial(getattr, asked, "observed", {})
-    return Evaluation(inputs, description, engine.run, backend, seen)
+    recall = getattr(asked, "recall", None)
+    return Evaluation(inputs, description, engine.run, backend, seen, recall)
 
 
 def make_backend(inputs: Inputs, host: Host) -> Backend:
