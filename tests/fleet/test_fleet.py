@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,8 +24,18 @@ from nerharness.runs.spec import Spec
 
 pytest.importorskip("ray")
 
-from nerharness.fleet.cluster import Size
+import ray
+from ray.exceptions import (
+    NodeDiedError,
+    OutOfMemoryError,
+    RayError,
+    RaySystemError,
+    WorkerCrashedError,
+)
+
+from nerharness.fleet.cluster import Size, joined
 from nerharness.fleet.fleet import Fleet
+from nerharness.fleet.worker import Bunch, Card
 
 SpecOf = Callable[..., Spec]
 
@@ -116,6 +129,105 @@ def test_a_worker_that_is_killed_is_replaced(
                 os.kill(int(notes.read_text().split()[0]), signal.SIGKILL)
     assert plain(arrived) == whole
     assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
+
+
+LOST = [
+    OutOfMemoryError("Memory on the node was 22.9GB used / 23.5GB limit\nTop 10 memory users:"),
+    NodeDiedError("The node is gone"),
+    WorkerCrashedError(),
+]
+
+
+class Failing:
+    """`ray.get` that raises so many times instead of returning what holds records, or a card."""
+
+    def __init__(self, error: RayError, times: int, kind: type[Bunch] | type[Card] = Bunch) -> None:
+        self.error, self.times, self.kind = error, times, kind
+        self.get = ray.get
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        value = self.get(*arguments, **options)
+        if self.times and isinstance(value, self.kind) and getattr(value, "records", True):
+            self.times -= 1
+            raise self.error
+        return value
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
+def test_whatever_ray_calls_a_lost_worker_it_is_replaced(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    whole: dict[str, Record],
+    monkeypatch: pytest.MonkeyPatch,
+    error: RayError,
+) -> None:
+    monkeypatch.setattr(ray, "get", Failing(error, 1, Card))
+    evaluation = spread(spec_of(), host, Size(workers=1))
+    monkeypatch.setattr(ray, "get", Failing(error, 1))
+    with pytest.warns(UserWarning, match="a worker was lost"):
+        assert plain(evaluation.records()) == whole
+    assert evaluation.observed == {"ray": {"workers": 2, "lost": 2}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Card, "workers die while they load the model: Memory on the node was"),
+        (Bunch, "3 workers were lost while they labelled the same documents: Memory on the node"),
+    ],
+)
+def test_workers_that_are_lost_again_and_again_end_the_run_with_a_hint(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Bunch] | type[Card],
+    said: str,
+) -> None:
+    monkeypatch.setattr(ray, "get", Failing(LOST[0], 9, kind))
+    with warnings.catch_warnings(), pytest.raises(RunError, match=said) as caught:
+        warnings.simplefilter("ignore")
+        list(spread(spec_of(), host, Size(workers=1)).records())
+    assert "fewer workers" in caught.value.hint
+    assert "Top 10" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Card, Bunch])
+def test_another_error_of_ray_is_told_as_one(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Bunch] | type[Card],
+) -> None:
+    monkeypatch.setattr(ray, "get", Failing(RaySystemError("it broke"), 9, kind))
+    with pytest.raises(RunError, match="Ray failed: System error: it broke"):
+        list(spread(spec_of(), host, Size(workers=1)).records())
+
+
+def test_an_error_of_ray_anywhere_else_is_told_as_one(cluster: Any) -> None:
+    with pytest.raises(RunError, match="Ray failed: System error: it broke"), joined(None):
+        raise RaySystemError("it broke")
+    assert ray.is_initialized(), "it was before, and stays"
+
+
+def test_workers_that_rays_memory_monitor_kills_end_the_command_with_one_line(
+    site: Path, corpus: Path, tmp_path: Path
+) -> None:
+    path = os.pathsep.join([str(site), *filter(None, sys.path)])
+    settings = {"PYTHONPATH": path, "RAY_memory_usage_threshold": "0.001"}
+    environment = {k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"} | settings
+    flags = ["--backend", "noting", "--strategy", "zero-shot", "--corpus", str(corpus)]
+    spread = ["--executor", "ray", "--workers", "1", "--cpus-per-worker", "1", "--out", "run"]
+    command = [sys.executable, "-m", "nerharness", "eval", *flags, *spread]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert "workers die while they load the model: " in done.stderr
+    assert "low on memory" in done.stderr
 
 
 def test_once_it_is_to_stop_documents_that_are_begun_are_finished_and_the_rest_can_follow(
