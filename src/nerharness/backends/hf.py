@@ -63,7 +63,7 @@ class TransformersBackend:
         self._source = models.locate(model)
         self._adapter = Path(adapter) if adapter else None
         if self._adapter:
-            check_adapter(self._adapter, self._source)
+            check_adapter(self._adapter, self._source, pickles=pickled_weights)
         self._device = pick_device(device)
         self._dtype = pick_dtype(dtype, self._device)
         self._quantization = quantization
