@@ -10,6 +10,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,28 @@ def test_workers_that_rays_memory_monitor_kills_end_the_command_with_one_line(
     assert "low on memory" in done.stderr
 
 
+def test_a_worker_that_comes_later_loads_the_revision_of_the_first(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    tmp_path: Path,
+    whole: dict[str, Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    branch = tmp_path / "branch"
+    branch.write_text("first")
+    evaluation = spread(spec_of(branch=str(branch)), host, Size(workers=1))
+    branch.write_text("second")
+    monkeypatch.setattr(ray, "get", Failing(LOST[0], 1))
+    with pytest.warns(UserWarning, match="a worker was lost"):
+        assert plain(evaluation.records()) == whole
+    assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
+    resumed = partial(Fleet, size=Size(workers=1))
+    model = evaluation.description["model"]
+    again = prepare(evaluation.inputs.spec, host, gather=resumed, model=model)
+    assert again.description["model"] == model == {"model": "one", "revision": "first"}
+
+
 def test_once_it_is_to_stop_documents_that_are_begun_are_finished_and_the_rest_can_follow(
     nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path, whole: dict[str, Record]
 ) -> None:
@@ -252,6 +275,7 @@ def test_documents_that_kill_every_worker_end_the_run_and_the_others_are_kept(
     ):
         list(spread(spec, host).records())
     assert caught.value.where == "d0"
+    assert "worker process has died" in caught.value.what
 
 
 def test_a_model_that_cannot_be_loaded_is_the_error_of_the_worker(

@@ -58,9 +58,14 @@ def _begin(address: str | None) -> None:
 
 
 def reason(error: Exception) -> str:
-    """Return the first line of what Ray says of an error: the others describe its nodes."""
-    said = str(error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
+    """Return the line that tells most of what Ray says of an error, which can be forty.
+
+    Of an actor that died that is the last one, else the first: the others describe nodes.
+    """
+    from ray.exceptions import RayActorError
+
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[-1 if isinstance(error, RayActorError) else 0].strip()
 
 
 def failure(error: Exception) -> RunError:

@@ -56,6 +56,7 @@ class Crew:
             scheduling_strategy=stay_here() if inputs.spec.protected else "SPREAD",
         )
         self._inputs = ray.put(inputs)
+        self._model = inputs.model
         self._loading: dict[Any, Any] = {}
         self._stillborn = 0
         self.idle: list[Any] = []
@@ -101,7 +102,7 @@ class Crew:
             ray.kill(worker)
 
     def _hire(self) -> None:
-        worker = self._worker.remote(self._inputs, Path.cwd())
+        worker = self._worker.remote(self._inputs, Path.cwd(), self._model)
         self._loading[worker.load.remote()] = worker
 
     def _welcome(self, loading: Any) -> None:
@@ -131,7 +132,8 @@ class Crew:
                 f"it has nerharness {card.version}, the driver {version('nerharness')}",
                 where=f"node {card.node}",
             )
-        self._card = self._card or card
+        if self._card is None:
+            self._card, self._model = card, card.identity  # who comes later loads the same commit
         if card.identity != self.card.identity:
             raise RunError(
                 f"it holds another model: {dict(card.identity)}, not {dict(self.card.identity)}",

@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,11 +49,12 @@ class Bunch:
 class Worker:
     """Labels documents of the inputs with a model of its own.
 
-    `folder` is where the driver works, from where relative paths are meant.
+    `folder` is where the driver works, from where relative paths are meant; `model` is what is
+    known of the model already.
     """
 
-    def __init__(self, inputs: Inputs, folder: Path) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: Inputs, folder: Path, model: Mapping[str, str]) -> None:
+        self._inputs = replace(inputs, model=model)
         self._folder = folder
         self._stopping = threading.Event()
         self._engine: Engine | None = None
