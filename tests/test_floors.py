@@ -48,6 +48,7 @@ FLOORS = {
             "pricing",
             "products",
             "remote",
+            "telemetry",
         ),
         2,
     ),

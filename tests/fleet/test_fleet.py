@@ -19,9 +19,11 @@ import pytest
 from nerharness.errors import NerharnessError, PluginError, RunError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.runs.evaluation import Evaluation, prepare
+from nerharness.runs.inputs import read_inputs
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.runs.spec import Spec
+from nerharness.telemetry import OFF
 
 pytest.importorskip("ray")
 
@@ -36,7 +38,7 @@ from ray.exceptions import (
 
 from nerharness.fleet.cluster import Size, joined
 from nerharness.fleet.fleet import Fleet
-from nerharness.fleet.worker import Bunch, Card
+from nerharness.fleet.worker import Bunch, Card, Worker
 
 SpecOf = Callable[..., Spec]
 
@@ -293,6 +295,15 @@ def test_a_worker_with_another_model_is_missed(
         found = plain(evaluation.records())
     assert len(found) == len(evaluation.inputs.selection.examples)
     assert evaluation.observed["ray"]["workers"] == 1
+
+
+def test_a_worker_turns_telemetry_off_whatever_its_node_allows(
+    host: Host, spec_of: SpecOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in OFF:
+        monkeypatch.setenv(name, "allowed")
+    Worker(read_inputs(spec_of(), host), Path.cwd(), {}).load()
+    assert {name: os.environ[name] for name in OFF} == OFF
 
 
 def test_protected_texts_stay_on_this_node(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nerharness.errors import MissingDependencyError, RunError, UsageError
+from nerharness.telemetry import turn_off
 
 Resources = Mapping[str, float]
 """What a node has, by Ray's names."""
@@ -23,7 +24,7 @@ def joined(address: str | None) -> Iterator[None]:
     Raises `MissingDependencyError` without Ray, `RunError` where there is no cluster, and for what
     Ray raises while it is used.
     """
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    turn_off()
     try:
         import ray
         from ray.exceptions import RayError

@@ -22,6 +22,7 @@ from nerharness.runs.inputs import Inputs
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.protection import go_offline
 from nerharness.runs.record import Record
+from nerharness.telemetry import turn_off
 
 _BUNCH_SECONDS = 0.5
 """How long finished records are gathered before they are sent."""
@@ -63,6 +64,7 @@ class Worker:
         """Load the model; raises the errors of `nerharness.errors`."""
         with suppress(OSError):  # a node may have its own files elsewhere, under absolute paths
             os.chdir(self._folder)
+        turn_off()  # a node's environment is its own
         if self._inputs.spec.protected:
             go_offline()
         host = load_host()
