@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from backends.hub import MODEL, Hub
 from backends.tiny import ask, complete, make
 
 from nerharness.errors import UsageError
@@ -80,3 +81,28 @@ def test_an_adapter_without_weights_is_refused(
 def test_an_adapter_is_a_folder_not_a_hub_id(host: Host, folder: Path) -> None:
     with pytest.raises(UsageError, match="holds no adapter"):
         make(host, model=str(folder), adapter="nobody/nothing", pickled_weights=True)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_an_adapter_in_place_of_a_model_or_in_it_is_refused(
+    host: Host, folder: Path, pickled: Path, alone: bool
+) -> None:
+    """transformers would load it with its base, from a pickle, and unseen by the run's record."""
+    whole = ("config.json", "model.safetensors")
+    for file in folder.iterdir():
+        if not alone or file.name not in whole:
+            (pickled / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(UsageError, match=r"is an adapter, or has one in it") as caught:
+        make(host, model=str(pickled))
+    assert caught.value.where == "--model"
+    assert "--adapter" in caught.value.hint
+
+
+def test_an_adapter_in_a_model_of_the_hub_is_refused(
+    hub: Hub, host: Host, folder: Path, pickled: Path
+) -> None:
+    for file in folder.iterdir():
+        (pickled / file.name).write_bytes(file.read_bytes())
+    hub.commit("a", pickled)
+    with pytest.raises(UsageError, match=f"model '{MODEL}' is an adapter, or has one in it"):
+        make(host, model=MODEL)
