@@ -49,6 +49,7 @@ FLOORS = {
             "products",
             "remote",
             "whole_files",
+            "telemetry",
         ),
         2,
     ),

@@ -15,14 +15,18 @@ from nerharness.models import ModelSource, digest
 _FLAG = "--adapter"
 
 
-def check_adapter(folder: Path, base: ModelSource) -> None:
-    """Raise `UsageError` for a folder without an adapter, or with one for another model."""
+def check_adapter(folder: Path, base: ModelSource, *, pickles: bool = False) -> None:
+    """Raise `UsageError` for a folder without an adapter, or with one for another model.
+
+    An adapter that is a pickle, which can hold any code, is one only where `pickles` is true.
+    """
     if not (folder / "adapter_config.json").is_file():
         raise UsageError(
             f"{folder} holds no adapter: no adapter_config.json in it",
             where=_FLAG,
             hint="give the folder that nerharness train --method lora wrote",
         )
+    _check_weights(folder, pickles=pickles)
     trained_on = _base(folder)
     sha256 = trained_on.get("sha256")
     if sha256 and base.path is not None and digest(base.path) != sha256:
@@ -30,6 +34,23 @@ def check_adapter(folder: Path, base: ModelSource) -> None:
             f"{folder} was trained on {trained_on.get('name')!r}, which is not {base.name!r}",
             where=_FLAG,
             hint="give that one as --model",
+        )
+
+
+def _check_weights(folder: Path, *, pickles: bool) -> None:
+    if (folder / "adapter_model.safetensors").is_file():
+        return
+    if not (folder / "adapter_model.bin").is_file():
+        raise UsageError(
+            f"{folder} holds no weights of an adapter: no adapter_model.safetensors in it",
+            where=_FLAG,
+        )
+    if not pickles:
+        raise UsageError(
+            f"{folder} holds its weights as a pickle, which can run any code: adapter_model.bin",
+            where=_FLAG,
+            hint="save it anew with peft, as safetensors; or give --pickled-weights to eval "
+            "if you trust its author",
         )
 
 

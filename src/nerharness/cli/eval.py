@@ -160,12 +160,16 @@ def _resumed(
     spec: Spec, prepare: Callable[..., Evaluation], folder: RunFolder, notes: Console
 ) -> Evaluation:
     """Prepare the run of a folder anew, and mend the folder."""
-    from nerharness.runs.resume import check_same
+    from nerharness.runs.resume import check_same, model_of
 
     before = folder.description()
     folder.claim()
     with notes.status(_LOADING):
-        evaluation = prepare(spec, check=lambda now: check_same(before, now, str(folder.path)))
+        evaluation = prepare(
+            spec,
+            check=lambda now: check_same(before, now, str(folder.path)),
+            model=model_of(before),
+        )
     folder.mend()
     return evaluation
 

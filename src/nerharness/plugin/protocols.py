@@ -82,7 +82,10 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """What was loaded, for the run's record: model, revision, digest, device, dtype."""
+        """What was loaded, for the run's record: model, revision, digest, device, dtype.
+
+        A backend with an option `revision` is made with this one when a run is gone on with.
+        """
 
     @property
     def abilities(self) -> frozenset[Ability]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -147,16 +147,18 @@ def prepare(
     *,
     cache: CacheMode = "off",
     gather: Gather | None = None,
+    model: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Read the corpus, make the plugins and load the model, here or as `gather` does.
 
     Everything that can be wrong with what a user gave is found here, before anything is written;
     raises the errors of `nerharness.errors`. `check` is called with the run's description as it
-    grows, for the last time when the model is loaded.
+    grows, for the last time when the model is loaded. `model` is what `run.json` says of it, if the
+    run is gone on with: the revision there is the one that is loaded.
     """
     if gather is not None:
         check_spread(spec, host, cached=cache != "off")
-    inputs = read_inputs(spec, host)
+    inputs = replace(read_inputs(spec, host), model=model or {})
     description = describe(inputs)
     check(description)
     if spec.tagger is not None:
@@ -202,8 +204,13 @@ def _prompted(
 
 
 def make_backend(inputs: Inputs, host: Host) -> Backend:
-    """Make the backend, which loads the model; raises the errors of `nerharness.errors`."""
+    """Make the backend, which loads the model; raises the errors of `nerharness.errors`.
+
+    Where the model's revision is known, it is that commit and not what a branch stands for now.
+    """
     name, options = inputs.spec.backend, inputs.options["backends"]
+    if "revision" in options and "revision" in inputs.model:
+        options = {**options, "revision": inputs.model["revision"]}
     made: Backend = host.make("backends", name, options=options)
     return made
 
