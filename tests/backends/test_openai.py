@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 import pytest
-from backends.server import MODELS, Reply, refused, said
+from backends.server import MODELS, Reply, alone, refused, said
 from backends.talking import KEY, Talking, answer, ask, complete
 
 from nerharness.errors import ModelNotFoundError, UsageError
@@ -97,11 +97,11 @@ GARBAGE: list[Any] = [
 
 @pytest.mark.parametrize("body", GARBAGE, ids=lambda body: str(body)[:40])
 def test_garbage_is_asked_again_and_then_an_error(talking: Talking, body: Any) -> None:
-    backend, server = talking(lambda _: Reply(body), retries=2)
+    backend, server = talking(alone(Reply(body)), retries=2)
     completion = answer(backend)
     assert (completion.text, completion.finish) == ("", "error")
     assert completion.error
-    assert len(server.asked) == 3
+    assert server.questions.count("gout") == 3
 
 
 def test_garbage_that_passes_is_forgotten(talking: Talking) -> None:
