@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 from typing import Any
 
@@ -12,6 +13,7 @@ from backends.talking import KEY, Talking, answer, ask, complete
 
 from nerharness.errors import ModelNotFoundError, UsageError
 from nerharness.plugin.host import Host
+from nerharness.runs.dialogue import answers
 from nerharness.types import Completion, Finish, Message, Prompt, Sampling, Token, Usage
 
 pytest.importorskip("openai")
@@ -138,6 +140,19 @@ def test_log_probabilities_make_up_the_text(talking: Talking) -> None:
     [None, {}, weighed(("other", None)), {"content": [{"token": "x"}]}, {"content": [None]}],
     ids=str,
 )
+@pytest.mark.parametrize("text", ["ab", "another text"])
+def test_a_log_probability_that_is_no_number_makes_the_answer_an_error(
+    talking: Talking, text: str
+) -> None:
+    broken = [{"token": "a", "logprob": -0.5}, {"token": "b", "logprob": math.nan}]
+    backend, _ = talking(lambda _: said(text, logprobs={"content": broken}))
+    ((_, found),) = answers(backend, ask("gout", logprobs=True))
+    assert (found.text, found.finish) == ("", "error")
+    assert "not a number (NaN)" in str(found.error)
+    ((_, found),) = answers(backend, ask("gout"))
+    assert found.text == text, "nobody asked for them"
+
+
 def test_a_server_without_log_probabilities_is_noticed_once(
     talking: Talking, logprobs: Any
 ) -> None:
