@@ -98,6 +98,7 @@ class Server:
         self.slots = slots
         self.models = models
         self.asked: list[Request] = []
+        self.listed: list[Request] = []
         self.at_once: list[int] = []
         self.connections = 0
         self._running = 0
@@ -153,6 +154,7 @@ class Server:
 
     async def _reply(self, request: Request, reader: asyncio.StreamReader) -> Reply:
         if request.path.endswith("/models"):
+            self.listed.append(request)
             return self.models
         self.asked.append(request)
         self._running += 1
