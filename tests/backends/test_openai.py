@@ -135,11 +135,6 @@ def test_log_probabilities_make_up_the_text(talking: Talking) -> None:
     assert answer(backend).tokens is None
 
 
-@pytest.mark.parametrize(
-    "logprobs",
-    [None, {}, weighed(("other", None)), {"content": [{"token": "x"}]}, {"content": [None]}],
-    ids=str,
-)
 @pytest.mark.parametrize("text", ["ab", "another text"])
 def test_a_log_probability_that_is_no_number_makes_the_answer_an_error(
     talking: Talking, text: str
@@ -153,6 +148,11 @@ def test_a_log_probability_that_is_no_number_makes_the_answer_an_error(
     assert found.text == text, "nobody asked for them"
 
 
+@pytest.mark.parametrize(
+    "logprobs",
+    [None, {}, weighed(("other", None)), {"content": [{"token": "x"}]}, {"content": [None]}],
+    ids=str,
+)
 def test_a_server_without_log_probabilities_is_noticed_once(
     talking: Talking, logprobs: Any
 ) -> None:
