@@ -105,7 +105,7 @@ def _kind(status: int, code: str) -> Kind:
         return "filtered"
     if code in _SPENT or status in _CLOSED:
         return "closed"
-    if status in _DOUBTFUL:
+    if status in _DOUBTFUL or status < 400:  # a redirect, which is not followed
         return "doubtful"
     if status in _BUSY:
         return "busy"
