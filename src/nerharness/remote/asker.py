@@ -214,8 +214,9 @@ class Asker:
         begun = now()
         try:
             found = await self._send_probe()
-        except Fault:
+        except Fault as fault:
             self._silent = now()
+            question.usage += fault.usage
             return False
         self._note(begun)
         question.usage += found.usage
