@@ -17,8 +17,11 @@ _MILLION = 1_000_000
 class Price(Protocol):
     """What a model's tokens cost."""
 
-    def cost(self, usage: Usage, /) -> float:
-        """Return the US dollars that one answer with this usage costs."""
+    def cost(self, usage: Usage, /, *, cache_written: int = 0) -> float:
+        """Return the US dollars that one answer with this usage costs.
+
+        So many of the tokens of the prompt were written to the server's cache.
+        """
 
     def describe(self) -> Mapping[str, Any]:
         """Return where the price is from, for the run's record."""
@@ -26,12 +29,12 @@ class Price(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GivenPrice:
-    """US dollars per million tokens read and written; what the server had cached costs the same."""
+    """US dollars per million tokens read and written; what the server caches costs the same."""
 
     input: float
     output: float
 
-    def cost(self, usage: Usage, /) -> float:
+    def cost(self, usage: Usage, /, *, cache_written: int = 0) -> float:
         """Return what one answer costs."""
         spent = usage.prompt_tokens * self.input + usage.completion_tokens * self.output
         return spent / _MILLION
@@ -49,9 +52,9 @@ class ListedPrice:
     url: str
     batch: bool = False
 
-    def cost(self, usage: Usage, /) -> float:
+    def cost(self, usage: Usage, /, *, cache_written: int = 0) -> float:
         """Return what one answer costs; some models' long prompts cost more per token."""
-        return float(self._calculate(usage).total_price)
+        return float(self._calculate(usage, cache_written).total_price)
 
     def describe(self) -> Mapping[str, Any]:
         """Return the list, its version, and the price of a million tokens in short prompts."""
@@ -61,13 +64,14 @@ class ListedPrice:
         }
         return {"source": f"{_LIST} {version(_LIST)}", **prices}
 
-    def _calculate(self, usage: Usage) -> Any:
+    def _calculate(self, usage: Usage, cache_written: int) -> Any:
         import genai_prices
 
         return genai_prices.calc_price(
             genai_prices.Usage(
                 input_tokens=usage.prompt_tokens,
                 cache_read_tokens=min(usage.cached_tokens, usage.prompt_tokens),
+                cache_write_tokens=cache_written,
                 output_tokens=usage.completion_tokens,
             ),
             self.model,
@@ -111,11 +115,14 @@ def _given(price_in: float | None, price_out: float | None) -> GivenPrice:
     return GivenPrice(price_in, price_out)
 
 
-def priced(usage: Usage, price: Price | None) -> Usage:
-    """Return one answer's usage with its cost, or counted as unpriced where that is not known."""
+def priced(usage: Usage, price: Price | None, *, cache_written: int = 0) -> Usage:
+    """Return one answer's usage with its cost, or counted as unpriced where that is not known.
+
+    So many of the tokens of the prompt were written to the server's cache.
+    """
     if price is None or not (usage.prompt_tokens or usage.completion_tokens):
         return replace(usage, unpriced=1)
-    return replace(usage, cost=price.cost(usage))
+    return replace(usage, cost=price.cost(usage, cache_written=cache_written))
 
 
 class Budget:

@@ -51,9 +51,13 @@ def talking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Talking]:
     with ExitStack() as stack:
 
         def start(
-            script: Script = echo, *, models: Reply = MODELS, **options: Any
+            script: Script = echo,
+            *,
+            models: Reply = MODELS,
+            slots: int = 10_000,
+            **options: Any,
         ) -> tuple[Any, Server]:
-            server = stack.enter_context(Server(script, models=models))
+            server = stack.enter_context(Server(script, models=models, slots=slots))
             given = {**OPTIONS, "base_url": server.url, **options}
             backend = OpenAIBackend(pace=Pace(base=0.001, cap=0.01), **given)
             stack.callback(backend.close)

@@ -77,16 +77,28 @@ def echo(request: Request) -> Reply:
     return said(request.question.upper())
 
 
+def alone(reply: Reply, question: str = "gout") -> Script:
+    """Give the reply to one question, and echo all others."""
+    return lambda request: reply if request.question == question else echo(request)
+
+
 MODELS = Reply({"object": "list", "data": [{"id": "tiny"}]})
 
 
 class Server:
-    """Runs in a thread; notes what it was asked, and how many requests it had at once."""
+    """Runs in a thread; notes what it was asked, and how many requests it had at once.
 
-    def __init__(self, script: Script = echo, *, models: Reply = MODELS) -> None:
+    It works on `slots` requests at a time, and drops those whose client has gone.
+    """
+
+    def __init__(
+        self, script: Script = echo, *, models: Reply = MODELS, slots: int = 10_000
+    ) -> None:
         self.script = script
+        self.slots = slots
         self.models = models
         self.asked: list[Request] = []
+        self.listed: list[Request] = []
         self.at_once: list[int] = []
         self.connections = 0
         self._running = 0
@@ -113,6 +125,7 @@ class Server:
 
     async def _serve(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        self._slots = asyncio.Semaphore(self.slots)
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -131,7 +144,7 @@ class Server:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while not (reply := await self._reply(await _read(reader))).cut:
+            while not (reply := await self._reply(await _read(reader), reader)).cut:
                 writer.write(reply.encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -139,15 +152,19 @@ class Server:
         finally:
             writer.transport.abort()
 
-    async def _reply(self, request: Request) -> Reply:
+    async def _reply(self, request: Request, reader: asyncio.StreamReader) -> Reply:
         if request.path.endswith("/models"):
+            self.listed.append(request)
             return self.models
         self.asked.append(request)
         self._running += 1
         self.at_once.append(self._running)
         try:
-            reply = self.script(request)
-            await asyncio.sleep(reply.after)
+            async with self._slots:
+                if reader.at_eof():
+                    raise ConnectionError
+                reply = self.script(request)
+                await asyncio.sleep(reply.after)
         finally:
             self._running -= 1
         return reply

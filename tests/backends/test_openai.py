@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 from typing import Any
 
 import pytest
-from backends.server import MODELS, Reply, refused, said
+from backends.server import MODELS, Reply, alone, refused, said
 from backends.talking import KEY, Talking, answer, ask, complete
 
 from nerharness.errors import ModelNotFoundError, UsageError
 from nerharness.plugin.host import Host
+from nerharness.runs.dialogue import answers
 from nerharness.types import Completion, Finish, Message, Prompt, Sampling, Token, Usage
 
 pytest.importorskip("openai")
@@ -110,11 +112,11 @@ GARBAGE: list[Any] = [
 
 @pytest.mark.parametrize("body", GARBAGE, ids=lambda body: str(body)[:40])
 def test_garbage_is_asked_again_and_then_an_error(talking: Talking, body: Any) -> None:
-    backend, server = talking(lambda _: Reply(body), retries=2)
+    backend, server = talking(alone(Reply(body)), retries=2)
     completion = answer(backend)
     assert (completion.text, completion.finish) == ("", "error")
     assert completion.error
-    assert len(server.asked) == 3
+    assert server.questions.count("gout") == 3
 
 
 def test_garbage_that_passes_is_forgotten(talking: Talking) -> None:
@@ -144,6 +146,19 @@ def test_log_probabilities_make_up_the_text(talking: Talking) -> None:
     )
     assert server.asked[0].body["logprobs"] is True
     assert answer(backend).tokens is None
+
+
+@pytest.mark.parametrize("text", ["ab", "another text"])
+def test_a_log_probability_that_is_no_number_makes_the_answer_an_error(
+    talking: Talking, text: str
+) -> None:
+    broken = [{"token": "a", "logprob": -0.5}, {"token": "b", "logprob": math.nan}]
+    backend, _ = talking(lambda _: said(text, logprobs={"content": broken}))
+    ((_, found),) = answers(backend, ask("gout", logprobs=True))
+    assert (found.text, found.finish) == ("", "error")
+    assert "not a number (NaN)" in str(found.error)
+    ((_, found),) = answers(backend, ask("gout"))
+    assert found.text == text, "nobody asked for them"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from asyncio import CancelledError
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,8 @@ def test_what_a_batch_lacks_or_got_wrong_is_an_outcome(talking: Talking) -> None
         return replies.get(request.question, echo(request))
 
     def edit(lines: list[dict[str, Any]]) -> list[Any]:
-        expired = {"code": "batch_expired", "message": "too late"}
-        lines[4] = {**lines[4], "response": None, "error": expired}
+        error = {"code": "unknown", "message": "lost"}
+        lines[4] = {**lines[4], "response": None, "error": error}
         return [*lines[:5], "garbage", None, {"custom_id": "unknown"}]
 
     backend, _ = talking(BatchScript(answer, edit=edit), **QUICK)
@@ -96,18 +97,91 @@ def test_what_a_batch_lacks_or_got_wrong_is_an_outcome(talking: Talking) -> None
         ("", "filtered", None),
         ("cut", "length", None),
         ("", "error", "the answer has no choices"),
-        ("", "error", "in the batch: too late"),
+        ("", "error", "in the batch: lost"),
         ("", "error", "the batch is completed without an answer to this prompt"),
     ]
 
 
-def test_a_batch_that_expires_gives_what_it_has(talking: Talking) -> None:
-    script = BatchScript(edit=lambda lines: lines[:2])
+def gather(backend: Any, prompts: list[Prompt], reason: str) -> dict[int, str]:
+    """Return the texts that came before the run was ended with an error that says `reason`."""
+    found = {}
+    with pytest.raises(RunError, match=reason):
+        for index, completion in backend.generate(prompts):
+            found[index] = completion.text
+    return found
+
+
+EXPIRED = {"code": "batch_expired", "message": "too late"}
+
+
+@pytest.mark.parametrize("status", ["expired", "cancelled"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_a_batch_had_no_time_for_is_submitted_anew(
+    talking: Talking, tmp_path: Path, status: str, listed: bool
+) -> None:
+    def cut_short(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        unasked = [{**line, "response": None, "error": EXPIRED} for line in lines[2:]]
+        return [*lines[:2], *(unasked if listed else ())]
+
+    script = BatchScript(edit=cut_short)
+    script.finish = status
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    found = gather(backend, ask(*TEXTS), "without answers to 3 prompts; .* --resume submits")
+    assert found == {0: "TEXT 0", 1: "TEXT 1", 2: "TEXT 2"}
+    script.finish, script.edit = "completed", lambda lines: lines
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS[3:]))) == [text.upper() for text in TEXTS[3:]]
+    assert script.submitted == [*TEXTS[1:], *TEXTS[4:]], "one is asked by itself again"
+    third = again(backend, server, tmp_path)
+    calls = len(server.asked)
+    assert texts(complete(third, ask(*TEXTS[1:3], *TEXTS[4:]))) == [
+        text.upper() for text in (*TEXTS[1:3], *TEXTS[4:])
+    ]
+    assert len(server.asked) == calls, "what either batch answered is kept"
+
+
+def test_a_batch_that_came_to_nothing_is_submitted_again_under_another_mark(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript(edit=lambda lines: [])
     script.finish = "expired"
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    assert gather(backend, ask(*TEXTS), "without answers to 5 prompts") == {0: "TEXT 0"}
+    script.finish, script.edit = "completed", lambda lines: lines
+    other = again(backend, server, tmp_path)
+    script.after = [("POST /batches", CUT)]
+    assert len(complete(other, ask("first", *TEXTS[1:]))) == 6
+    assert len({batch["metadata"]["nerharness"] for batch in script.batches.values()}) == 2
+
+
+def test_a_quota_that_is_spent_within_a_batch_fails_no_prompt(
+    talking: Talking, tmp_path: Path
+) -> None:
+    spent = refused(429, "quota", code="insufficient_quota")
+    script = BatchScript(lambda r: spent if r.question == TEXTS[5] else echo(r))
     backend, _ = talking(script, **QUICK)
-    found = complete(backend, ask(*TEXTS))
-    assert [c.finish for c in found] == ["stop"] * 3 + ["error"] * 3
-    assert "the batch is expired without an answer" in str(found[-1].error)
+    assert len(gather(backend, ask(*TEXTS), "without answers to 1 prompts")) == 5
+
+
+def test_a_drain_waits_for_no_batch_and_a_later_sitting_collects_it(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    script.finish = None
+    backend, server = talking(script, **{**QUICK, "poll": 600.0})
+    backend.folder = tmp_path
+    found = []
+    for index, _ in backend.generate(ask(*TEXTS)):
+        found.append(index)
+        until(lambda: bool(script.batches))
+        backend.drain()
+    assert found == [0]
+    script.finish = "completed"
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS[1:]))) == [text.upper() for text in TEXTS[1:]]
+    assert script.submitted == TEXTS[1:]
 
 
 def test_a_batch_that_is_refused_ends_the_run_and_is_submitted_again(
@@ -167,11 +241,17 @@ def leave(backend: Any, prompts: list[Prompt], script: BatchScript) -> None:
             list(backend.generate(prompts))
 
     threading.Thread(target=listen, daemon=True).start()
-    begun = time.monotonic()
-    while not script.batches and time.monotonic() < begun + 10:
-        time.sleep(0.01)
+    until(lambda: bool(script.batches))
     time.sleep(0.05)
     backend.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until it is true; fail after ten seconds."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_a_batch_is_found_again_after_a_restart_and_paid_once(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from backends.server import Reply, refused, said
+from backends.server import Reply, alone, refused, said
 from backends.talking import Talking, answer, ask, complete
 
-from nerharness.errors import Stopped, UsageError
+from nerharness.errors import RunError, Stopped, UsageError
 from nerharness.pricing import Budget
 from nerharness.types import Usage
 
@@ -43,9 +43,25 @@ def test_answers_that_cannot_be_read_are_paid_for_all_the_same(talking: Talking)
     backend, _ = talking(lambda _: next(replies), **PRICES)
     found = answer(backend)
     assert (found.text, found.usage) == ("fine", Usage(14, 6, cost=2 * EACH))
-    lost, _ = talking(lambda _: Reply({"choices": [], "usage": usage}), retries=1, **PRICES)
+    lost, _ = talking(alone(Reply({"choices": [], "usage": usage})), retries=1, **PRICES)
     found = answer(lost)
-    assert (found.finish, found.usage) == ("error", Usage(14, 6, cost=2 * EACH))
+    assert found.finish == "error"
+    assert found.usage == Usage(28, 12, cost=4 * EACH), "and so is what shows whose fault it is"
+
+
+def test_what_was_paid_for_no_completion_is_counted_when_the_server_answers_nobody(
+    talking: Talking,
+) -> None:
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+    backend, server = talking(
+        lambda _: Reply({"choices": [], "usage": usage}), retries=1, concurrency=1, **PRICES
+    )
+    backend.budget = Budget(100.0)
+    with pytest.raises(RunError, match="answers no prompt any more: the answer has no choices"):
+        answer(backend)
+    assert server.questions.count("gout") == 2
+    assert server.questions.count("Say yes.") in (1, 2)
+    assert backend.budget.spent == len(server.asked) * EACH
 
 
 def test_nothing_is_begun_when_the_budget_is_used_up(talking: Talking) -> None:

@@ -55,6 +55,25 @@ def test_each_sitting_of_a_run_adds_who_answered(cli: Any, server: Server) -> No
     assert json.loads(Path("run/run.json").read_text())["observed"] == seen
 
 
+def test_a_spent_quota_ends_the_run_which_goes_on_where_it_was(cli: Any, server: Server) -> None:
+    spent = refused(429, "You exceeded your quota", code="insufficient_quota")
+    server.script = lambda _: said("[]") if len(server.asked) <= 2 else spent
+    flags = [*EVAL, "--limit", "9", "--unit", "document", "--concurrency", "1"]
+    outcome = cli(*flags)
+    assert outcome.code == 2
+    told = " ".join(outcome.err.split())
+    assert "answers no prompt any more: HTTP 429: You exceeded your quota; what is finished" in told
+    assert "Traceback" not in outcome.err
+    journal = Path("run/journal.jsonl")
+    assert [json.loads(line)["error"] for line in journal.read_text().splitlines()] == [None] * 2
+    server.script = lambda _: said("[]")
+    assert cli("eval", "--resume", "run").code == 0
+    records = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert len({record["id"] for record in records}) == len(records) == 9
+    assert {record["error"] for record in records} == {None}
+    assert len(server.asked) == 10, "only the one that was refused is asked again"
+
+
 @pytest.mark.filterwarnings("always:backend 'openai'")
 @pytest.mark.parametrize(
     ("flags", "warning"),

@@ -33,7 +33,6 @@ def talking() -> Iterator[Talking]:
     from nerharness.remote import Pace
 
     from nerharness_anthropic import nerharness_backends
-    from nerharness_anthropic.asking import Patience
     from nerharness_anthropic.backend import AnthropicBackend
 
     provider = nerharness_backends()["anthropic"]
@@ -45,13 +44,7 @@ def talking() -> Iterator[Talking]:
             server = stack.enter_context(Server(script, model=known))
             given = {"model": "claude-tiny", "base_url": server.url, "retries": 3, **options}
             resolved: dict[str, Any] = provider.resolve(given)
-            patience = Patience(
-                resolved["request_timeout"],
-                resolved["deadline"],
-                resolved["retries"],
-                Pace(base=0.001, cap=0.01),
-            )
-            backend = AnthropicBackend(patience=patience, **resolved)
+            backend = AnthropicBackend(pace=Pace(base=0.001, cap=0.01), **resolved)
             stack.callback(backend.close)
             return backend, server
 

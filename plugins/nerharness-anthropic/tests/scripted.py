@@ -92,6 +92,11 @@ def echo(request: Request) -> Reply:
     return said(request.question.upper())
 
 
+def alone(reply: Reply, question: str) -> Script:
+    """Give the reply to one question, and echo all others."""
+    return lambda request: reply if request.question == question else echo(request)
+
+
 MODEL = Reply(
     {
         "id": "claude-tiny",
@@ -109,6 +114,7 @@ class Server:
         self.script = script
         self.model = model
         self.asked: list[Request] = []
+        self.looked_up: list[Request] = []
         self.at_once: list[int] = []
         self._running = 0
         self._open: set[asyncio.Task[None]] = set()
@@ -123,6 +129,10 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
+
+    @property
+    def questions(self) -> list[str]:
+        return [request.question for request in self.asked]
 
     @property
     def url(self) -> str:
@@ -157,6 +167,7 @@ class Server:
 
     async def _reply(self, request: Request) -> Reply:
         if "/models/" in request.path:
+            self.looked_up.append(request)
             return self.model
         self.asked.append(request)
         self._running += 1

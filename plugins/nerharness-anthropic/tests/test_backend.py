@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from scripted import (
     Reply,
     Request,
     Talking,
+    alone,
     ask,
     called,
     complete,
@@ -33,7 +33,8 @@ from scripted import (
 
 pytest.importorskip("anthropic", reason="needs anthropic")
 
-from nerharness.errors import ModelNotFoundError, UsageError
+from nerharness.errors import ModelNotFoundError, RunError, Stopped, UsageError
+from nerharness.pricing import Budget, find_price
 from nerharness.testing import check_backend
 from nerharness.types import (
     Completion,
@@ -43,6 +44,8 @@ from nerharness.types import (
     Sampling,
     Usage,
 )
+
+READ = Usage(127, 3, cached_tokens=100, unpriced=1)
 
 
 def first(*replies: Reply) -> Callable[[Request], Reply]:
@@ -73,7 +76,7 @@ def test_a_prompt_becomes_a_request(talking: Talking) -> None:
     turns = [("system", "S"), ("user", "a"), ("assistant", "b"), ("user", "c")]
     prompt = Prompt(tuple(Message(role, text) for role, text in turns), 200)  # type: ignore[arg-type]
     (completion,) = complete(backend, [prompt])
-    assert completion == Completion("C", "stop", Usage(127, 3))
+    assert completion == Completion("C", "stop", READ)
     assert server.asked[0].body == {
         "model": "claude-tiny",
         "max_tokens": 50,
@@ -124,20 +127,20 @@ def test_what_a_model_does_not_take_is_left_out_from_then_on(talking: Talking, n
 @pytest.mark.parametrize(
     ("reply", "completion"),
     [
-        (said("so f", stop="max_tokens"), Completion("so f", "length", Usage(127, 3))),
+        (said("so f", stop="max_tokens"), Completion("so f", "length", READ)),
         (
             said("", stop="model_context_window_exceeded"),
-            Completion("", "length", Usage(127, 3)),
+            Completion("", "length", READ),
         ),
-        (said("No.", stop="refusal"), Completion("No.", "filtered", Usage(127, 3))),
-        (message(stop="refusal"), Completion("", "filtered", Usage(127, 3))),
-        (called({"x": 1}, stop="max_tokens"), Completion('{"x": 1}', "length", Usage(127, 3))),
+        (said("No.", stop="refusal"), Completion("No.", "filtered", READ)),
+        (message(stop="refusal"), Completion("", "filtered", READ)),
+        (called({"x": 1}, stop="max_tokens"), Completion('{"x": 1}', "length", READ)),
         (
             message({"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}),
-            Completion("a", "stop", Usage(127, 3)),
+            Completion("a", "stop", READ),
         ),
-        (said("a", usage=None), Completion("a", "stop")),
-        (said("a", usage={"input_tokens": "many"}), Completion("a", "stop")),
+        (said("a", usage=None), Completion("a", "stop", Usage(unpriced=1))),
+        (said("a", usage={"input_tokens": "many"}), Completion("a", "stop", Usage(unpriced=1))),
     ],
 )
 def test_each_end_of_an_answer_is_an_outcome(
@@ -170,7 +173,7 @@ def test_a_fault_that_passes_costs_nothing(talking: Talking, reply: Reply) -> No
     assert len(server.asked) == 3
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 422])
 def test_a_fault_that_stays_fails_its_prompt_alone(talking: Talking, status: int) -> None:
     def script(request: Request) -> Reply:
         return (
@@ -181,17 +184,17 @@ def test_a_fault_that_stays_fails_its_prompt_alone(talking: Talking, status: int
     a, b, c = complete(backend, ask("a", "b", "c"))
     assert (a.text, c.text, b.finish) == ("A", "C", "error")
     assert b.error == f"HTTP {status}: bad, with [key] in it"
-    assert len(server.asked) == 3
+    assert server.questions.count("b") == (2 if status in (403, 404) else 1)
 
 
 def test_it_gives_up_after_the_retries(talking: Talking) -> None:
-    backend, server = talking(lambda _: refused(500, "oops"), retries=2)
-    assert complete(backend, ask("q"))[0] == Completion("", "error", error="HTTP 500: oops")
-    assert len(server.asked) == 3
+    backend, server = talking(alone(refused(500, "oops"), "q"), retries=2)
+    assert complete(backend, ask("q"))[0].error == "HTTP 500: oops"
+    assert server.questions.count("q") == 3
 
 
 def test_it_gives_up_at_the_deadline(talking: Talking) -> None:
-    backend, _ = talking(lambda _: refused(529, "Overloaded"), deadline=0.3)
+    backend, _ = talking(alone(refused(529, "Overloaded"), "q"), deadline=0.3)
     with pytest.warns(UserWarning, match="still asking"):
         (completion,) = complete(backend, ask("q"))
     assert completion.error == "given up after 0.3 s: HTTP 529: Overloaded"
@@ -210,17 +213,116 @@ def test_retry_after_is_kept_to(talking: Talking) -> None:
     assert len(server.asked) == 2
 
 
-def test_a_wait_beyond_the_deadline_is_told_at_once(talking: Talking) -> None:
-    backend, _ = talking(lambda _: refused(429, "come back", retry_after="7200"))
-    (completion,) = complete(backend, ask("q"))
-    assert completion.error == "HTTP 429: come back (the server asks to wait 7200 s)"
+DATE = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
 
 
-def test_retry_after_may_be_a_date(talking: Talking) -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
-    backend, _ = talking(lambda _: refused(429, "come back", retry_after=date))
-    (completion,) = complete(backend, ask("q"))
-    assert re.fullmatch(r"HTTP 429: .* \(the server asks to wait 7[12].*\)", str(completion.error))
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (refused(401, "no such key"), "HTTP 401: no such key"),
+        (refused(402, "pay first", "billing_error"), "HTTP 402: pay first"),
+        (refused(400, "Your credit balance is too low"), "HTTP 400: Your credit balance"),
+        (refused(403, "not for this key", "permission_error"), "HTTP 403: not for this key"),
+        (refused(404, "no such model", "not_found_error"), "HTTP 404: no such model"),
+        (refused(429, "come back", retry_after="7200"), "asks to wait 7200 s, longer than"),
+        (refused(429, "come back", retry_after=DATE), r"asks to wait 7[12]\S+ s, longer than"),
+    ],
+    ids=range(7),
+)
+def test_a_server_that_refuses_everyone_ends_the_run_and_fails_no_prompt(
+    talking: Talking, reply: Reply, reason: str
+) -> None:
+    def script(request: Request) -> Reply:
+        return said(request.question, after=0.1) if len(server.asked) <= 20 else reply
+
+    backend, server = talking(script)
+    found = []
+    with pytest.raises(RunError, match=f"{reason}.*go on.*with --resume"):
+        found.extend(backend.generate(ask(*map(str, range(80)))))
+    assert [completion.finish for _, completion in found] == ["stop"] * 20
+    assert len(server.asked) < 60
+
+
+def test_a_server_that_is_out_ends_the_run_at_the_deadline(talking: Talking) -> None:
+    backend, _ = talking(lambda _: Reply(cut=True), retries=0, deadline=0.3)
+    with (
+        pytest.warns(UserWarning, match="still asking"),
+        pytest.raises(RunError, match="answers no prompt any more: the connection failed"),
+    ):
+        complete(backend, ask("a", "b"))
+
+
+def test_a_drain_begins_no_more_prompts_and_finishes_what_is_under_way(talking: Talking) -> None:
+    backend, server = talking(lambda r: said(r.question, after=0.05), concurrency=32)
+    found = []
+    for index, _ in backend.generate(ask(*map(str, range(60)))):
+        found.append(index)
+        backend.drain()
+    assert len(found) == len(server.asked) <= 20
+    assert len(complete(backend, ask(*map(str, range(60))))) == 60
+
+
+def test_a_redirect_is_not_followed(talking: Talking) -> None:
+    backend, server = talking()
+    _, other = talking()
+    server.script = lambda _: Reply("", 307, {"location": f"{other.url}/v1/messages"})
+    with pytest.raises(RunError, match="answers no prompt any more: HTTP 307"):
+        complete(backend, ask("a patient's note"))
+    assert server.asked
+    assert not other.asked
+
+
+def test_no_request_says_what_machine_this_is(talking: Talking) -> None:
+    backend, server = talking()
+    complete(backend, ask("q"))
+    assert server.looked_up
+    for request in (*server.looked_up, *server.asked):
+        added = {name for name in request.headers if name.startswith("x-stainless")}
+        assert added <= {"x-stainless-raw-response"}
+
+
+def test_a_round_is_large_enough_for_all_that_may_be_asked_at_once(talking: Talking) -> None:
+    backend, _ = talking(concurrency=200)
+    assert backend.window == 800
+
+
+PRICES = {"price_in": 10_000.0, "price_out": 10_000.0}
+EACH = 1.3
+"""US dollars for the 127 + 3 tokens of an answer."""
+
+
+def test_each_answer_has_its_cost_even_one_that_cannot_be_read(talking: Talking) -> None:
+    backend, _ = talking(first(message({"type": "text", "text": 3})), **PRICES)
+    (found,) = complete(backend, ask("q"))
+    assert (found.usage.prompt_tokens, found.usage.completion_tokens) == (254, 6)
+    assert found.usage.cost == pytest.approx(2 * EACH)
+    assert backend.observed["spent"] == pytest.approx(2 * EACH)
+    assert backend.observed["tokens"]["output_tokens"] == 6
+
+
+def test_nothing_is_begun_when_the_budget_is_used_up(talking: Talking) -> None:
+    backend, server = talking(lambda r: said(r.question, after=0.02), concurrency=4, **PRICES)
+    backend.budget = Budget(10 * EACH)
+    found = []
+    with pytest.raises(Stopped, match="is spent: nothing more is asked"):
+        found.extend(backend.generate(ask(*map(str, range(50)))))
+    assert 10 <= len(found) == len(server.asked) <= 13
+
+
+def test_a_listed_price_counts_what_is_written_to_the_cache() -> None:
+    from nerharness_anthropic.answer import completion
+
+    pytest.importorskip("genai_prices")
+    price = find_price(
+        "claude-sonnet-4-5", "https://api.anthropic.com", price_in=None, price_out=None
+    )
+    assert price is not None
+    answer = said("x").body
+    plain = {**answer, "usage": {"input_tokens": 127, "output_tokens": 3}}
+    written = {**answer, "usage": {"cache_creation_input_tokens": 127, "output_tokens": 3}}
+    read = {**answer, "usage": {"cache_read_input_tokens": 127, "output_tokens": 3}}
+    costs = [completion(one, price).usage.cost or 0 for one in (read, plain, written)]
+    assert costs == sorted(set(costs))
 
 
 def test_many_are_asked_at_once_and_no_more_than_allowed(talking: Talking) -> None:

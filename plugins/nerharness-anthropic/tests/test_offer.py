@@ -55,6 +55,16 @@ def test_options_that_openai_has_too_are_of_the_same_type() -> None:
     assert [ours[name].type for name in shared] == [theirs[name].type for name in shared]
 
 
+def test_only_what_changes_answers_decides() -> None:
+    deciding = {option.name for option in offered().options if option.decides}
+    assert deciding == {"model", "base_url", "max_tokens"}
+
+
+def test_a_price_is_known_before_anything_is_asked() -> None:
+    resolved = offered().resolve({"model": "m", "price_in": 1, "price_out": 2})
+    assert offered().find_price(resolved).describe()["output"] == 2
+
+
 def test_the_readme_tells_every_option_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `(--[a-z-]+)` \| (.*?) \|", README.read_text(), re.MULTILINE))
     assert set(rows) == {option.flag for option in offered().options}

@@ -15,6 +15,9 @@ _SHARE = 0.1
 _LATEST = 50
 """Over so many of the latest requests, at least, the share is smoothed."""
 
+_LATEST_LATE = 10
+"""The same where there was no answer in time: each such request has cost us a long wait."""
+
 
 class Limit:
     """Additive increase, multiplicative decrease (Chiu and Jain, 1989), with TCP's slow start.
@@ -69,9 +72,10 @@ class Limit:
         self._size = min(self._size + step, self._upper)
         self._moved.set()
 
-    def cut(self, begun: int, wait: float | None = None) -> None:
+    def cut(self, begun: int, wait: float | None = None, *, late: bool = False) -> None:
         """Note that the server had too much to do, and wants all to wait for `wait` seconds.
 
+        It said so itself, or was too `late` with its answer.
         Requests that were under way together (`begun` is the same) halve the limit at most once.
         """
         if wait is not None:
@@ -79,12 +83,12 @@ class Limit:
             self._held_until = max(self._held_until, until)
         if begun != self._cuts:
             return
-        self._note(1.0)
+        self._note(1.0, _LATEST_LATE if late else _LATEST)
         if self._refused > _SHARE:
             self._refused = 0.0
             self._cuts += 1
             self._size = max(self._size / 2, 1.0)
             self._steep_until = self._size
 
-    def _note(self, refused: float) -> None:
-        self._refused += (refused - self._refused) / max(self._size, _LATEST)
+    def _note(self, refused: float, latest: int = _LATEST) -> None:
+        self._refused += (refused - self._refused) / max(self._size, latest)

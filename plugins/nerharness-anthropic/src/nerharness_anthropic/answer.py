@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from nerharness.pricing import Price, priced
 from nerharness.types import Completion, Finish, Usage
 
 from nerharness_anthropic.fault import Fault
@@ -21,23 +22,34 @@ _READ = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens
 COUNTS = (*_READ, "output_tokens")
 
 
-def completion(answer: Any) -> Completion:
+def completion(answer: Any, price: Price | None) -> Completion:
     """Return the completion that the JSON value of an answer holds; raises `Fault` if none.
 
-    Where the model called the tool, its input is the text, as JSON.
+    Where the model called the tool, its input is the text, as JSON. The fault of an answer that was
+    written, and so has its price, holds its usage.
     """
-    if not isinstance(answer, dict) or not isinstance(answer.get("content"), list):
+    if not isinstance(answer, dict):
         raise Fault("passing", "the answer is no message")
     used = counts(answer)
+    written = used["cache_creation_input_tokens"]
+    read = sum(used[name] for name in _READ)
+    usage = Usage(read, used["output_tokens"], cached_tokens=used["cache_read_input_tokens"])
     reason = answer.get("stop_reason")
+    try:
+        text = _text(answer.get("content"))
+    except Fault as fault:
+        fault.usage = priced(usage, price, cache_written=written) if usage != Usage() else usage
+        raise
     return Completion(
-        _text(answer["content"]),
+        text,
         _FINISHES.get(reason, "stop") if isinstance(reason, str) else "stop",
-        Usage(sum(used[name] for name in _READ), used["output_tokens"]),
+        priced(usage, price, cache_written=written),
     )
 
 
-def _text(content: list[Any]) -> str:
+def _text(content: Any) -> str:
+    if not isinstance(content, list):
+        raise Fault("passing", "the answer is no message")
     blocks = [block for block in content if isinstance(block, dict)]
     for block in blocks:
         if block.get("type") == "tool_use":

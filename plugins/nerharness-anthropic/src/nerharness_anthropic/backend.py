@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from queue import SimpleQueue
+from functools import partial
 from typing import Any
 
 import anthropic
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
-from nerharness.remote import Key, Limit, Notices, read_key
-from nerharness.types import Completion, Prompt
+from nerharness.pricing import Budget, find_price
+from nerharness.remote import (
+    Answered,
+    Asker,
+    Key,
+    Limit,
+    Notices,
+    Pace,
+    Patience,
+    Put,
+    Round,
+    Wire,
+    connect,
+    listen,
+    read_key,
+)
+from nerharness.types import Prompt, Usage
 
 from nerharness_anthropic import address
 from nerharness_anthropic.answer import COUNTS
-from nerharness_anthropic.asking import Asker, Patience
-from nerharness_anthropic.loop import Loop
+from nerharness_anthropic.asking import Sender
+from nerharness_anthropic.models import check_model as check
 from nerharness_anthropic.request import Dialect
 from nerharness_anthropic.sharing import Sharing
 
 _NO_KEY = "none"
 """What servers without keys are given, since the library wants one."""
 
-Answered = tuple[int, Completion]
+_ROUNDS = 4
+"""So many times as many units as requests at once are in a round, so that few wait for its end."""
 
 
 class AnthropicBackend:
@@ -31,6 +46,9 @@ class AnthropicBackend:
 
     The library's own retries, tracing and search for credentials are off.
     """
+
+    abilities: frozenset[Ability] = frozenset({"schema"})
+    budget: Budget | None = None
 
     def __init__(
         self,
@@ -41,51 +59,50 @@ class AnthropicBackend:
         api_key_file: str | None,
         check_model: bool,
         max_tokens: int,
+        price_in: float | None = None,
+        price_out: float | None = None,
         concurrency: int,
         request_timeout: float,
         deadline: float,
         retries: int,
         prompt_cache: bool,
-        patience: Patience | None = None,
+        pace: Pace | None = None,
     ) -> None:
         _check(max_tokens, concurrency, request_timeout, deadline, retries)
         if model is None:
             raise UsageError("which model to ask is not said", where="--model")
         self._model = model
         self._url = address.base_url(base_url)
-        key = read_key(variable=api_key_env, file=api_key_file)
-        if key is None and self._url == address.ANTHROPIC:
-            raise UsageError(
-                "Anthropic's server needs an API key, and none is set",
-                where="--backend anthropic",
-                hint=f"set {api_key_env}, or give --api-key-file",
-            )
-        self._loop = Loop()
-        client = anthropic.AsyncAnthropic(
-            api_key=key.value if key else _NO_KEY,
-            base_url=self._url,
-            timeout=request_timeout,
-            max_retries=0,
-            open_telemetry=False,
+        key = _read_key(self._url, api_key_env, api_key_file)
+        self.price = find_price(model, self._url, price_in=price_in, price_out=price_out)
+        # Nothing here that holds this backend, so that the wire ends when it is forgotten.
+        self._wire = Wire(
+            partial(_connect, self._url, key, request_timeout, concurrency),
+            name="nerharness-anthropic",
         )
-        self._loop.at_end(client.close)
         if check_model:
-            self._ask_for_model(client, key or Key(""))
-        self._notices = Notices()
+            self._ask_for_model(key)
         self._workers = concurrency
-        self._asker = Asker(
-            client,
-            key or Key(""),
+        self._notices = Notices()
+        self._spent = Usage()
+        self._round: Round | None = None
+        self._sender = Sender(
+            self._wire.client,
+            key,
             dialect=Dialect(model, max_tokens, self._notices),
-            limit=Limit(concurrency),
-            patience=patience or Patience(request_timeout, deadline, retries),
             sharing=Sharing(use=prompt_cache),
+            price=self.price,
+        )
+        self._asker = Asker(
+            self._sender,
+            limit=Limit(concurrency),
+            patience=Patience(request_timeout, deadline, retries, pace or Pace()),
             notices=self._notices,
         )
 
-    def _ask_for_model(self, client: anthropic.AsyncAnthropic, key: Key) -> None:
+    def _ask_for_model(self, key: Key) -> None:
         try:
-            self._loop.call(address.check_model(client, self._model, self._url, key))
+            self._wire.call(check(self._wire.client, self._model, self._url, key))
         except BaseException:
             self.close()
             raise
@@ -96,47 +113,72 @@ class AnthropicBackend:
         return {"model": self._model, "base_url": self._url}
 
     @property
-    def observed(self) -> Mapping[str, Any]:
-        """Which models answered how often, and the tokens read anew, cached, and written."""
-        if not self._asker.models:
-            return {}
-        answered = [
-            {"model": model, "answers": count}
-            for model, count in sorted(self._asker.models.items())
-        ]
-        return {"answered": answered, "tokens": {one: self._asker.tokens[one] for one in COUNTS}}
+    def window(self) -> int:
+        """How many units make a round."""
+        return _ROUNDS * self._workers
 
-    abilities: frozenset[Ability] = frozenset({"schema"})
+    @property
+    def observed(self) -> Mapping[str, Any]:
+        """Which models answered how often, the tokens that took, and US dollars, where known."""
+        models, tokens = self._sender.models, self._sender.tokens
+        if not models:
+            return {}
+        answered = [{"model": model, "answers": count} for model, count in sorted(models.items())]
+        spent = {} if self._spent.cost is None else {"spent": round(self._spent.cost, 9)}
+        return {"answered": answered, "tokens": {one: tokens[one] for one in COUNTS}, **spent}
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Answered]:
-        """Yield completions as they come; when closed, what is under way is cancelled first."""
-        if not prompts:
-            return
-        inbox: SimpleQueue[Answered | None] = SimpleQueue()
-        work = self._loop.start(self._answer(prompts, inbox), lambda: inbox.put(None))
-        try:
-            while (answered := inbox.get()) is not None:
-                self._notices.show()
-                yield answered
-            work.result()
-        finally:
-            self._loop.stop(work)
+        """Yield completions as they come; when closed, what is under way is cancelled first.
 
-    async def _answer(self, prompts: Sequence[Prompt], inbox: SimpleQueue[Answered | None]) -> None:
-        self._asker.sharing.expect(prompts)
-        left = iter(enumerate(prompts))
+        Raises, after all that was under way, `Stopped` where the budget was used up before all were
+        asked, and `RunError` where the server answers no prompt any more.
+        """
+        return listen(self._wire, partial(self._answer, prompts), self._notices)
 
-        async def work() -> None:
-            for index, prompt in left:
-                inbox.put((index, await self._asker.ask(prompt)))
+    def drain(self) -> None:
+        """Begin no more prompts."""
+        if self._round is not None:
+            self._wire.tell(self._round.drain)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._workers, len(prompts))):
-                group.create_task(work())
+    async def _answer(self, prompts: Sequence[Prompt], put: Put) -> None:
+        budget = self.budget
+
+        def spend(usage: Usage) -> None:
+            self._spent += usage
+            if budget is not None:
+                budget.add(usage)
+
+        self._sender.sharing.expect(prompts)
+        workers = self._workers
+        self._round = Round(self._asker, prompts, put, at_once=workers, spend=spend, budget=budget)
+        await self._round.answer()
 
     def close(self) -> None:
         """End all connections; otherwise they end with the process, or when this is forgotten."""
-        self._loop.close()
+        self._wire.close()
+
+
+def _read_key(url: str, variable: str, file: str | None) -> Key:
+    """Return the key, an empty one for a server that needs none."""
+    key = read_key(variable=variable, file=file)
+    if key is None and url == address.ANTHROPIC:
+        raise UsageError(
+            "Anthropic's server needs an API key, and none is set",
+            where="--backend anthropic",
+            hint=f"set {variable}, or give --api-key-file",
+        )
+    return key or Key("")
+
+
+def _connect(url: str, key: Key, timeout: float, connections: int) -> anthropic.AsyncAnthropic:
+    return anthropic.AsyncAnthropic(
+        api_key=key.value or _NO_KEY,
+        base_url=url,
+        timeout=timeout,
+        max_retries=0,
+        open_telemetry=False,
+        http_client=connect(timeout=timeout, kept=connections + 1),
+    )
 
 
 def _check(

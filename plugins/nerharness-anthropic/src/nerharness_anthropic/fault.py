@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import anthropic
-from nerharness.remote import Key, asked_to_wait
-
-Kind = Literal["busy", "passing", "final"]
-"""busy: the server has too much to do. passing: trying again may help. final: it does not."""
+from nerharness import remote
+from nerharness.remote import Key, Kind, asked_to_wait, timed_out
 
 _BUSY = frozenset({429, 503, 529})
 _PASSING = frozenset({408, 409, 425})
+_CLOSED = frozenset({401, 402})
+_DOUBTFUL = frozenset({403, 404})
+_SPENT = "credit balance is too low"
+"""What an account without credit is told, with status 400."""
+
 _SHOWN = 300
 """So much of what a server says is shown."""
 
 
-class Fault(Exception):  # noqa: N818 - a value as much as an error
-    """A request without an answer; `wait` is how many seconds the server asks to wait, if it does.
+class Fault(remote.Fault):
+    """A request without an answer.
 
     `said` is the server's own message, which may quote the prompt: `text` alone is shown.
     """
@@ -28,27 +29,25 @@ class Fault(Exception):  # noqa: N818 - a value as much as an error
         text: str,
         *,
         wait: float | None = None,
+        slow: bool = False,
         status: int | None = None,
         said: str = "",
     ) -> None:
-        super().__init__(text)
-        self.kind = kind
-        self.text = text
-        self.wait = wait
-        self.status = status
+        super().__init__(kind, text, wait=wait, slow=slow, status=status)
         self.said = said
 
 
-def of_error(error: anthropic.AnthropicError, key: Key) -> Fault:
+def of_error(error: anthropic.AnthropicError, key: Key) -> remote.Fault:
     """Return the fault that an exception of the library stands for."""
     if isinstance(error, anthropic.APIStatusError):
         status = error.status_code
         said = error.api_message or error.response.text
         shown = " ".join(key.hide(said).split())[:_SHOWN]
         return Fault(
-            _kind(status),
+            _kind(status, said),
             f"HTTP {status}: {shown}" if shown else f"HTTP {status}",
             wait=asked_to_wait(error.response.headers),
+            slow=status in _BUSY,
             status=status,
             said=said,
         )
@@ -59,12 +58,11 @@ def of_error(error: anthropic.AnthropicError, key: Key) -> Fault:
     return Fault("passing", f"the connection failed: {key.hide(text)[:_SHOWN]}")
 
 
-def _kind(status: int) -> Kind:
+def _kind(status: int, said: str) -> Kind:
+    if status in _CLOSED or (status == 400 and _SPENT in said[:_SHOWN]):
+        return "closed"
+    if status in _DOUBTFUL or status < 400:  # a redirect, which is not followed
+        return "doubtful"
     if status in _BUSY:
         return "busy"
     return "passing" if status >= 500 or status in _PASSING else "final"
-
-
-def timed_out() -> Fault:
-    """Return the fault of a request that took too long."""
-    return Fault("passing", "no answer in time")

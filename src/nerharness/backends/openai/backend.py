@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
-import httpx2
 import openai
 
 from nerharness.backends.openai import address, models
 from nerharness.backends.openai.api import ApiName
-from nerharness.backends.openai.asking import Asker, Patience
+from nerharness.backends.openai.asking import Sender
 from nerharness.backends.openai.batch import Batches
 from nerharness.backends.openai.chat import Chat
 from nerharness.backends.openai.desk import Desk
@@ -23,11 +20,24 @@ from nerharness.backends.openai.post import Link, Post
 from nerharness.backends.openai.reader import Reader
 from nerharness.backends.openai.request import Dialect
 from nerharness.backends.openai.responses import Responses
-from nerharness.backends.openai.wire import Wire
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
 from nerharness.pricing import Budget, Price, find_price
-from nerharness.remote import Key, Limit, Notices, Pace, read_key
+from nerharness.remote import (
+    Answered,
+    Asker,
+    Key,
+    Limit,
+    Notices,
+    Pace,
+    Patience,
+    Put,
+    Round,
+    Wire,
+    connect,
+    listen,
+    read_key,
+)
 from nerharness.types import Completion, Prompt, Usage
 
 _NO_KEY = "none"
@@ -38,12 +48,6 @@ _ROUNDS = 4
 
 _POLL = 30.0
 """Seconds between two looks at a batch."""
-
-_LOOK = 1.0
-"""Seconds after which notices are shown, at the latest."""
-
-Answered = tuple[int, Completion]
-_Inbox = SimpleQueue[Answered | None]
 
 
 class OpenAIBackend:
@@ -83,7 +87,8 @@ class OpenAIBackend:
         self._key = _read_key(self._url, api_key_env, api_key_file)
         # Nothing here that holds this backend, so that the wire ends when it is forgotten.
         self._wire = Wire(
-            partial(_connect, self._url, self._key, request_timeout, concurrency, local)
+            partial(_connect, self._url, self._key, request_timeout, concurrency, local),
+            name="nerharness-openai",
         )
         self._model = self._find_model(model, check=check_model)
         live, self.price = (
@@ -92,44 +97,40 @@ class OpenAIBackend:
         )
         self._api = api
         self._workers = concurrency
-        self._patience = Patience(request_timeout, deadline, retries)
+        self._patience = Patience(request_timeout, deadline, retries, pace or Pace())
         self._notices = Notices()
         self._spent = Usage()
-        self._assemble(live, max_tokens, pace or Pace(), poll if batch else None)
+        self._round: Round | None = None
+        self._assemble(live, max_tokens, poll if batch else None)
 
-    def _assemble(
-        self, live: Price | None, max_tokens: int, pace: Pace, poll: float | None
-    ) -> None:
+    def _assemble(self, live: Price | None, max_tokens: int, poll: float | None) -> None:
         """Make what asks and reads: by batches if `poll` is given, and else at once."""
         api = Chat() if self._api == "chat" else Responses()
-        link, notices = self._wire.link, self._notices
+        link, notices = self._wire.client, self._notices
         dialect = Dialect(api, self._model, max_tokens, notices, store=self._url == address.OPENAI)
         self._reader = Reader(api, self._key, live, notices)
         self._asker = Asker(
-            Post(link, api.path, self._key),
-            self._reader,
-            dialect=dialect,
+            Sender(Post(link, api.path, self._key), self._reader, dialect),
             limit=Limit(self._workers),
-            pace=pace,
             patience=self._patience,
             notices=notices,
         )
         self._batches: Batches | None = None
         if poll is not None:
             self._batches = Batches(
-                Desk(link.client, self._key, pace=pace, retries=self._patience.retries),
+                Desk(link.client, self._key, self._patience),
                 self._reader.at(self.price),
                 dialect,
                 key=self._key,
                 price=self.price,
                 notices=notices,
                 poll=poll,
-                probe=self._asker.ask,
+                asker=self._asker,
             )
 
     def _find_model(self, wanted: str | None, *, check: bool) -> str:
         try:
-            client = self._wire.link.client
+            client = self._wire.client.client
             listed = self._wire.call(models.listed_models(client, self._url, self._key))
             return models.choose_model(wanted, listed, check=check)
         except BaseException:
@@ -165,52 +166,37 @@ class OpenAIBackend:
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Answered]:
         """Yield completions as they come; when closed, what is under way is cancelled first.
 
-        Raises `Stopped`, after all that was under way, where the budget was used up before all were
-        asked.
+        Raises, after all that was under way, `Stopped` where the budget was used up before all were
+        asked, and `RunError` where the server answers no prompt any more.
         """
-        inbox: _Inbox = SimpleQueue()
-        job = self._wire.start(self._answer(prompts, inbox), lambda: inbox.put(None))
-        try:
-            while (answered := self._next(inbox)) is not None:
-                yield answered
-            self._notices.show()
-            if job.error is not None:
-                raise job.error
-        finally:
-            job.stop()
+        return listen(self._wire, partial(self._answer, prompts), self._notices)
 
-    def _next(self, inbox: _Inbox) -> Answered | None:
-        while True:
-            self._notices.show()
-            try:
-                return inbox.get(timeout=_LOOK)
-            except Empty:
-                continue
+    def drain(self) -> None:
+        """Begin no more prompts; of batches, collect what is there, and leave the others."""
+        if self._batches is not None:
+            self._wire.tell(self._batches.drain)
+        elif self._round is not None:
+            self._wire.tell(self._round.drain)
 
-    async def _answer(self, prompts: Sequence[Prompt], inbox: _Inbox) -> None:
+    async def _answer(self, prompts: Sequence[Prompt], put: Put) -> None:
         budget = self.budget
 
-        def put(index: int, completion: Completion) -> None:
-            self._spent += completion.usage
+        def spend(usage: Usage) -> None:
+            self._spent += usage
             if budget is not None:
-                budget.add(completion.usage)
-            inbox.put((index, completion))
+                budget.add(usage)
+
+        def collect(index: int, completion: Completion) -> None:
+            spend(completion.usage)
+            put(index, completion)
 
         if self._batches is not None:
             ledger = Ledger(self.folder / "batches" if self.folder else None)
-            await self._batches.answer(prompts, put, ledger, budget)
+            await self._batches.answer(prompts, collect, ledger, budget)
             return
-        left = iter(enumerate(prompts))
-
-        async def work() -> None:
-            while not (budget and budget.used_up) and (one := next(left, None)):
-                put(one[0], await self._asker.ask(one[1]))
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._workers, len(prompts))):
-                group.create_task(work())
-        if budget and next(left, None):
-            raise budget.stop()
+        workers = self._workers
+        self._round = Round(self._asker, prompts, put, at_once=workers, spend=spend, budget=budget)
+        await self._round.answer()
 
     def close(self) -> None:
         """End all connections; otherwise they end with the process, or when this is forgotten."""
@@ -230,13 +216,7 @@ def _read_key(url: str, variable: str, file: str | None) -> Key:
 
 
 def _connect(url: str, key: Key, timeout: float, connections: int, local: bool) -> Link:
-    """Return a link that follows no redirect, and asks a `local` server by no proxy."""
-    http = httpx2.AsyncClient(
-        timeout=timeout,
-        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=connections + 1),
-        follow_redirects=False,
-        trust_env=not local,
-    )
+    http = connect(timeout=timeout, kept=connections + 1, local=local)
     client = openai.AsyncOpenAI(
         base_url=url, api_key=key.value or _NO_KEY, timeout=timeout, max_retries=0, http_client=http
     )

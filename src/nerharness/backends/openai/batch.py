@@ -6,18 +6,19 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from nerharness.backends.openai.desk import Batch, Desk
 from nerharness.backends.openai.fault import Complaint, Fault, of_status
 from nerharness.backends.openai.ledger import Entry, Ledger
-from nerharness.backends.openai.reader import NO_PREFIX, Reader, failed, outcome
+from nerharness.backends.openai.reader import NO_PREFIX, Reader
 from nerharness.backends.openai.request import Dialect
 from nerharness.errors import RunError
 from nerharness.pricing import Budget, Price
-from nerharness.remote import Key, Notices
+from nerharness.remote import Asker, Key, Notices, Put, failed, outcome
 from nerharness.types import Completion, Prompt, Usage
 
 _MOST_REQUESTS = 50_000
@@ -27,7 +28,10 @@ _MOST_BYTES = 150_000_000
 _ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 _BYTES_PER_TOKEN = 4
 
-Put = Callable[[int, Completion], None]
+_CUT_SHORT = frozenset({"expired", "cancelled"})
+_UNASKED = frozenset({"batch_expired", "batch_cancelled"})
+"""What the line of a request says that a batch did not come to."""
+
 Waiting = Mapping[str, tuple[int, Prompt]]
 """By key, a prompt and its place among those asked."""
 
@@ -45,9 +49,11 @@ class Batches:
         price: Price | None,
         notices: Notices,
         poll: float,
-        probe: Callable[[Prompt], Awaitable[Completion]],
+        asker: Asker,
     ) -> None:
-        self._probe: Callable[[Prompt], Awaitable[Completion]] | None = probe
+        self._asker: Asker | None = asker
+        self._draining = asyncio.Event()
+        self._unanswered = 0
         self._desk = desk
         self._reader = reader
         self._dialect = dialect
@@ -61,14 +67,17 @@ class Batches:
     ) -> None:
         """Give each prompt's completion to `put`; raises `RunError` if the server takes no batch.
 
-        Raises `Stopped` where what is left to submit may cost more than the budget bears.
+        Raises, after all that there is, `Stopped` where what is left to submit may cost more than
+        the budget bears, and `RunError` where a batch ended without all its answers.
         """
+        self._draining.clear()
+        self._unanswered = 0
         waiting = self._keyed(prompts, put)
         known = list(ledger.covering(set(waiting)))
         covered = {key: waiting[key] for _, keys in known for key in keys}
         rest = {key: one for key, one in waiting.items() if key not in covered}
-        if rest and self._probe is not None:
-            await self._first(rest, put)
+        if rest and self._asker is not None:
+            await self._first(rest, self._asker, put)
         committed = self._estimate(covered) if budget else 0.0
         stopped = None
         async with _Together() as group:
@@ -76,21 +85,32 @@ class Batches:
                 own = {key: waiting[key] for key in keys}
                 group.add(self._go_on(entry, own, put, ledger))
             for part in self._parts(rest):
+                if self._draining.is_set():
+                    break
                 committed += self._estimate(part) if budget else 0.0
                 if budget is not None and not budget.bears(committed):
                     stopped = budget.stop(f"what is left to ask may cost ${committed:.4f}")
                     break
-                entry = await self._submit(Entry.of(list(part)), part, ledger)
+                entry = await self._submit(part, ledger)
                 group.add(self._collect(entry, part, put, ledger))
         if stopped is not None:
             raise stopped
+        if self._unanswered:
+            raise RunError(
+                f"batches ended without answers to {self._unanswered:,} prompts",
+                where="--batch",
+                hint="what is finished is kept: --resume submits the others again",
+            )
 
-    async def _first(self, rest: dict[str, tuple[int, Prompt]], put: Put) -> None:
+    def drain(self) -> None:
+        """Submit no more, and wait no longer for batches that have not ended."""
+        self._draining.set()
+
+    async def _first(self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put) -> None:
         """Ask one prompt by itself, which shows what words the server takes."""
-        assert self._probe is not None
         index, prompt = rest.pop(next(iter(rest)))
-        put(index, await self._probe(prompt))
-        self._probe = None
+        put(index, await asker.ask(asker.question(prompt)))
+        self._asker = None
 
     def _keyed(self, prompts: Sequence[Prompt], put: Put) -> Waiting:
         """Return the prompts by what they ask, whatever words the server takes; draws by number."""
@@ -137,7 +157,8 @@ class Batches:
             for _, prompt in part.values()
         )
 
-    async def _submit(self, entry: Entry, part: Waiting, ledger: Ledger) -> Entry:
+    async def _submit(self, part: Waiting, ledger: Ledger) -> Entry:
+        entry = ledger.new(list(part))
         ledger.put(entry)  # before the server has it, so that it is looked for after a crash
         lines = "".join(self._line(key, prompt) for key, (_, prompt) in part.items())
         try:
@@ -160,7 +181,7 @@ class Batches:
             found = await self._desk.find(entry.digest)
             if found is None:
                 ledger.drop(entry)
-                entry = await self._submit(Entry.of(list(own)), own, ledger)
+                entry = await self._submit(own, ledger)
             else:
                 entry = replace(entry, id=found.id)
                 ledger.put(entry)
@@ -168,19 +189,29 @@ class Batches:
 
     async def _collect(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
         if entry.status is None:
-            entry = await self._await(entry, ledger)
+            ended = await self._await(entry, ledger)
+            if ended is None:
+                return
+            entry = ended
         found = {}
         for line in ledger.lines(entry):
             if isinstance(line, dict) and line.get("custom_id") in own:
                 found[str(line["custom_id"])] = line
+        left = {key for key in own if self._left(found.get(key), str(entry.status))}
         for key, (index, prompt) in own.items():
-            put(index, self._completion(found.get(key), prompt, str(entry.status)))
+            if key not in left:
+                put(index, self._completion(found.get(key), prompt, str(entry.status)))
+        ledger.free(entry, left)
+        self._unanswered += len(left)
 
-    async def _await(self, entry: Entry, ledger: Ledger) -> Entry:
-        """Wait for the batch's end, and keep what it came to."""
+    async def _await(self, entry: Entry, ledger: Ledger) -> Entry | None:
+        """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more."""
         assert entry.id is not None
         while (batch := await self._desk.look(entry.id)).status not in _ENDED:
-            await asyncio.sleep(self._poll)
+            if self._draining.is_set():
+                return None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._draining.wait(), self._poll)
         if batch.status == "failed":
             ledger.drop(entry)
             raise RunError(self._key.hide(f"the server refuses {_shown(batch)}"), where="--batch")
@@ -191,17 +222,30 @@ class Batches:
         ]
         return ledger.end(entry, batch.status, lines)
 
+    def _left(self, line: Any, status: str) -> bool:
+        """Tell whether a batch ended before its request came to anything, so that another may."""
+        if line is None:
+            return status in _CUT_SHORT
+        fault = self._fault(line)
+        return fault is not None and (fault.kind == "closed" or fault.complaint.code in _UNASKED)
+
+    def _fault(self, line: Any) -> Fault | None:
+        """Return the fault in place of an answer; `None` if there is an answer."""
+        response = line.get("response")
+        if not isinstance(response, dict):
+            return _line_fault(line.get("error"), self._key)
+        code = response.get("status_code")
+        if isinstance(code, int) and code >= 400:
+            return of_status(code, Complaint.of(json.dumps(response.get("body"))), self._key)
+        return None
+
     def _completion(self, line: Any, prompt: Prompt, status: str) -> Completion:
         if line is None:
             return failed(f"the batch is {status} without an answer to this prompt")
-        response = line.get("response")
-        if not isinstance(response, dict):
-            return outcome(_line_fault(line.get("error"), self._key))
-        code, body = response.get("status_code"), response.get("body")
-        if isinstance(code, int) and code >= 400:
-            return outcome(of_status(code, Complaint.of(json.dumps(body)), self._key))
+        if (told := self._fault(line)) is not None:
+            return outcome(told)
         try:
-            return self._reader.judge(body, weigh=prompt.logprobs)
+            return self._reader.judge(line["response"].get("body"), weigh=prompt.logprobs)
         except Fault as fault:
             return replace(outcome(fault), usage=fault.usage)
 
@@ -230,7 +274,8 @@ def _line_fault(error: Any, key: Key) -> Fault:
         str(told.get("message") or "no reason given"), str(told.get("code") or "")
     )
     fault = of_status(400, complaint, key)
-    return Fault(fault.kind, f"in the batch: {key.hide(complaint.message)}")
+    shown = f"in the batch: {key.hide(complaint.message)}"
+    return Fault(fault.kind, shown, complaint=complaint)
 
 
 def _shown(batch: Batch) -> str:

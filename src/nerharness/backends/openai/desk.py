@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 
 import openai
 
+from nerharness import remote
 from nerharness.backends.openai.fault import Fault, of_error
 from nerharness.errors import RunError
-from nerharness.remote import Key, Pace
+from nerharness.remote import Key, Patience
 
 T = TypeVar("T")
 
@@ -53,11 +54,10 @@ class Batch:
 class Desk:
     """Takes batches in, tells how they stand, and hands out what they came to."""
 
-    def __init__(self, client: openai.AsyncOpenAI, key: Key, *, pace: Pace, retries: int) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, key: Key, patience: Patience) -> None:
         self._client = client
         self._key = key
-        self._pace = pace
-        self._retries = retries
+        self._patience = patience
 
     async def submit(self, lines: str, path: str, digest: str) -> Batch:
         """Submit requests, one a line; if an answer is lost, look whether the batch is there."""
@@ -134,12 +134,14 @@ class Desk:
         while True:
             try:
                 return await call()
-            except (openai.APIError, Fault) as error:
-                fault = error if isinstance(error, Fault) else of_error(error, self._key)
+            except remote.Fault as error:
+                fault = error
+            except openai.APIError as error:
+                fault = of_error(error, self._key)
             tries += 1
-            if fault.kind in ("final", "filtered") or tries > self._retries:
+            if fault.kind not in ("busy", "passing") or tries > self._patience.retries:
                 raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
-            await asyncio.sleep(self._pace.pause(tries, fault.wait))
+            await asyncio.sleep(self._patience.pace.pause(tries, fault.wait))
 
 
 def _json(text: str) -> Any:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import openai
 
-from nerharness.remote import Key, asked_to_wait
-from nerharness.types import Usage
-
-Kind = Literal["busy", "passing", "final", "filtered"]
-"""busy: the server wants us to wait. passing: trying again may help. final: it does not. filtered:
-the server answers no such prompt."""
+from nerharness import remote
+from nerharness.remote import Key, Kind, asked_to_wait, timed_out
 
 _SHOWN = 300
 """So much of what a server says is shown."""
@@ -27,7 +23,9 @@ _FILTERED = frozenset(
         "misalignment_policy_violation",
     }
 )
-_SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+_SPENT = frozenset({"billing_hard_limit_reached", "billing_not_active", "insufficient_quota"})
+_CLOSED = frozenset({401, 402})
+_DOUBTFUL = frozenset({403, 404})
 
 
 class Complaint(NamedTuple):
@@ -55,12 +53,8 @@ class Complaint(NamedTuple):
         )
 
 
-class Fault(Exception):  # noqa: N818 - a value as much as an error
-    """A request without an answer.
-
-    `wait` is how many seconds the server wants us to wait, if it says so; `slow` means that it has
-    more to do than it can. `usage` is that of an answer that was written but cannot be read.
-    """
+class Fault(remote.Fault):
+    """A request without an answer, and what the server says of it."""
 
     def __init__(
         self,
@@ -72,17 +66,11 @@ class Fault(Exception):  # noqa: N818 - a value as much as an error
         status: int | None = None,
         complaint: Complaint | None = None,
     ) -> None:
-        super().__init__(text)
-        self.kind = kind
-        self.text = text
-        self.wait = wait
-        self.slow = slow
-        self.status = status
+        super().__init__(kind, text, wait=wait, slow=slow, status=status)
         self.complaint = complaint or Complaint(text)
-        self.usage = Usage()
 
 
-def of_error(error: openai.APIError, key: Key) -> Fault:
+def of_error(error: openai.APIError, key: Key) -> remote.Fault:
     """Return the fault that an exception of the library stands for."""
     if isinstance(error, openai.APIStatusError):
         response = error.response
@@ -115,13 +103,10 @@ def of_status(status: int, complaint: Complaint, key: Key, *, wait: float | None
 def _kind(status: int, code: str) -> Kind:
     if code in _FILTERED:
         return "filtered"
-    if code in _SPENT:
-        return "final"
+    if code in _SPENT or status in _CLOSED:
+        return "closed"
+    if status in _DOUBTFUL or status < 400:  # a redirect, which is not followed
+        return "doubtful"
     if status in _BUSY:
         return "busy"
     return "passing" if status >= 500 or status in _PASSING else "final"
-
-
-def timed_out() -> Fault:
-    """Return the fault of a request that took too long."""
-    return Fault("passing", "no answer in time", slow=True)

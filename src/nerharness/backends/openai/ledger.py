@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,13 @@ class Entry:
     """A batch: the keys of its requests, in order, and what is known of it.
 
     `id` is `None` as long as it may be that the server has not got it; `status` is the one it ended
-    with. `digest` is of the keys.
+    with. `digest` is of the keys with which it was submitted, and of no other batch of the run.
     """
 
     digest: str
     keys: tuple[str, ...]
     id: str | None = None
     status: str | None = None
-
-    @classmethod
-    def of(cls, keys: Sequence[str]) -> Entry:
-        """Return the entry of a batch that is about to be submitted."""
-        return cls(hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32], tuple(keys))
 
 
 class Ledger:
@@ -52,6 +47,13 @@ class Ledger:
                 left -= found
                 yield entry, frozenset(found)
 
+    def new(self, keys: Sequence[str]) -> Entry:
+        """Return the entry of a batch that is about to be submitted."""
+        words = list(keys)
+        while (digest := _digest(words)) in self._entries:
+            words.append("again")
+        return Entry(digest, tuple(keys))
+
     def put(self, entry: Entry) -> None:
         """Note a batch, or what has become known of it; on disk when this returns."""
         self._entries[entry.digest] = entry
@@ -63,6 +65,12 @@ class Ledger:
         del self._entries[entry.digest]
         if self._folder is not None:
             (self._folder / f"{entry.digest}.json").unlink(missing_ok=True)
+
+    def free(self, entry: Entry, keys: Collection[str]) -> None:
+        """Note that a batch that has ended left these keys to another one."""
+        if keys:
+            left = tuple(key for key in entry.keys if key not in keys)
+            self.put(replace(entry, keys=left))
 
     def end(self, entry: Entry, status: str, lines: Sequence[Any]) -> Entry:
         """Keep what a batch came to: JSON values, one for each line of its files."""
@@ -85,6 +93,10 @@ class Ledger:
                 return [json.loads(line) for line in stream]
         except (OSError, ValueError) as error:
             raise RunError(f"unreadable: {error}", where=str(file)) from None
+
+
+def _digest(words: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
 
 
 def _read(file: Path) -> Entry:

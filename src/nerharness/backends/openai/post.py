@@ -21,10 +21,16 @@ _NO_TIMEOUT = {"timeout": {"connect": None, "read": None, "write": None, "pool":
 
 
 class Link(NamedTuple):
-    """The library's client, and the connections that it has."""
+    """The library's client, and the connections that it has; closed at the end of a context."""
 
     client: openai.AsyncOpenAI
     http: httpx2.AsyncClient
+
+    async def __aenter__(self) -> Link:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.client.close()
 
 
 class Post:
@@ -38,7 +44,7 @@ class Post:
         given = {
             name: value
             for name, value in link.client.default_headers.items()
-            if isinstance(value, str) and not name.startswith("X-Stainless-")  # about this machine
+            if isinstance(value, str)
         }
         given["Authorization"] = f"Bearer {link.client.api_key}"
         self._headers = [

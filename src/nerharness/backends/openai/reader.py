@@ -74,13 +74,3 @@ class Reader:
             self._notices.say("model", f"the server answers as {model!r}, before as {others}")
         self._signed[named[0], named[1]] = model, fingerprint
         return model, fingerprint
-
-
-def failed(reason: str) -> Completion:
-    """Return the completion of a prompt without an answer."""
-    return Completion("", "error", error=reason)
-
-
-def outcome(fault: Fault) -> Completion:
-    """Return the completion of a prompt whose last answer was a fault."""
-    return Completion("", "filtered") if fault.kind == "filtered" else failed(fault.text)

@@ -13,14 +13,18 @@ from nerharness.types import Token
 def read_tokens(content: Any, text: str) -> tuple[Token, ...] | None:
     """Return the tokens of a text, `None` unless their texts make it up.
 
-    Those after the text, as an end token, are left out.
+    Those after the text, as an end token, are left out. Where a log-probability is no number (NaN),
+    all are given as they are: whoever takes the completion refuses it.
     """
     if not isinstance(content, list):
         return None
     tokens: list[Token] = []
     size = 0
     try:
-        for token in _decoded(content):
+        decoded = list(_decoded(content))
+        if any(math.isnan(token.logprob) for token in decoded):
+            return tuple(decoded)
+        for token in decoded:
             if size >= len(text):
                 break
             tokens.append(token)
@@ -35,7 +39,7 @@ def _decoded(content: list[Any]) -> Iterator[Token]:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     for item in content:
         logprob = item["logprob"]
-        if not math.isfinite(logprob):
+        if math.isinf(logprob):
             raise ValueError(logprob)
         spelled = item.get("bytes")
         yield Token(

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, with a client whose connections outlive a call."""
+"""An event loop in a thread of its own, with connections that outlive a call."""
 
 from __future__ import annotations
 
@@ -7,39 +7,45 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, NamedTuple, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from nerharness.backends.openai.post import Link
-
-Connect = Callable[[], Link]
+C = TypeVar("C", bound=AbstractAsyncContextManager[Any])
 T = TypeVar("T")
 
 
 class _Line(NamedTuple):
-    """A running loop, its link to the server, and what ends both."""
+    """A running loop, its client, and what ends both."""
 
     loop: asyncio.AbstractEventLoop
-    link: Link
+    client: Any
     over: asyncio.Event
 
 
-class Wire:
-    """Runs coroutines beside the caller; ends when closed, forgotten, or at the process's exit."""
+class Wire(Generic[C]):
+    """Runs coroutines beside the caller; ends when closed, forgotten, or at the process's exit.
 
-    def __init__(self, connect: Connect) -> None:
+    `connect` is called in the thread, which has its `name`; what it makes is closed in the end.
+    """
+
+    def __init__(self, connect: Callable[[], C], *, name: str) -> None:
         opened: Future[_Line] = Future()
         self._thread = threading.Thread(
-            target=_serve, args=(connect, opened), name="nerharness-openai", daemon=True
+            target=_serve, args=(connect, opened), name=name, daemon=True
         )
         self._thread.start()
         line = opened.result()
         self._loop = line.loop
-        self.link = line.link
+        self.client: C = line.client
         self.close = weakref.finalize(self, _hang_up, line, self._thread)
 
     def start(self, work: Coroutine[Any, Any, None], done: Callable[[], None]) -> Job:
         """Begin the work; `done` is called, in the wire's thread, when it has ended in any way."""
         return Job(work, done, self._loop, self._thread)
+
+    def tell(self, action: Callable[[], None]) -> None:
+        """Have this called in the wire's thread, soon."""
+        self._loop.call_soon_threadsafe(action)
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work and return what it comes to."""
@@ -87,7 +93,7 @@ class Job:
             self._task.cancel()
 
 
-def _serve(connect: Connect, opened: Future[_Line]) -> None:
+def _serve(connect: Callable[[], Any], opened: Future[_Line]) -> None:
     try:
         asyncio.run(_listen(connect, opened))
     except BaseException as error:
@@ -96,11 +102,10 @@ def _serve(connect: Connect, opened: Future[_Line]) -> None:
         opened.set_exception(error)
 
 
-async def _listen(connect: Connect, opened: Future[_Line]) -> None:
-    link = connect()
-    async with link.client:  # which closes its connections, too
+async def _listen(connect: Callable[[], Any], opened: Future[_Line]) -> None:
+    async with connect() as client:
         over = asyncio.Event()
-        opened.set_result(_Line(asyncio.get_running_loop(), link, over))
+        opened.set_result(_Line(asyncio.get_running_loop(), client, over))
         await over.wait()
 
 
