@@ -13,6 +13,7 @@ from transformers import TrainingArguments
 from nerharness.training.answer_loss import answer_loss
 from nerharness.training.attention import attending
 from nerharness.training.checkpoints import saving
+from nerharness.training.joining import learns_joined
 from nerharness.training.lessons import Lesson, collate
 from nerharness.training.low_rank import adding
 from nerharness.training.processes import is_first
@@ -89,9 +90,9 @@ def train_prompted(
     """Train `model`, and write the epoch with the best dev F1 to `out`.
 
     `base` is what adapters are to name as the model that they belong to; `joined` says whether
-    lessons may stand in one row (`collate`). Checkpoints lie in `out`'s folder `checkpoints` until
-    training is done. With `resume` it goes on from the last whole one,
-    to the same result.
+    lessons may stand in one row (`collate`), where the model then learns the same. Checkpoints lie
+    in `out`'s folder `checkpoints` until training is done. With `resume` it goes on from the last
+    whole one, to the same result.
     """
     more = arguments(settings, out, len(lessons), report_to)
     with attending(model) as apart, adding(model):
@@ -177,6 +178,7 @@ def _trainer(
     silence()
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    joined = joined and apart and learns_joined(model, lessons[0].tokens)
     rows = Dataset.from_list([lesson.row() for lesson in lessons])
     device = model.device.type
     return _tuner(evaluate)(
