@@ -44,6 +44,8 @@ class DevScore(NamedTuple):
 
     micro: float
     macro: float
+    failed: int = 0
+    """Documents about which there is no answer."""
 
 
 Evaluate = Callable[[Any], DevScore]
@@ -234,10 +236,14 @@ def _tuner(evaluate: Evaluate) -> Any:
             return loss / num_items_in_batch * (self.accelerator.num_processes if shared else 1)
 
         def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-            """Return micro and macro F1 of dev, and tell the callbacks."""
+            """Return micro and macro F1 of dev and what failed, and tell the callbacks."""
             self.model.eval()
             score = evaluate(self.model)
-            metrics = {"eval_f1": score.micro, "eval_macro_f1": score.macro}
+            metrics = {
+                "eval_f1": score.micro,
+                "eval_macro_f1": score.macro,
+                "eval_failed": score.failed,
+            }
             self.log(metrics)
             self.control: Any = self.callback_handler.on_evaluate(
                 self.args, self.state, self.control, metrics

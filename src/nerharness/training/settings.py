@@ -60,3 +60,6 @@ class Progress(NamedTuple):
     f1: float | None
     """Micro F1 of dev, after each epoch."""
     macro_f1: float | None
+    failed: int | None = None
+    """Documents of dev about which a model that is prompted gave no answer; they count as without
+    entities."""

@@ -167,4 +167,5 @@ def progress(logs: Any, step: int, steps: int) -> Progress:
         logs.get("loss"),
         logs.get("eval_f1"),
         logs.get("eval_macro_f1"),
+        logs.get("eval_failed"),
     )
