@@ -58,7 +58,7 @@ def with_adapters(model: Any, settings: Settings) -> Any:
     from transformers import set_seed
 
     if getattr(model, "is_quantized", False):
-        model = prepare_model_for_kbit_training(model)
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     config = LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,
@@ -204,8 +204,13 @@ def _trainer(
 
 
 def _computes_in_bfloat16(model: Any) -> bool:
+    """Tell by the weights, of those that are held in 4 bits by what they are unpacked to."""
     import torch
 
+    held = getattr(model.config, "quantization_config", None)
+    unpacked = getattr(held, "bnb_4bit_compute_dtype", None)
+    if unpacked is not None:
+        return bool(unpacked == torch.bfloat16)
     return any(parameter.dtype == torch.bfloat16 for parameter in model.parameters())
 
 
