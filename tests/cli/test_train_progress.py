@@ -36,12 +36,15 @@ def test_without_a_terminal_there_are_lines_every_so_often(clock: object) -> Non
     with training_notes(Console(file=said, width=200, highlight=False)) as note:
         for step in range(10, 60, 10):
             note("", at(step, loss=1 / step))
-        note("", at(60, f1=0.5))
+        note("", at(60, f1=0.5)._replace(failed=0))
         note("", at(200, loss=0.25))
+        note("", at(200, f1=0.5)._replace(failed=3))
     assert said.getvalue().splitlines() == [
         "step 10 of 200, loss 0.100",
         "step 40 of 200, loss 0.025, 2 min 40 s left",
         "step 60 of 200, epoch 0.6: F1 on dev 0.500, macro 0.250, loss 0.020, 2 min 20 s left",
+        "step 200 of 200, epoch 2: F1 on dev 0.500, macro 0.250, 3 documents of dev failed, "
+        "loss 0.250",
     ]
 
 

@@ -228,6 +228,38 @@ def test_a_full_disk_is_said_and_other_errors_are_left_alone(tmp_path: Path) -> 
         raise RuntimeError("some other fault")
 
 
+FULL = Path("/dev/full")
+"""A device to which nothing can be written, as to a full disk."""
+
+needs_full = pytest.mark.skipif(not FULL.is_char_device(), reason="there is no such device here")
+
+
+def left(free: int) -> Any:
+    """Return what says that so many bytes are free on any disk."""
+    return lambda _: Mock(free=free)
+
+
+@needs_full
+def test_what_torch_says_of_a_full_disk_is_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    value, file = {"weights": torch.zeros(1_000_000)}, tmp_path / "full"
+    file.symlink_to(FULL)
+    monkeypatch.setattr("shutil.disk_usage", left(4096))
+    with refused(RunError, "no space left to save to: .*with --resume"), saving(tmp_path):
+        torch.save(value, file)
+    with refused(RunError, "no space left to save to"), saving(tmp_path):
+        try:
+            torch.save(value, file)
+        except RuntimeError as error:
+            raise ValueError("no checkpoint") from error
+    monkeypatch.setattr("shutil.disk_usage", left(1 << 40))
+    with refused(RunError, "a file could not be written to its end"), saving(tmp_path):
+        torch.save(value, file)
+
+
 def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training]) -> None:
     _, done = trained
     hub = {**done.description, "base": {"name": "owner/name", "sha256": None}, "revision": "abc1"}
@@ -243,6 +275,7 @@ def test_four_bits_without_a_gpu_are_refused_at_once(
     assert not (tmp_path / "out").exists()
 
 
+@needs_full
 def test_where_a_checkpoint_finds_no_space_the_one_before_stays_and_is_gone_on_from(
     host: Host,
     base: Path,
@@ -251,8 +284,6 @@ def test_where_a_checkpoint_finds_no_space_the_one_before_stays_and_is_gone_on_f
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import errno
-
     import torch
 
     out, save = tmp_path / "full", torch.save
@@ -260,9 +291,11 @@ def test_where_a_checkpoint_finds_no_space_the_one_before_stays_and_is_gone_on_f
 
     def fail(value: Any, file: Any, *rest: Any, **more: Any) -> None:
         if f"checkpoint-{done}" in str(file) and "optimizer" in str(file):
-            raise OSError(errno.ENOSPC, "No space left on device")
+            file = tmp_path / "nowhere"
+            file.symlink_to(FULL)
         save(value, file, *rest, **more)
 
+    monkeypatch.setattr("shutil.disk_usage", left(0))
     monkeypatch.setattr(torch, "save", fail)
     with refused(RunError, "no space left to save to.*go on from the last checkpoint"):
         train(spec(base, corpus), host, out)

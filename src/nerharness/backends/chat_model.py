@@ -85,6 +85,17 @@ class ChatModel:
 
     def _request(self, prompt: Prompt) -> Request:
         """Raise `ValueError`, with what a completion is to say, for a prompt that cannot be put."""
+        tokens, limit = self.sized(prompt)
+        bound = prompt.constraint
+        matcher = self._masks.matcher(bound.grammar, prompt.prefix) if bound else None
+        ending = self._masks.watcher(prompt.ending, prompt.prefix) if prompt.ending else None
+        return Request(tokens, limit, matcher, ending, prompt.sampling, prompt.logprobs)
+
+    def sized(self, prompt: Prompt) -> tuple[list[int], int]:
+        """Return its tokens and how many an answer may have; `ValueError` where that is too much.
+
+        The error says what a completion is to say.
+        """
         tokens = self.encoding.encode(prompt)
         limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
         if len(tokens) + limit > self.context:
@@ -92,10 +103,7 @@ class ChatModel:
                 f"the prompt has {len(tokens)} tokens and the answer may take {limit}, "
                 f"but the model's context is {self.context}"
             )
-        bound = prompt.constraint
-        matcher = self._masks.matcher(bound.grammar, prompt.prefix) if bound else None
-        ending = self._masks.watcher(prompt.ending, prompt.prefix) if prompt.ending else None
-        return Request(tokens, limit, matcher, ending, prompt.sampling, prompt.logprobs)
+        return tokens, limit
 
     @cached_property
     def _masks(self) -> Masks:

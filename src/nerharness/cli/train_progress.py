@@ -94,4 +94,5 @@ def _about(name: str) -> str:
 
 
 def _scores(now: Progress) -> str:
-    return f"epoch {now.epoch:g}: F1 on dev {now.f1:.3f}, macro {now.macro_f1:.3f}"
+    failed = f", {now.failed:,} documents of dev failed" if now.failed else ""
+    return f"epoch {now.epoch:g}: F1 on dev {now.f1:.3f}, macro {now.macro_f1:.3f}{failed}"

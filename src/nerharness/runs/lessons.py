@@ -140,14 +140,48 @@ def repeated(told: Sequence[Told], seed: int) -> Iterator[Told]:
         yield from [one] * int(times + draw.random())
 
 
+def check_answerable(
+    prompting: Prompting, dev: Iterable[Example], kind: UnitKind, chat: ChatModel
+) -> None:
+    """Raise `UsageError` if the model's context is too small for prompts about these documents."""
+    every = (unit for example in dev for unit in units(example.document, kind))
+    asked = 0
+    over: list[str] = []
+    while some := list(islice(every, _AT_ONCE)):
+        prompting.task.expect(some)
+        for unit in some:
+            prompts = prompting.opening(unit)
+            asked += len(prompts)
+            over += (f"{_place(unit)}: {why}" for why in _refused(prompts, chat))
+    if over:
+        raise UsageError(
+            f"{len(over):,} of {asked:,} prompts about dev can never be answered, the first about "
+            f"{over[0]}",
+            where="--unit",
+            hint="choose smaller units, fewer --shots or smaller --max-tokens",
+        )
+
+
+def _refused(prompts: Iterable[Prompt], chat: ChatModel) -> Iterator[str]:
+    """Yield what is wrong with each prompt that cannot be put."""
+    for prompt in prompts:
+        try:
+            chat.sized(prompt)
+        except ValueError as error:
+            yield str(error)
+
+
+def _place(unit: Unit) -> str:
+    return f"characters {unit.span.start}-{unit.span.end} of document {unit.document.id!r}"
+
+
 def fitting(told: Told, context: int) -> Lesson:
     """Return the lesson; `UsageError` if it is longer than the model's context."""
     unit, lesson, _ = told
     if len(lesson.tokens) > context:
         raise UsageError(
-            f"the lesson about characters {unit.span.start}-{unit.span.end} of document "
-            f"{unit.document.id!r} has {len(lesson.tokens):,} tokens, but the model's context is "
-            f"{context:,}",
+            f"the lesson about {_place(unit)} has {len(lesson.tokens):,} tokens, but the model's "
+            f"context is {context:,}",
             where="--unit",
             hint="choose smaller units or fewer --shots",
         )

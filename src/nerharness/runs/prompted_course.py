@@ -20,12 +20,12 @@ from nerharness.runs.corpus import Selection
 from nerharness.runs.description import describe
 from nerharness.runs.engine import Engine
 from nerharness.runs.inputs import Inputs
-from nerharness.runs.lessons import Told, fitting, lessons, repeated
+from nerharness.runs.lessons import Told, check_answerable, fitting, lessons, repeated
 from nerharness.runs.prompting import make_prompting
+from nerharness.runs.record import Record
 from nerharness.runs.train_data import Data, TrainSpec
 from nerharness.runs.units import units
 from nerharness.scoring.agreement import Agreement
-from nerharness.scoring.pair import Pair
 from nerharness.training.settings import Progress
 from nerharness.types import Example
 
@@ -70,10 +70,13 @@ class PromptedCourse:
 
         source = locate(self._spec.model)
         model, tokenizer, chat = self._load()
+        every = [fitting(lesson, chat.context) for lesson in self._lessons(chat)]
+        inputs = self._inputs
+        check_answerable(self._prompting, inputs.selection.examples, inputs.spec.unit, chat)
         return train_prompted(
             model,
             tokenizer,
-            [fitting(lesson, chat.context) for lesson in self._lessons(chat)],
+            every,
             lambda model: self._dev_score(model, tokenizer),
             self._spec.settings,
             out,
@@ -152,7 +155,7 @@ class PromptedCourse:
         model.eval()
         started = time.perf_counter()
         with merged(model) as plain:
-            self._pairs(ChatModel(plain, tokenizer, **sizes), some)
+            self._records(ChatModel(plain, tokenizer, **sizes), some)
         each = (time.perf_counter() - started) / max(1, sum(counts[: len(some)]))
         return each * sum(counts[: self._spec.dev_limit]), each * sum(counts)
 
@@ -181,10 +184,11 @@ class PromptedCourse:
         examples = self._inputs.selection.examples[: self._spec.dev_limit]
         holding: AbstractContextManager[Any] = merged(model)
         with holding as plain:
-            pairs = self._pairs(ChatModel(plain, tokenizer, **self._sizes()), examples)
-            found = Agreement.of(pairs, self._inputs.corpus.labels.names, resampling=None)
+            records = self._records(ChatModel(plain, tokenizer, **self._sizes()), examples)
+        names = self._inputs.corpus.labels.names
+        found = Agreement.of((one.pair() for one in records), names, resampling=None)
         strict = found.protocols["strict"]
-        return DevScore(strict.micro.f1, strict.macro.f1)
+        return DevScore(strict.micro.f1, strict.macro.f1, len(_failures(records)))
 
     def score(self, out: Path) -> Agreement:
         """Score the model by the `hf` backend."""
@@ -194,12 +198,11 @@ class PromptedCourse:
             **({"adapter": str(out)} if adapter else {"model": str(out)}),
         }
         backend = self._host.make("backends", "hf", options=options)
-        return Agreement.of(
-            self._pairs(backend, self._inputs.selection.examples),
-            self._inputs.corpus.labels.names,
-        )
+        records = self._records(backend, self._inputs.selection.examples)
+        found = Agreement.of((one.pair() for one in records), self._inputs.corpus.labels.names)
+        return replace(found, failures=_failures(records))
 
-    def _pairs(self, backend: Backend, examples: Iterable[Example]) -> list[Pair]:
+    def _records(self, backend: Backend, examples: Iterable[Example]) -> list[Record]:
         spec = self._inputs.spec
         engine = Engine(
             self._prompting.strategy,
@@ -208,7 +211,11 @@ class PromptedCourse:
             Aligner(threshold=spec.threshold),
             spec.unit,
         )
-        return [record.pair() for record in engine.run(tuple(examples))]
+        return list(engine.run(tuple(examples)))
+
+
+def _failures(records: Iterable[Record]) -> dict[str, str]:
+    return {one.id: one.error for one in records if one.error is not None}
 
 
 def _inputs(spec: TrainSpec, corpus: Any, name: str, host: Host) -> Inputs:

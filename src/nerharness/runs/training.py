@@ -80,6 +80,7 @@ def train(
         "seconds": trained.seconds,
         "history": [one._asdict() for one in trained.history],
         "dev": agreement.to_json()["protocols"],
+        "failed": dict(agreement.failures),
     }
     if is_first():
         _finish(out, description, agreement)

@@ -60,12 +60,16 @@ def training_picture(history: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _epochs(history: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[str]]:
-    best = max((one["f1"] for one in history if one["f1"] is not None), default=None)
-    for one in history:
-        if one["f1"] is not None:
-            mark = " (kept)" if one["f1"] == best else ""
-            best = None if mark else best  # of equal ones the first is kept
-            yield f"{one['epoch']:g}{mark}", f"{one['f1']:.3f}", f"{one['macro_f1']:.3f}"
+    scored = [one for one in history if one["f1"] is not None]
+    kept = max((_rank(one) for one in scored), default=None)
+    for one in scored:
+        mark = " (kept)" if _rank(one) == kept else ""
+        yield f"{one['epoch']:g}{mark}", f"{one['f1']:.3f}", f"{one['macro_f1']:.3f}"
+
+
+def _rank(one: Mapping[str, Any]) -> tuple[float, float, int]:
+    """Return what the best epoch has most of: the later one is kept of two that are equal."""
+    return one["f1"], one["macro_f1"], one["step"]
 
 
 def html_page(title: str, blocks: Sequence[str]) -> str:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any, Self
 
 from nerharness.metrics import Average, Counts, micro
@@ -32,6 +33,8 @@ class Agreement:
     resampling: Resampling | None
     ids: tuple[str, ...]
     """The documents' ids, or their places where there are none."""
+    failures: Mapping[str, str] = field(default_factory=dict)
+    """What went wrong with documents, by their ids, which then count as without entities."""
 
     @classmethod
     def of(
@@ -73,14 +76,24 @@ class Agreement:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a reader must know who would rely on the intervals."""
+        """What a reader must know who would rely on the scores and their intervals."""
+        return (*self._failed(), *self._narrow())
+
+    def _failed(self) -> Iterator[str]:
+        for id, error in islice(self.failures.items(), 1):
+            yield (
+                f"{len(self.failures):,} of {len(self.ids):,} documents failed and count as "
+                f"without entities; the first, {id!r}: {error}"
+            )
+
+    def _narrow(self) -> Iterator[str]:
         telling = sum(map(bool, self.protocols["strict"].documents))
-        if not self.intervals or not 0 < telling < FEW_DOCUMENTS:
-            return ()
-        return (
-            f"intervals are too narrow: over fewer than {FEW_DOCUMENTS} documents with entities "
-            f"(here {telling}) they miss the truth more than twice as often as they should",
-        )
+        if self.intervals and 0 < telling < FEW_DOCUMENTS:
+            yield (
+                f"intervals are too narrow: over fewer than {FEW_DOCUMENTS} documents with "
+                f"entities (here {telling}) they miss the truth more than twice as often as they "
+                "should"
+            )
 
     @property
     def oracles(self) -> Mapping[str, Counts]:

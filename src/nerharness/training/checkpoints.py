@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,11 @@ CHECKPOINTS = "checkpoints"
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors")
 _WHOLE = ("optimizer.pt", "scheduler.pt")
 _STATE = "trainer_state.json"
+
+_FULL = "no space left to save to"
+_CUT_SHORT = ("unexpected pos", "iostream error")
+_LITTLE = 1 << 26
+"""Bytes: of less than this, the file that torch cuts short leaves hardly any."""
 
 
 def last_checkpoint(out: Path) -> Path | None:
@@ -59,16 +65,31 @@ def saving(out: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # torch and safetensors have errors of their own for it
-        if not _is_full(error):
+        if not (fault := _fault(error, out)):
             raise
         raise RunError(
-            f"no space left to save to: {error}",
+            f"{fault}: {error}",
             where=str(out),
             hint="make room, and go on from the last checkpoint with --resume",
         ) from error
 
 
-def _is_full(error: Exception) -> bool:
+def _fault(error: BaseException | None, out: Path) -> str | None:
+    """Return what keeps files from being written, `None` if the error is about something else.
+
+    torch says no more than that a file is shorter than what was written to it.
+    """
+    while error is not None:
+        if _is_full(error):
+            return _FULL
+        if isinstance(error, RuntimeError) and any(words in str(error) for words in _CUT_SHORT):
+            free = shutil.disk_usage(out).free
+            return _FULL if free < _LITTLE else "a file could not be written to its end"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _is_full(error: BaseException) -> bool:
     said = str(error).lower()
     return (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or any(
         words in said for words in ("no space left", "os error 28", "file write failed")

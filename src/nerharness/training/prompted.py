@@ -13,6 +13,7 @@ from transformers import TrainingArguments
 from nerharness.training.answer_loss import answer_loss
 from nerharness.training.attention import attending
 from nerharness.training.checkpoints import saving
+from nerharness.training.joining import learns_joined
 from nerharness.training.lessons import Lesson, collate
 from nerharness.training.low_rank import adding
 from nerharness.training.processes import is_first
@@ -43,6 +44,8 @@ class DevScore(NamedTuple):
 
     micro: float
     macro: float
+    failed: int = 0
+    """Documents about which there is no answer."""
 
 
 Evaluate = Callable[[Any], DevScore]
@@ -55,7 +58,7 @@ def with_adapters(model: Any, settings: Settings) -> Any:
     from transformers import set_seed
 
     if getattr(model, "is_quantized", False):
-        model = prepare_model_for_kbit_training(model)
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     config = LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,
@@ -89,9 +92,9 @@ def train_prompted(
     """Train `model`, and write the epoch with the best dev F1 to `out`.
 
     `base` is what adapters are to name as the model that they belong to; `joined` says whether
-    lessons may stand in one row (`collate`). Checkpoints lie in `out`'s folder `checkpoints` until
-    training is done. With `resume` it goes on from the last whole one,
-    to the same result.
+    lessons may stand in one row (`collate`), where the model then learns the same. Checkpoints lie
+    in `out`'s folder `checkpoints` until training is done. With `resume` it goes on from the last
+    whole one, to the same result.
     """
     more = arguments(settings, out, len(lessons), report_to)
     with attending(model) as apart, adding(model):
@@ -177,6 +180,7 @@ def _trainer(
     silence()
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    joined = joined and apart and learns_joined(model, lessons[0].tokens)
     rows = Dataset.from_list([lesson.row() for lesson in lessons])
     device = model.device.type
     return _tuner(evaluate)(
@@ -200,8 +204,13 @@ def _trainer(
 
 
 def _computes_in_bfloat16(model: Any) -> bool:
+    """Tell by the weights, of those that are held in 4 bits by what they are unpacked to."""
     import torch
 
+    held = getattr(model.config, "quantization_config", None)
+    unpacked = getattr(held, "bnb_4bit_compute_dtype", None)
+    if unpacked is not None:
+        return bool(unpacked == torch.bfloat16)
     return any(parameter.dtype == torch.bfloat16 for parameter in model.parameters())
 
 
@@ -232,10 +241,14 @@ def _tuner(evaluate: Evaluate) -> Any:
             return loss / num_items_in_batch * (self.accelerator.num_processes if shared else 1)
 
         def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-            """Return micro and macro F1 of dev, and tell the callbacks."""
+            """Return micro and macro F1 of dev and what failed, and tell the callbacks."""
             self.model.eval()
             score = evaluate(self.model)
-            metrics = {"eval_f1": score.micro, "eval_macro_f1": score.macro}
+            metrics = {
+                "eval_f1": score.micro,
+                "eval_macro_f1": score.macro,
+                "eval_failed": score.failed,
+            }
             self.log(metrics)
             self.control: Any = self.callback_handler.on_evaluate(
                 self.args, self.state, self.control, metrics

@@ -29,7 +29,7 @@ class Settings:
     """Whether tags that are rare in train count for more (inverse square root of frequency), or
     units with rare labels come more often."""
     patience: int = 0
-    """Epochs without a better dev F1 after which training stops; 0: never."""
+    """Epochs without a better micro F1 of dev after which training stops; 0: never."""
     rank: int = 0
     """Rank of the adapters' matrices; 0: no adapters."""
     alpha: int = 0
@@ -60,3 +60,6 @@ class Progress(NamedTuple):
     f1: float | None
     """Micro F1 of dev, after each epoch."""
     macro_f1: float | None
+    failed: int | None = None
+    """Documents of dev about which a model that is prompted gave no answer; they count as without
+    entities."""

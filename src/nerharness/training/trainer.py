@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nerharness.training.checkpoints import CHECKPOINTS, ended_at, last_checkpoint, saving
+from nerharness.training.choice import choice
 from nerharness.training.processes import share
 from nerharness.training.reports import prepare_reports
 from nerharness.training.settings import Progress, Settings
@@ -123,8 +124,8 @@ _CLOCK = "Clock"
 
 
 def callbacks(settings: Settings, note: Note) -> list[Any]:
-    """Return what times training and calls `note` as the trainer logs, and what stops it early."""
-    from transformers import EarlyStoppingCallback, TrainerCallback
+    """Return what times training, calls `note` as the trainer logs, and chooses among epochs."""
+    from transformers import TrainerCallback
     from transformers.trainer_callback import ExportableState
 
     class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
@@ -154,8 +155,7 @@ def callbacks(settings: Settings, note: Note) -> list[Any]:
             if state.is_world_process_zero and ("loss" in logs or "eval_f1" in logs):
                 note(progress(logs, state.global_step, self.steps))
 
-    stop = [EarlyStoppingCallback(settings.patience)] if settings.patience else []
-    return [Clock(), *stop]
+    return [Clock(), choice(settings.patience)]
 
 
 def progress(logs: Any, step: int, steps: int) -> Progress:
@@ -167,4 +167,5 @@ def progress(logs: Any, step: int, steps: int) -> Progress:
         logs.get("loss"),
         logs.get("eval_f1"),
         logs.get("eval_macro_f1"),
+        logs.get("eval_failed"),
     )
