@@ -52,9 +52,9 @@ class Round:
                 group.create_task(self._work())
         if self._end is not None:
             raise self._end
-        if self._budget is not None and self._budget.used_up:
-            if self._left or next(self._waiting, None) is not None:
-                raise self._budget.stop()
+        left = self._left or next(self._waiting, None) is not None
+        if left and self._budget is not None and self._budget.used_up:
+            raise self._budget.stop()
 
     def drain(self) -> None:
         """Begin no more prompts; those that wait to be asked for the first time are left."""
