@@ -213,7 +213,8 @@ def test_another_corpus_is_learned_from_besides(
     host: Host, base: Path, corpus: Path, trained: tuple[Path, Training], tmp_path: Path
 ) -> None:
     done = train(spec(base, corpus, mixed=("sample",)), host, tmp_path / "mixed")
-    assert done.description["documents"]["sample"] > 0
+    (mixed,) = done.description["mixed"]
+    assert mixed["corpus"] == "sample" and mixed["documents"] > 0
     assert done.trained.steps > trained[1].trained.steps
 
 

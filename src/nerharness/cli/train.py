@@ -37,8 +37,8 @@ def command() -> click.Command:
         callback=lambda **given: _train(host, **given),
         help="Fine-tune a model on the train split of a corpus, keep the epoch with the best F1 on "
         "dev, and score it there. Then: nerharness eval --tagger encoder --model OUT, or "
-        "nerharness eval --backend hf --adapter OUT (--model OUT after --method full). "
-        "nerharness train merge makes an adapter and its base one model.",
+        "nerharness eval --backend hf --adapter OUT (--model OUT after --method full), which asks "
+        "as in training. nerharness train merge makes an adapter and its base one model.",
         context_settings={"max_content_width": 100},
     )
 

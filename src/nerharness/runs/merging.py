@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nerharness.errors import RunError
 from nerharness.models import locate
-from nerharness.runs.training import FILE, read_training
+from nerharness.runs.learned import FILE, MERGED, read_description
 
 
 def merge(adapter: Path, model: str | None, out: Path) -> None:
@@ -26,7 +26,7 @@ def merge(adapter: Path, model: str | None, out: Path) -> None:
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunError("not an empty folder", where=str(out), hint="choose another --out")
-    source = locate(model or str(read_training(adapter)["base"]["name"]))
+    source = locate(model or str(read_description(adapter / FILE)["base"]["name"]))
     check_adapter(adapter, source)
     with read_once():
         tokenizer = load_tokenizer(source, None)
@@ -37,4 +37,4 @@ def merge(adapter: Path, model: str | None, out: Path) -> None:
         whole.save_pretrained(str(out))
         tokenizer.save_pretrained(str(out))
         if (adapter / FILE).is_file():
-            shutil.copy(adapter / FILE, out / "adapter_training.json")
+            shutil.copy(adapter / FILE, out / MERGED)
