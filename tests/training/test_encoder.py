@@ -81,6 +81,7 @@ def test_the_folder_is_whole_and_holds_no_pickle(trained: tuple[Path, Training])
     assert described["documents"] == {"train": 48, "dev": 16}
     card = (out / "README.md").read_text(encoding="utf-8")
     assert f"{done.dev.protocols['strict'].micro.f1:.3f}" in card
+    assert "- policy: longest\n" in card and "- tokens: not given\n" in card
 
 
 def test_the_folder_loads_with_plain_transformers(trained: tuple[Path, Training]) -> None:

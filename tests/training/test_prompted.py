@@ -229,6 +229,17 @@ def test_a_full_disk_is_said_and_other_errors_are_left_alone(tmp_path: Path) -> 
         raise RuntimeError("some other fault")
 
 
+def test_a_card_says_how_the_model_was_prompted(trained: tuple[Path, Training]) -> None:
+    card = (trained[0] / "README.md").read_text(encoding="utf-8")
+    expected = (
+        "strategy: zero-shot", "format: lines", "unit: sentence", "decode: free", "hints: none",
+        "tokens: not given", "dtype: float32", "dev limit: 2", "limit: not given", "dev share: 0.0",
+    )  # fmt: skip
+    for line in expected:
+        assert f"- {line}\n" in card, line
+    assert "- retriever: dense (embedding_model " in card
+
+
 def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training]) -> None:
     _, done = trained
     hub = {**done.description, "base": {"name": "owner/name", "sha256": None}, "revision": "abc1"}
