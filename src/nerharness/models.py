@@ -114,14 +114,20 @@ def locate(name: str, *, flag: str = "--model") -> ModelSource:
     return ModelSource(name, None, name, flag)
 
 
-def hub_revision(source: ModelSource) -> str | None:
-    """Return the commit of a hub's model that lies in its cache; `None` for a local model."""
+def hub_commit(source: ModelSource, revision: str | None) -> str | None:
+    """Return the commit that a branch or tag of a hub's model stands for; `None` if it is local.
+
+    Asks the hub, or its cache where it is offline; raises the errors of `nerharness.errors`.
+    """
     if source.path is not None:
         return None
-    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub import hf_hub_download
 
-    file = try_to_load_from_cache(str(source.hub_id), "config.json")
-    return Path(file).parent.name if isinstance(file, str) else None
+    try:
+        file = hf_hub_download(source.address(), "config.json", revision=revision)
+    except Exception as error:  # of the hub's library, or of what it reaches the hub by
+        raise source.unusable(error) from error
+    return Path(file).parent.name
 
 
 def _hub_fault(hub_id: str) -> OSError | None:

@@ -13,6 +13,7 @@ pytest.importorskip("datasets")
 pytest.importorskip("peft")
 pytest.importorskip("trl")
 
+from backends.hub import MODEL, Hub
 from backends.tiny import save_letters
 from training.tiny_bert import save_corpus
 
@@ -58,7 +59,8 @@ def taught(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 
 def train(cli: Cli, flags: str, out: str) -> None:
-    always = "--model letters --epochs 0.1 --dev-limit 1 --device cpu --dtype float32"
+    always = "--epochs 0.1 --dev-limit 1 --device cpu --dtype float32"
+    always += "" if "--model" in flags else " --model letters"
     corpus = [] if "--corpus" in flags else ["--corpus", "corpus:jsonl"]
     done = cli("train", *corpus, *always.split(), *flags.split(), "--out", out)
     assert done.code == 0, done.err
@@ -160,3 +162,22 @@ def test_each_mixed_corpus_is_asked_with_its_own_labels(cli: Cli, taught: Asked)
     ]
     assert asked[0] + asked[1] == taught
     assert asked[0] != asked[1]
+
+
+def test_an_adapter_is_asked_with_the_commit_of_its_base(cli: Cli, taught: Asked, hub: Hub) -> None:
+    first = hub.commit("a", Path("letters"))
+    train(cli, f"--method lora --model {MODEL}", "adapter")
+    assert taught
+    second = hub.commit("b", Path("letters"))
+    flags = ["--corpus", "corpus:jsonl", "--limit", "1", "--max-tokens", "4", "--device", "cpu"]
+    asked = ["eval", "--adapter", "adapter", *flags]
+    assert cli(*asked, "--out", "run").code == 0
+    run = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
+    options = run["spec"]["plugins"]["backends"]["options"]
+    assert (options["model"], options["revision"]) == (MODEL, first)
+    refused = cli(*asked, "--revision", "main", "--out", "other")
+    assert refused.code == 2
+    assert (
+        f"was trained on '{MODEL}' of commit {first}, which is not '{MODEL}' of commit {second}"
+    ) in refused.err
+    assert cli("train", "merge", "--adapter", "adapter", "--out", "whole").code == 0

@@ -242,7 +242,7 @@ def test_a_card_says_how_the_model_was_prompted(trained: tuple[Path, Training]) 
 
 def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training]) -> None:
     _, done = trained
-    hub = {**done.description, "base": {"name": "owner/name", "sha256": None}, "revision": "abc1"}
+    hub = {**done.description, "base": {"name": "owner/name", "sha256": None, "revision": "abc1"}}
     assert "base model: `owner/name`, revision `abc1`" in model_card(hub, done.dev)
 
 

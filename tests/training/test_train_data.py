@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backends.hub import MODEL, Hub
 from training.tiny_bert import save_corpus
 
 from nerharness.errors import RunError
 from nerharness.plugin.host import Host
 from nerharness.runs.description import versions
 from nerharness.runs.train_data import TrainSpec, read_data
-from nerharness.runs.training import check_same
+from nerharness.runs.training import Expected, check_same
 
 
 @pytest.fixture
@@ -78,3 +79,18 @@ def test_versions_of_what_trains_are_recorded(package: str) -> None:
 
     pytest.importorskip(package)
     assert versions()[package] == version(package)
+
+
+def test_the_commit_of_a_hubs_model_must_be_the_same_to_go_on(
+    host: Host, spec: TrainSpec, tmp_path: Path, hub: Hub
+) -> None:
+    pytest.importorskip("transformers")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "config.json").write_text("{}", encoding="utf-8")
+    asked = replace(spec, model=MODEL, method="encoder", mixed=())
+    first = hub.commit("a", tmp_path / "files")
+    before = Expected.of(asked, host).description
+    assert before["base"] == {"name": MODEL, "sha256": None, "revision": first}
+    hub.commit("b", tmp_path / "files")
+    with pytest.raises(RunError, match="base is another than that training's"):
+        check_same(before, Expected.of(asked, host).description, tmp_path)

@@ -63,7 +63,8 @@ class TransformersBackend:
         self._source = models.locate(model)
         self._adapter = Path(adapter) if adapter else None
         if self._adapter:
-            check_adapter(self._adapter, self._source)
+            commit = models.hub_commit(self._source, revision)
+            check_adapter(self._adapter, self._source, commit)
         self._device = pick_device(device)
         self._dtype = pick_dtype(dtype, self._device)
         self._quantization = quantization

@@ -45,6 +45,7 @@ def as_trained(given: Mapping[str, Any]) -> Mapping[str, Any]:
     source = click.get_current_context().get_parameter_source
     unsaid = {name for name in given if source(name) is ParameterSource.DEFAULT}
     values = _values(learned, {name: one for name, one in given.items() if name not in unsaid})
+    values |= _base(learned, given)
     return {
         **given,
         **{name: value for name, value in values.items() if name in unsaid},
@@ -58,7 +59,15 @@ def _values(learned: Learned, said: Mapping[str, Any]) -> dict[str, Any]:
         return {"tokens": learned.tokens}
     fields = {name: getattr(prompting, name) for name in _FOLLOWED}
     options = _options(learned, {**fields, **said})
-    return {**fields, **options, "model": prompting.options["model"]}
+    return {**fields, **options}
+
+
+def _base(learned: Learned, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the model, and its commit at a hub, that an adapter was trained on."""
+    base = learned.description["base"]
+    if not given.get("adapter") or given.get("model") not in (None, base["name"]):
+        return {}
+    return {"model": base["name"], "revision": base.get("revision")}
 
 
 def _options(learned: Learned, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +107,7 @@ def _summary(learned: Learned) -> str:
 def _differences(spec: Spec, learned: Learned) -> Iterator[str]:
     asked = {**{name: getattr(spec, name) for name in _FOLLOWED}, **spec.options}
     for name, value in _values(learned, asked).items():
-        if name != "model" and name in asked and asked[name] != value:
+        if name in asked and asked[name] != value:
             flag = f"--{name.replace('_', '-')}"
             yield f"{flag} is {_shown(asked[name])}, was {_shown(value)}"
 

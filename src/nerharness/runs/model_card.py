@@ -65,7 +65,7 @@ def _about(description: Mapping[str, Any]) -> Iterator[str]:
 def _known_by(description: Mapping[str, Any]) -> str:
     if sha256 := description["base"]["sha256"]:
         return f"SHA-256 `{sha256}`"
-    return f"revision `{description['revision']}`"
+    return f"revision `{description['base']['revision']}`"
 
 
 def _course(description: Mapping[str, Any]) -> Iterator[str]:

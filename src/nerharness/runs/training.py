@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError
 from nerharness.models import digest as model_digest
-from nerharness.models import hub_revision, locate
+from nerharness.models import hub_commit, locate
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import Course, find_course
 from nerharness.runs.description import versions
@@ -72,7 +72,6 @@ def train(
     agreement = course.score(out)
     description = {
         **description,
-        "revision": hub_revision(locate(spec.model)),
         "steps": trained.steps,
         "seconds": trained.seconds,
         "history": [one._asdict() for one in trained.history],
@@ -102,6 +101,7 @@ def _describe(spec: TrainSpec, data: Data, course: Course) -> dict[str, Any]:
         "base": {
             "name": spec.model,
             "sha256": model_digest(source.path) if source.path else None,
+            "revision": hub_commit(source, None),
         },
         "corpus": spec.corpus,
         "tokens": spec.tokens,
