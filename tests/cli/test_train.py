@@ -48,6 +48,32 @@ def test_a_model_is_trained_and_labels(cli: Cli, given: list[str]) -> None:
     assert described["spec"]["plugins"]["taggers"]["options"]["model"] == "model"
 
 
+def test_an_encoder_is_evaluated_on_the_words_and_labels_of_its_training(
+    cli: Cli, given: list[str]
+) -> None:
+    trained = cli("train", *given, "--epochs", "8", "--tokens", "raredis", "--out", "model")
+    assert trained.code == 0
+    asked = ["eval", "--tagger", "encoder", "--model", "model", "--corpus", "corpus:jsonl"]
+    outcome = cli(*asked, "--out", "run")
+    assert "as in model/training.json: tokens raredis" in outcome.err
+    assert "otherwise" not in outcome.err and "WARNING" not in outcome.err
+    described = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
+    assert described["spec"]["tokens"] == "raredis"
+    outcome = cli(*asked, "--tokens", "default", "--out", "other")
+    assert "otherwise  --tokens is default, was raredis" in outcome.err
+
+    Path("big.toml").write_text('left_out = ["small"]\n[[labels]]\nname = "big"\n', "utf-8")
+    outcome = cli(*asked, "--labels", "big.toml", "--out", "big", "--json")
+    assert "labels are not those of training: learned, but not asked for: small" in outcome.err
+    found = [entity[0] for record in journal("big") for entity in record["entities"]]
+    small = [e[0] for record in journal("run") for e in record["entities"]].count("small")
+    assert set(found) == {"big"} and small
+    assert f"not taken, for their labels are none of the task's: {small} small" in outcome.err
+    described = json.loads(Path("big/run.json").read_text(encoding="utf-8"))
+    assert described["observed"] == [{"outside_labels": {"small": small}}]
+    assert outcome.json["protocols"]["strict"]["micro"]["f1"] > 0.9
+
+
 def test_without_json_the_scores_on_dev_are_tables(cli: Cli, given: list[str]) -> None:
     outcome = cli("train", *given, "--epochs", "1", "--out", "model", "--class-weights")
     assert outcome.code == 0

@@ -96,6 +96,16 @@ def say_training(spec: Spec, labels: LabelSet, notes: Console) -> None:
         notes.print(line, soft_wrap=True, markup=False, style="bold yellow")
 
 
+def say_outside(observed: Mapping[str, Any], notes: Console) -> None:
+    """Say which labels a tagger knows that are none of the task's, and how often it gave them."""
+    from nerharness.runs.task_tagger import OUTSIDE
+
+    if outside := observed.get(OUTSIDE):
+        counts = ", ".join(f"{count:,} {label}" for label, count in outside.items())
+        line = f"WARNING    not taken, for their labels are none of the task's: {counts}"
+        notes.print(line, soft_wrap=True, markup=False, style="bold yellow")
+
+
 def _summary(learned: Learned) -> str:
     if learned.prompting is None:
         return f"as in {learned.file}: tokens {learned.tokens or 'of the corpus'}"
