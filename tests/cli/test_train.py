@@ -153,3 +153,32 @@ def test_flags_of_another_method_are_refused(cli: Cli, given: list[str]) -> None
         assert "of no use with --method encoder" in outcome.err
     outcome = cli("train", *given, "--method", "full", "--rank", "8", "--out", "model")
     assert "of no use with --method full" in outcome.err
+
+
+@pytest.mark.parametrize("sizes", [[], ["--sizes", "8,all"]])
+def test_an_interrupted_training_says_how_to_go_on(
+    cli: Cli, given: list[str], monkeypatch: pytest.MonkeyPatch, sizes: list[str]
+) -> None:
+    begun = True
+
+    def stop(*_: Any, **__: Any) -> None:
+        if begun:
+            Path("model/8").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nerharness.runs.training.train", stop)
+    monkeypatch.setattr("nerharness.runs.sizes.train_sizes", stop)
+    outcome = cli("train", *given, *sizes, "--out", "model")
+    assert outcome.code == 130
+    hint = "go on with: the same flags, --out model among them, and --resume"
+    assert hint in outcome.err
+    begun = False
+    outcome = cli("train", *given, *sizes, "--out", "nothing")
+    assert outcome.code == 130
+    assert "--resume" not in outcome.err
+
+
+def test_the_help_says_what_a_plan_passes_over(cli: Cli) -> None:
+    assert "nothing is written, --out and --resume are passed over" in " ".join(
+        cli("train", "--help").out.split()
+    )
