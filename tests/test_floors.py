@@ -48,6 +48,8 @@ FLOORS = {
             "pricing",
             "products",
             "remote",
+            "whole_files",
+            "telemetry",
         ),
         2,
     ),

@@ -29,6 +29,7 @@ def local(tmp_path: Path) -> Path:
 def check(folder: Path, base: dict[str, str | None] | None, model: str, commit: str | None) -> None:
     """Check an adapter whose training says this of its base; `None` for one without training."""
     (folder / "adapter_config.json").write_text("{}", encoding="utf-8")
+    (folder / "adapter_model.safetensors").touch()
     if base is not None:
         (folder / "training.json").write_text(json.dumps({"base": base}), encoding="utf-8")
     check_adapter(folder, locate(model), commit)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from backends.tiny import ask, complete, make
+from backends.tiny import WORDS, ask, complete, make
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,20 @@ def test_the_questions_about_a_text_read_it_once(
     monkeypatch.setattr(Reader, "forward", spy)
     assert complete(make(host, model=str(folder), batch_size=8), prompts) == single
     assert [rows for rows, width in read if width > 16] == [1, 1], "each text is read alone, once"
+
+
+@pytest.mark.parametrize("begun", [1, 5, 11])
+def test_what_is_left_of_a_window_gets_the_same_answers(
+    host: Host, letters: Path, begun: int
+) -> None:
+    """In float32; only log-probabilities may differ in their last digits."""
+    asked = ask(*(f"{word} {'of pain' * place}" for place, word in enumerate(WORDS[:12])))
+    prompts = [replace(prompt, logprobs=True) for prompt in asked]
+    whole = complete(make(host, model=str(letters)), prompts)
+    assert all(answer.tokens for answer in whole)
+    assert complete(make(host, model=str(letters)), prompts) == whole
+    rest = complete(make(host, model=str(letters)), prompts[begun:])
+    for left, before in zip(rest, whole[begun:], strict=True):
+        assert replace(left, tokens=None) == replace(before, tokens=None)
+        found, expected = ([t.logprob for t in one.tokens or ()] for one in (left, before))
+        assert found == pytest.approx(expected, abs=1e-4)

@@ -37,6 +37,19 @@ def test_a_prompt_is_asked_as_it_is_and_answered(talking: Talking) -> None:
     }
 
 
+def test_prompts_that_come_while_others_are_answered_are_asked_too(talking: Talking) -> None:
+    backend, server = talking(lambda request: said(request.question, after=0.05), concurrency=2)
+    assert backend.grows
+    prompts = ask("0", "1", "2", "3")
+    found = {}
+    for index, completion in backend.generate(prompts):
+        found[index] = completion.text
+        if len(prompts) < 9:
+            prompts += ask(str(len(prompts)))
+    assert found == {number: str(number) for number in range(9)}
+    assert sorted(server.questions) == [str(number) for number in range(9)]
+
+
 def test_no_answer_is_longer_than_the_bound(talking: Talking) -> None:
     backend, server = talking(max_tokens=30)
     complete(backend, [*ask("a", max_tokens=50), *ask("b"), *ask("c", max_tokens=10)])

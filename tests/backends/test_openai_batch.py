@@ -45,6 +45,7 @@ def test_the_first_prompt_is_asked_by_itself_and_the_rest_in_one_batch(talking: 
     script = BatchScript()
     backend, _ = talking(script, **QUICK)
     assert backend.window is None, "it wants all units at once"
+    assert not backend.grows
     assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
     assert script.live == 1
     assert script.submitted == TEXTS[1:]

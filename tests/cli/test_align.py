@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
@@ -360,7 +361,7 @@ def test_lines_come_before_the_input_ends_and_a_reader_may_go_away(tmp_path: Pat
 def test_the_page_about_it_shows_what_it_does(cli: Cli) -> None:
     page = REPOSITORY.joinpath("docs", "align.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```\w*\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    given, command, wanted, summary, apart, shape = blocks
+    given, command, wanted, summary, apart, shape, _ = blocks
     Path("notes.jsonl").write_text(given, encoding="utf-8")
     assert command == "nerharness align notes.jsonl\n"
     code, out, err = cli("align", "notes.jsonl")
@@ -377,6 +378,24 @@ def test_the_page_about_it_shows_what_it_does(cli: Cli) -> None:
     said = [{"text": mention["text"]} for mention in json.loads(apart)["mentions"]]
     Path("notes.jsonl").write_text(json.dumps(line(json.loads(apart)["text"], *said)))
     assert cli("align", "notes.jsonl", "--discontinuous").out == apart
+
+
+def test_the_page_shows_what_python_answers() -> None:
+    page = REPOSITORY.joinpath("docs", "align.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    names: dict[str, object] = {}
+    shown = 0
+    for statement in ast.parse(program).body:
+        if not isinstance(statement, ast.Expr):
+            exec(compile(ast.Module([statement], []), "page", "exec"), names)
+            continue
+        answer = eval(compile(ast.Expression(statement.value), "page", "eval"), names)
+        comment = program.splitlines()[statement.lineno - 1].partition("# ")[2]
+        if wanted := re.search(r"\[.*\]$", comment):
+            assert answer == ast.literal_eval(wanted[0])
+            shown += 1
+    assert shown == 4
+    assert names["tags"] == ["B-disease", "I-disease", "I-disease", "O", "B-disease", "O"]
 
 
 def test_the_summary_says_of_how_many_given_offsets_the_place_is_another_one(cli: Cli) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,106 @@ def test_a_recorded_failure_stays_one(
     outcome = cli(*replay(*ZERO, "--limit", "3"))
     assert outcome.json["documents"] == {"total": 3, "failed": 1}
     assert "it was an error when it was recorded" in outcome.err
+
+
+WORDS = ["Patient", "had", "gout", "and", "ataxia", "with", "fever"]
+
+
+TWINS = ["--corpus", "twins"]
+
+
+def write_twins() -> None:
+    """Write a corpus of six documents with one text."""
+    Path("twins").mkdir()
+    lines = [json.dumps({"id": f"d{number}", "text": " ".join(WORDS)}) for number in range(6)]
+    Path("twins/test.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    Path("twins/corpus.toml").write_text('labels = [{name = "sign"}]', encoding="utf-8")
+
+
+def found(run: str) -> dict[str, list[Any]]:
+    """The entities of each document of a run, in the order of its journal."""
+    lines = Path(run, "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    return {record["id"]: record["entities"] for record in map(json.loads, lines)}
+
+
+@pytest.fixture
+def twins(cli: Cli, answering: Answering, scripted_eval: list[str]) -> list[str]:
+    """The flags of a run in `run/` about documents with one text, each answered in another way."""
+    write_twins()
+    words = iter(WORDS)
+    answering(lambda prompt: json.dumps([{"text": next(words), "label": "sign"}]))
+    flags = [*TWINS, "--strategy", "zero-shot", "--unit", "document"]
+    assert cli(*scripted_eval, *flags, "--out", "run").code == 0
+    assert len(set(map(str, found("run").values()))) == 6
+    return flags
+
+
+def test_each_document_has_its_own_answer_whatever_the_order_of_the_journal(
+    cli: Cli, twins: list[str]
+) -> None:
+    recorded, journal = found("run"), Path("run/journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[place] for place in (3, 0, 5, 1, 4, 2)))
+    assert cli(*replay(*twins, "--out", "again")).code == 0
+    assert found("again") == recorded
+
+
+def test_a_document_that_was_asked_again_has_its_last_answer(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answers = iter(["[]", Completion("", "error", error="no luck"), "[]", answer])
+    answering(lambda prompt: said(prompt) if callable(said := next(answers)) else said)
+    cli(*scripted_eval, "--limit", "3", "--out", "run")
+    last = cli("eval", "--resume", "run", "--retry-failed", "--json").json
+    again = cli(*replay(*ZERO, "--limit", "3"))
+    assert without_costs(again.json) == without_costs(last)
+
+
+def test_documents_of_other_names_have_the_answers_in_the_order_of_the_journal(
+    cli: Cli, twins: list[str]
+) -> None:
+    recorded, corpus = found("run"), Path("twins/test.jsonl")
+    corpus.write_text(corpus.read_text(encoding="utf-8").replace('"d', '"other'), encoding="utf-8")
+    assert cli(*replay(*twins, "--out", "again")).code == 0
+    assert list(found("again").values()) == list(recorded.values())
+
+
+@pytest.mark.parametrize("finished", [(0, 1, 2), (1, 4), (5,)])
+@pytest.mark.parametrize("name", ["d", "other"])
+def test_a_replay_that_was_broken_off_goes_on_to_the_same_answers(
+    cli: Cli, twins: list[str], name: str, finished: tuple[int, ...]
+) -> None:
+    corpus = Path("twins/test.jsonl")
+    corpus.write_text(corpus.read_text(encoding="utf-8").replace('"d', f'"{name}'))
+    assert cli(*replay(*twins, "--out", "again")).code == 0
+    whole, journal = found("again"), Path("again/journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    if name == "other":  # nothing but their order says which answer is theirs
+        finished = tuple(range(len(finished)))
+    journal.write_bytes(b"".join(lines[place] for place in finished))
+    assert cli("eval", "--resume", "again").code == 0
+    assert found("again") == whole
+
+
+@pytest.mark.parametrize("finished", [(0, 1, 2), (1, 4), (5,)])
+@pytest.mark.parametrize("strategy", ["zero-shot", "zero-shot+vote"])
+def test_a_run_from_the_cache_that_was_broken_off_goes_on_to_the_same_answers(
+    cli: Cli, able: Register, scripted_eval: list[str], strategy: str, finished: tuple[int, ...]
+) -> None:
+    write_twins()
+    words = itertools.cycle(WORDS)
+    able(lambda prompt: json.dumps([{"text": next(words), "label": "sign"}]), "sampling")
+    flags = [*TWINS, "--strategy", strategy, "--cache", "on"]
+    flags += ["--samples", "3", "--agreement", "0.1"] if "vote" in strategy else []
+    assert cli(*scripted_eval, *flags, "--out", "run").code == 0
+    whole, journal = found("run"), Path("run/journal.jsonl")
+    assert len(set(map(str, whole.values()))) == 6
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[place] for place in finished))
+    outcome = cli("eval", "--resume", "run", "--cache", "on", "--json")
+    assert outcome.code == 0
+    assert found("run") == whole
+    assert json.loads(Path("run/run.json").read_bytes())["observed"][-1]["cache"]["asked"] == 0
 
 
 Register = Callable[..., Any]

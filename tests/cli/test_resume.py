@@ -88,6 +88,98 @@ def test_a_document_whose_line_was_torn_is_done_again(
     assert ids() == before
 
 
+def failed() -> list[str]:
+    lines = Path("run/journal.jsonl").read_text(encoding="utf-8").splitlines()
+    return [record["id"] for record in map(json.loads, lines) if record["error"]]
+
+
+class Moody:
+    """Answers every prompt but those whose numbers are among `errs`, counted from 1."""
+
+    def __init__(self, *errs: int) -> None:
+        self.errs = set(errs)
+        self.asked = 0
+
+    def __call__(self, prompt: Prompt) -> Completion | str:
+        self.asked += 1
+        if self.asked in self.errs:
+            return Completion("", "error", error="the quota is spent")
+        word = prompt.messages[-1].content.split()[1]
+        return json.dumps([{"text": word, "label": "sign"}])
+
+
+def test_failed_documents_are_asked_again_and_leave_no_trace_in_the_scores(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    asked = answering(Moody(8, 11, 12))
+    whole = cli(*scripted_eval, *LIMIT, "--out", "whole", "--json").json
+    first = cli(*scripted_eval, *LIMIT, "--out", "run")
+    assert first.code == 1
+    assert "to ask failed documents again: --resume run --retry-failed" in first.out
+    errors = failed()
+    assert len(errors) == 3
+    before = Path("run/journal.jsonl").read_bytes()
+    asked.clear()
+    again = cli("eval", "--resume", "run", "--retry-failed", "--json")
+    assert (again.code, len(asked)) == (0, 3)
+    assert "--retry-failed" not in again.err
+    assert {**again.json, "seconds": 0} == {**whole, "seconds": 0}
+    assert Path("run/journal.jsonl").read_bytes().startswith(before), "the journal only grows"
+    assert ids()[6:] == errors
+    score = cli("score", "run", "--json").json
+    assert {**score, "seconds": 0} == {**whole, "seconds": 0}
+    asked.clear()
+    assert cli("eval", "--resume", "run", "--retry-failed").code == 0
+    assert asked == [], "what has not failed is finished"
+
+
+def test_what_fails_again_is_failed_and_can_be_asked_once_more(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answering(Moody(1, 2, 7))
+    assert cli(*scripted_eval, *LIMIT, "--out", "run").code == 1
+    outcome = cli("eval", "--resume", "run", "--retry-failed", "--json")
+    assert (outcome.code, outcome.json["documents"]) == (1, {"total": 6, "failed": 1})
+    outcome = cli("eval", "--resume", "run", "--retry-failed", "--json")
+    assert (outcome.code, outcome.json["documents"]) == (0, {"total": 6, "failed": 0})
+
+
+@pytest.mark.parametrize("cut", [1, 30, 300])
+def test_a_second_attempt_that_is_broken_off_leaves_the_first(
+    cli: Cli, answering: Answering, scripted_eval: list[str], cut: int
+) -> None:
+    asked = answering(Moody(2, 5))
+    cli(*scripted_eval, *LIMIT, "--out", "run")
+    cli("eval", "--resume", "run", "--retry-failed")
+    journal = Path("run/journal.jsonl")
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    asked.clear()
+    outcome = cli("eval", "--resume", "run", "--json")
+    assert (outcome.code, asked) == (1, [])
+    assert outcome.json["documents"] == {"total": 6, "failed": 1}
+    outcome = cli("eval", "--resume", "run", "--retry-failed", "--json")
+    assert (outcome.code, len(asked)) == (0, 1)
+    assert outcome.json["documents"] == {"total": 6, "failed": 0}
+
+
+def test_who_interrupts_a_second_attempt_is_told_how_to_go_on_with_it(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answers = iter([Moody(1, 2, 3)] * 6)
+    answering(lambda prompt: next(answers, Interrupted(0))(prompt))
+    cli(*scripted_eval, *LIMIT, "--out", "run")
+    stopped = cli("eval", "--resume", "run", "--retry-failed")
+    assert stopped.code == 130
+    assert "stopped; go on with: --resume run --retry-failed" in stopped.err
+
+
+def test_without_a_run_there_is_nothing_to_retry(cli: Cli, scripted_eval: list[str]) -> None:
+    outcome = cli(*scripted_eval, "--retry-failed")
+    assert outcome.code == 2
+    assert "--retry-failed needs --resume" in outcome.err
+    assert not Path("runs").exists()
+
+
 def test_a_run_that_was_killed_before_its_first_document_goes_on(
     cli: Cli, tagger_eval: list[str]
 ) -> None:

@@ -91,6 +91,7 @@ FOUND = [
     ("Korean, decomposed in the text", NFD_HEPATITIS, "간염", [NFD_HEPATITIS], "folded"),
     ("longer Korean, decomposed", "급성간염", f"급성 {NFD_HEPATITIS}", None, "folded"),
     ("short and decomposed", f"n{EACUTE} x", "né", [f"n{EACUTE}"], "folded"),
+    ("number before a lonely mark", "lupus 5 \u03081", "Lupus 5", ["lupus 5"], "folded"),
     ("Arabic, lengthened", "محـــمد", "محمد", None, "folded"),
     ("same unit", "asprin 81mg", "aspirin 81 mg", None, "fuzzy"),
     ("same sign", "HER2+ tumor", "HER2+ tumour", None, "fuzzy"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,17 @@ from nerharness.types import Completion, Usage
 class Backend:
     """Names the second word of a text as a sign; notes down who was asked about which document.
 
-    A worker with its `own` model waits until there is a second one.
+    A worker with its `own` model waits until there is a second one. Its revision is what the file
+    `branch` says, if none is asked for.
     """
 
-    def __init__(self, notes, seconds, deadly, model):
+    def __init__(self, notes, seconds, deadly, model, branch, revision):
         self.notes, self.seconds, self.deadly = Path(notes), seconds, deadly
         if model == "missing":
             raise OSError("no model here")
         self.identity = {"model": str(os.getpid()) if model == "own" else model}
+        if branch:
+            self.identity["revision"] = revision or Path(branch).read_text()
         self.peers = Path(f"{notes}.peers") if model == "own" else None
         if self.peers:
             self.peers.mkdir(exist_ok=True)
@@ -60,6 +64,8 @@ def nerharness_backends():
         Option("seconds", float, 0.0, "time per prompt"),
         Option("deadly", str, "", "word that kills"),
         Option("model", str, "one", "its model"),
+        Option("branch", str, "", "where its revision stands"),
+        Option("revision", str, None, "its revision"),
     )
     return {"noting": Provider(Backend, "notes what it is asked", options, remote=False)}
 '''
@@ -112,7 +118,7 @@ def cluster(site: Path) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(site))
+        patch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
         made.connect()

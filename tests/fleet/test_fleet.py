@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +19,26 @@ import pytest
 from nerharness.errors import NerharnessError, PluginError, RunError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.runs.evaluation import Evaluation, prepare
+from nerharness.runs.inputs import read_inputs
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.runs.spec import Spec
+from nerharness.telemetry import OFF
 
 pytest.importorskip("ray")
 
-from nerharness.fleet.cluster import Size
+import ray
+from ray.exceptions import (
+    NodeDiedError,
+    OutOfMemoryError,
+    RayError,
+    RaySystemError,
+    WorkerCrashedError,
+)
+
+from nerharness.fleet.cluster import Size, joined
 from nerharness.fleet.fleet import Fleet
+from nerharness.fleet.worker import Bunch, Card, Worker
 
 SpecOf = Callable[..., Spec]
 
@@ -118,6 +134,127 @@ def test_a_worker_that_is_killed_is_replaced(
     assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
 
 
+LOST = [
+    OutOfMemoryError("Memory on the node was 22.9GB used / 23.5GB limit\nTop 10 memory users:"),
+    NodeDiedError("The node is gone"),
+    WorkerCrashedError(),
+]
+
+
+class Failing:
+    """`ray.get` that raises so many times instead of returning what holds records, or a card."""
+
+    def __init__(self, error: RayError, times: int, kind: type[Bunch] | type[Card] = Bunch) -> None:
+        self.error, self.times, self.kind = error, times, kind
+        self.get = ray.get
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        value = self.get(*arguments, **options)
+        if self.times and isinstance(value, self.kind) and getattr(value, "records", True):
+            self.times -= 1
+            raise self.error
+        return value
+
+
+@pytest.mark.parametrize("error", LOST, ids=lambda error: type(error).__name__)
+def test_whatever_ray_calls_a_lost_worker_it_is_replaced(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    whole: dict[str, Record],
+    monkeypatch: pytest.MonkeyPatch,
+    error: RayError,
+) -> None:
+    monkeypatch.setattr(ray, "get", Failing(error, 1, Card))
+    evaluation = spread(spec_of(), host, Size(workers=1))
+    monkeypatch.setattr(ray, "get", Failing(error, 1))
+    with pytest.warns(UserWarning, match="a worker was lost"):
+        assert plain(evaluation.records()) == whole
+    assert evaluation.observed == {"ray": {"workers": 2, "lost": 2}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (Card, "workers die while they load the model: Memory on the node was"),
+        (Bunch, "3 workers were lost while they labelled the same documents: Memory on the node"),
+    ],
+)
+def test_workers_that_are_lost_again_and_again_end_the_run_with_a_hint(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Bunch] | type[Card],
+    said: str,
+) -> None:
+    monkeypatch.setattr(ray, "get", Failing(LOST[0], 9, kind))
+    with warnings.catch_warnings(), pytest.raises(RunError, match=said) as caught:
+        warnings.simplefilter("ignore")
+        list(spread(spec_of(), host, Size(workers=1)).records())
+    assert "fewer workers" in caught.value.hint
+    assert "Top 10" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [Card, Bunch])
+def test_another_error_of_ray_is_told_as_one(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Bunch] | type[Card],
+) -> None:
+    monkeypatch.setattr(ray, "get", Failing(RaySystemError("it broke"), 9, kind))
+    with pytest.raises(RunError, match="Ray failed: System error: it broke"):
+        list(spread(spec_of(), host, Size(workers=1)).records())
+
+
+def test_an_error_of_ray_anywhere_else_is_told_as_one(cluster: Any) -> None:
+    with pytest.raises(RunError, match="Ray failed: System error: it broke"), joined(None):
+        raise RaySystemError("it broke")
+    assert ray.is_initialized(), "it was before, and stays"
+
+
+def test_workers_that_rays_memory_monitor_kills_end_the_command_with_one_line(
+    site: Path, corpus: Path, tmp_path: Path
+) -> None:
+    path = os.pathsep.join([str(site), *filter(None, sys.path)])
+    settings = {"PYTHONPATH": path, "RAY_memory_usage_threshold": "0.001"}
+    environment = {k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"} | settings
+    flags = ["--backend", "noting", "--strategy", "zero-shot", "--corpus", str(corpus)]
+    spread = ["--executor", "ray", "--workers", "1", "--cpus-per-worker", "1", "--out", "run"]
+    command = [sys.executable, "-m", "nerharness", "eval", *flags, *spread]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    assert "workers die while they load the model: " in done.stderr
+    assert "low on memory" in done.stderr
+
+
+def test_a_worker_that_comes_later_loads_the_revision_of_the_first(
+    nodes: list[Any],
+    host: Host,
+    spec_of: SpecOf,
+    tmp_path: Path,
+    whole: dict[str, Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    branch = tmp_path / "branch"
+    branch.write_text("first")
+    evaluation = spread(spec_of(branch=str(branch)), host, Size(workers=1))
+    branch.write_text("second")
+    monkeypatch.setattr(ray, "get", Failing(LOST[0], 1))
+    with pytest.warns(UserWarning, match="a worker was lost"):
+        assert plain(evaluation.records()) == whole
+    assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
+    resumed = partial(Fleet, size=Size(workers=1))
+    model = evaluation.description["model"]
+    again = prepare(evaluation.inputs.spec, host, gather=resumed, model=model)
+    assert again.description["model"] == model == {"model": "one", "revision": "first"}
+
+
 def test_once_it_is_to_stop_documents_that_are_begun_are_finished_and_the_rest_can_follow(
     nodes: list[Any], host: Host, spec_of: SpecOf, notes: Path, whole: dict[str, Record]
 ) -> None:
@@ -140,6 +277,7 @@ def test_documents_that_kill_every_worker_end_the_run_and_the_others_are_kept(
     ):
         list(spread(spec, host).records())
     assert caught.value.where == "d0"
+    assert "worker process has died" in caught.value.what
 
 
 def test_a_model_that_cannot_be_loaded_is_the_error_of_the_worker(
@@ -157,6 +295,15 @@ def test_a_worker_with_another_model_is_missed(
         found = plain(evaluation.records())
     assert len(found) == len(evaluation.inputs.selection.examples)
     assert evaluation.observed["ray"]["workers"] == 1
+
+
+def test_a_worker_turns_telemetry_off_whatever_its_node_allows(
+    host: Host, spec_of: SpecOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in OFF:
+        monkeypatch.setenv(name, "allowed")
+    Worker(read_inputs(spec_of(), host), Path.cwd(), {}).load()
+    assert {name: os.environ[name] for name in OFF} == OFF
 
 
 def test_protected_texts_stay_on_this_node(

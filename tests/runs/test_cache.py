@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from nerharness.errors import RunError
 from nerharness.plugin import Option, Provider, hookimpl
 from nerharness.plugin.host import Host
 from nerharness.runs import cache as cache_module
+from nerharness.runs import cached as cached_module
 from nerharness.runs.cache import Cache, DamagedCacheError, parts
 from nerharness.runs.cached import CachedBackend
 from nerharness.runs.evaluation import prepare
@@ -87,6 +89,43 @@ def test_a_repeated_prompt_has_answers_of_its_own_and_the_same_in_the_next_run(o
     backend = over(inner)
     again = [*ask(backend, one), *ask(backend, one, one, one, one)]
     assert [completion.text for completion in again] == ["a 1", "a 2", "a 3", "a 4", "a 5"]
+
+
+def test_documents_that_are_finished_keep_their_numbers_and_leave_the_others_theirs(
+    over: Over,
+) -> None:
+    """As when of three documents with one text the second failed, or was not finished in time."""
+    one, inner, order = prompt("a"), Numbering(), ["x", "y", "z"]
+    first = [said.text for said in ask(over(inner), one, one, one)]
+    assert first == ["a 1", "a 2", "a 3"]
+    for finished, left in (("xz", "y"), ("y", "xz"), ("x", "yz"), ("yz", "x")):
+        backend = over(inner)
+        backend.recall(order, [(id, prompt("a")) for id in finished])
+        told = dict(backend.generate_about([one] * len(left), list(left)))
+        assert [told[place].text for place in range(len(left))] == [
+            first[order.index(id)] for id in left
+        ]
+    assert len(inner.asked) == 3
+
+
+def test_what_is_recalled_and_what_is_asked_about_reaches_the_backend_behind(over: Over) -> None:
+    class Attentive(Numbering):
+        def generate_about(
+            self, prompts: Sequence[Prompt], documents: Sequence[str], /
+        ) -> Iterator[tuple[int, Completion]]:
+            for index, id in enumerate(documents):
+                yield index, Completion(id, "stop")
+
+        def recall(self, order: Sequence[str], asked: Any, /) -> None:
+            self.told = [*order, next(iter(asked))[0]]
+
+    inner = Attentive()
+    backend = over(inner)
+    backend.recall(["x", "y", "z"], [("x", prompt("a")), ("y", prompt("b"))])
+    assert inner.told == ["x", "y", "z", "x"]
+    ask(over(inner), prompt("b"), prompt("b"))
+    told = dict(backend.generate_about([prompt("a"), prompt("b"), prompt("c")], ["z", "z", "x"]))
+    assert [told[place].text for place in range(3)] == ["z", "b 2", "x"]
 
 
 WHOLE = Prompt(
@@ -324,15 +363,47 @@ def test_a_full_disk_costs_the_cache_and_not_the_run(over: Over, file: Path) -> 
     assert [len(one.text) for one in found] == [100_000] * 2
 
 
-def test_a_file_that_another_holds_for_too_long_costs_the_cache_and_not_the_run(
-    over: Over, file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("opened", [True, False])
+def test_a_file_that_another_holds_for_too_long_costs_the_cache_for_a_while_and_not_the_run(
+    over: Over, file: Path, monkeypatch: pytest.MonkeyPatch, opened: bool
 ) -> None:
     monkeypatch.setattr(cache_module, "_WAIT", 0.01)
-    backend = over(Numbering())
+    if opened:
+        backend = over(Numbering())
+    else:
+        file.parent.mkdir()
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.warns(UserWarning, match="goes on without the cache: .*locked"):
+    with pytest.warns(UserWarning, match="goes on without the cache for a while: .*locked"):
+        backend = backend if opened else over(Numbering())
         assert ask(backend, prompt("a"))[0].text == "a 1"
+    other.execute("ROLLBACK")
+    assert ask(backend, prompt("b"))[0].text == "b 2"
+    later = time.monotonic() + cached_module.PAUSE
+    monkeypatch.setattr("time.monotonic", lambda: later)
+    assert ask(backend, prompt("c"))[0].text == "c 3"
+    assert [one.answers for one in Cache(file).held()] == [1]
+    other.close()
+
+
+def test_a_new_file_that_another_is_making_is_waited_for(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself says at once that it is locked."""
+    file.parent.mkdir()
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            other.execute("ROLLBACK")
+
+    monkeypatch.setattr("time.sleep", nap)
+    cache = Cache(file)
+    assert len(naps) == 3
+    assert cache.held() == []
     other.close()
 
 
@@ -345,15 +416,34 @@ def fill(file: Path, first: int, count: int) -> None:
     os._exit(0)
 
 
-def test_two_processes_write_one_file_at_once(file: Path) -> None:
-    Cache(file).close()
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=fill, args=(file, first, 600)) for first in (0, 400)]
+def end_of(*workers: multiprocessing.process.BaseProcess) -> list[int | None]:
+    """Begin the processes, and wait for them; returns their exit codes."""
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0, 0]
+    return [worker.exitcode for worker in workers]
+
+
+def test_several_processes_make_one_file_at_once(file: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    for round in range(6):
+        gate = context.Barrier(6)
+        made = file.with_name(str(round)) / file.name
+
+        def make(first: int, made: Path = made, gate: Any = gate) -> None:
+            gate.wait(60)
+            fill(made, first, 1)
+
+        assert end_of(*(context.Process(target=make, args=(n,)) for n in range(6))) == [0] * 6
+        assert [one.answers for one in Cache(made).held()] == [6]
+
+
+def test_two_processes_write_one_file_at_once(file: Path) -> None:
+    Cache(file).close()
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=fill, args=(file, first, 600)) for first in (0, 400)]
+    assert end_of(*workers) == [0, 0]
     cache = Cache(file)
     assert [one.answers for one in cache.held()] == [700]
     for key in range(700):

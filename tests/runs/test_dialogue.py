@@ -215,7 +215,7 @@ class Portions(Parrot):
         self.draining = True
 
 
-def stopped_after(count: int, sizes: Sequence[int], groups: Sequence[int]) -> set[int]:
+def stopped_after(count: int, sizes: Sequence[int], documents: str) -> set[int]:
     """Stop after so many answers; return which of five dialogues ended."""
     backend, seen = Portions(), 0
 
@@ -225,22 +225,49 @@ def stopped_after(count: int, sizes: Sequence[int], groups: Sequence[int]) -> se
         return seen > count
 
     dialogues = [turns(name, sizes) for name in "abcde"]
-    talks = dict(converse(dialogues, backend, groups=groups, stop=stop))
+    talks = dict(converse(dialogues, backend, documents=documents, stop=stop))
     assert all(len(said(talk)) == sum(sizes) for talk in talks.values())
     return set(talks)
 
 
-def test_a_stop_finishes_the_groups_that_are_begun_and_no_other() -> None:
-    alone = [0, 1, 2, 3, 4]
+def test_a_stop_finishes_the_documents_that_are_begun_and_no_other() -> None:
+    alone = "uvwxy"
     assert stopped_after(0, [1], alone) == set()
     assert stopped_after(1, [1], alone) == {0, 1}
     assert stopped_after(3, [1], alone) == {0, 1, 2, 3}
     assert stopped_after(9, [1], alone) == {0, 1, 2, 3, 4}
-    assert stopped_after(1, [1], [0, 1, 1, 1, 2]) == {0, 1, 2, 3}
+    assert stopped_after(1, [1], "uvvvw") == {0, 1, 2, 3}
 
 
 def test_a_stop_lets_dialogues_that_are_begun_hold_all_their_turns() -> None:
-    assert stopped_after(1, [1, 2, 1], [0, 1, 2, 3, 4]) == {0, 1}
+    assert stopped_after(1, [1, 2, 1], "uvwxy") == {0, 1}
+
+
+class Attentive(Parrot):
+    """Answers with the id of the document; nothing the first time, if so many are asked."""
+
+    def __init__(self, silent: int = 0) -> None:
+        super().__init__()
+        self.silent = silent
+
+    def generate_about(
+        self, prompts: Sequence[Prompt], documents: Sequence[str], /
+    ) -> Iterator[tuple[int, Completion]]:
+        assert len(prompts) == len(documents)
+        if len(prompts) != self.silent:
+            yield from ((index, Completion(id, "stop")) for index, id in enumerate(documents))
+
+
+@pytest.mark.parametrize("silent", [0, 4])
+def test_a_backend_may_be_told_about_which_documents_it_is_asked(silent: int) -> None:
+    dialogues = [turns(name, [1, 2]) for name in "ab"]
+    talks = dict(converse(dialogues, Attentive(silent), documents=["x", "y"]))
+    assert [[one.text for _, one in talks[index].turns] for index in (0, 1)] == [
+        ["x"] * 3,
+        ["y"] * 3,
+    ]
+    (talk,) = dict(converse([turns("a", [1])], Attentive())).values()
+    assert said(talk) == ["a00"], "where no document is known, it is asked as any other"
 
 
 def test_without_a_drain_a_stop_waits_for_all_that_was_asked() -> None:

@@ -21,7 +21,8 @@ from nerharness.errors import RunError
 from nerharness.journal import Writer, line_of
 from nerharness.runs.folder import RunFolder, write_json
 from nerharness.runs.record import Exchange, Outputs, Record
-from nerharness.types import Entity, Mention, Span, Usage
+from nerharness.runs.spending import spent_before
+from nerharness.types import Entity, Mention, Sampling, Span, Usage
 
 DESCRIPTION = {"labels": [{"name": "sign", "definition": ""}], "spec": {"seed": 0}}
 
@@ -58,6 +59,19 @@ def test_a_new_folder_holds_its_description_and_no_record(tmp_path: Path) -> Non
     assert journal(folder).stat().st_size == 0
     assert RunFolder.open(path).description() == {"schema": 1, **DESCRIPTION}
     assert list(folder.records()) == []
+
+
+def test_a_run_outlives_the_machine_from_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flush(file: int) -> None:
+        flushed.append(os.fstat(file).st_ino)
+
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flush)
+    path = tmp_path / "run"
+    RunFolder.create(path, DESCRIPTION)
+    assert {one.stat().st_ino for one in (path / "run.json", path, tmp_path)} <= set(flushed)
 
 
 def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
@@ -114,6 +128,7 @@ records = st.builds(
             tuples(st.tuples(st.sampled_from(["system", "user", "assistant"]), text)),
             text,
             st.sampled_from(["stop", "length", "filtered", "error"]),
+            sampling=st.none() | st.builds(Sampling, st.floats(0.1, 2), counts),
         )
     ),
     usage=st.builds(Usage, counts, counts),
@@ -275,11 +290,11 @@ def test_a_start_beside_another_that_puts_its_description_in_its_place_is_refuse
 
     def list_late(path: Path) -> Iterator[Path]:
         files = list(files_of(path))
-        (tmp_path / "run.part").replace(tmp_path / "run.json")
+        (tmp_path / "run.json.part").replace(tmp_path / "run.json")
         return iter(files)
 
     RunFolder.create(tmp_path, DESCRIPTION).close()
-    (tmp_path / "run.json").replace(tmp_path / "run.part")
+    (tmp_path / "run.json").replace(tmp_path / "run.json.part")
     files_of = Path.iterdir
     monkeypatch.setattr(Path, "iterdir", list_late)
     with pytest.raises(RunError, match="holds another run"):
@@ -298,11 +313,11 @@ def test_a_start_broken_off_before_its_description_stood_in_its_place_is_no_run(
     with pytest.raises(KeyboardInterrupt):
         folder.fill(DESCRIPTION)
     folder.close()
-    assert (tmp_path / "run.part").is_file()
+    assert (tmp_path / "run.json.part").is_file()
     monkeypatch.undo()
     again = RunFolder.create(tmp_path, {"other": 1})
     assert again.description() == {"schema": 1, "other": 1}
-    assert not (tmp_path / "run.part").exists()
+    assert not (tmp_path / "run.json.part").exists()
 
 
 def test_a_run_that_ended_while_another_was_about_to_begin_is_not_overwritten(
@@ -402,12 +417,23 @@ def test_what_is_written_is_flushed_when_the_folder_is_closed(
     assert len(sizes) < 50, "many lines at once"
 
 
-def test_a_document_that_stands_twice_is_refused(folder: RunFolder) -> None:
-    folder.append(RICH)
-    folder.append(RICH)
+@pytest.mark.parametrize("second", [PLAIN, replace(PLAIN, error="no memory")])
+def test_a_document_that_stands_twice_is_refused(folder: RunFolder, second: Record) -> None:
+    folder.append(PLAIN)
+    folder.append(second)
     with pytest.raises(RunError, match="stands twice") as error:
         list(folder.records())
     assert error.value.where == f"{journal(folder)}:2"
+
+
+def test_of_a_document_that_failed_the_last_record_counts(folder: RunFolder) -> None:
+    again, third = replace(RICH, usage=Usage(1, 1, cost=2.0)), replace(RICH, error=None)
+    for record in (RICH, PLAIN, again, third):
+        folder.append(record)
+    assert list(folder.records()) == [PLAIN, third]
+    assert list(folder.attempts()) == [RICH, PLAIN, again, third]
+    assert folder.score(("sign",), None).usage == Usage(7, 3)
+    assert spent_before(folder).cost == 2, "what failed attempts cost is spent all the same"
 
 
 def test_a_folder_with_another_run_is_refused(folder: RunFolder) -> None:
@@ -471,17 +497,3 @@ def test_scores_do_not_depend_on_the_order_of_the_records(tmp_path: Path) -> Non
         folder.score(("sign",))
         scored.append((folder.path / "scores.json").read_bytes())
     assert scored[0] == scored[1]
-
-
-def test_a_file_that_is_written_anew_is_never_half_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(path: Path, target: Path) -> None:
-        raise KeyboardInterrupt
-
-    file = tmp_path / "scores.json"
-    write_json(file, {"f1": 1})
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(KeyboardInterrupt):
-        write_json(file, {"f1": 2})
-    assert json.loads(file.read_text()) == {"f1": 1}

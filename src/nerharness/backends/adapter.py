@@ -15,10 +15,13 @@ from nerharness.models import ModelSource, digest
 _FLAG = "--adapter"
 
 
-def check_adapter(folder: Path, base: ModelSource, commit: str | None) -> None:
+def check_adapter(
+    folder: Path, base: ModelSource, commit: str | None = None, *, pickles: bool = False
+) -> None:
     """Raise `UsageError` for a folder without an adapter, or with one for another model.
 
-    `commit` is that of a hub's model.
+    `commit` is that of a hub's model. An adapter that is a pickle, which can hold any code, is one
+    only where `pickles` is true.
     """
     if not (folder / "adapter_config.json").is_file():
         raise UsageError(
@@ -26,6 +29,7 @@ def check_adapter(folder: Path, base: ModelSource, commit: str | None) -> None:
             where=_FLAG,
             hint="give the folder that nerharness train --method lora wrote",
         )
+    _check_weights(folder, pickles=pickles)
     trained_on = _base(folder)
     if not trained_on or _is_base(base, commit, trained_on):
         return
@@ -49,6 +53,23 @@ def _is_base(base: ModelSource, commit: str | None, trained_on: Mapping[str, Any
 
 def _named(name: str, commit: str | None) -> str:
     return f"{name!r}" if commit is None else f"{name!r} of commit {commit}"
+
+
+def _check_weights(folder: Path, *, pickles: bool) -> None:
+    if (folder / "adapter_model.safetensors").is_file():
+        return
+    if not (folder / "adapter_model.bin").is_file():
+        raise UsageError(
+            f"{folder} holds no weights of an adapter: no adapter_model.safetensors in it",
+            where=_FLAG,
+        )
+    if not pickles:
+        raise UsageError(
+            f"{folder} holds its weights as a pickle, which can run any code: adapter_model.bin",
+            where=_FLAG,
+            hint="save it anew with peft, as safetensors; or give --pickled-weights to eval "
+            "if you trust its author",
+        )
 
 
 def _base(folder: Path) -> dict[str, Any]:

@@ -32,7 +32,8 @@ class TransformersBackend:
 
     GGUF files are de-quantised when loaded (transformers does it). Code that comes with a model is
     not run, and pickled weights are not read, unless that is asked for. An adapter (peft) is merged
-    into the model's weights, or beside them where those are quantized.
+    into the model's weights, or beside them where those are quantized. All that is read of a hub's
+    model is of one commit: the one that `revision` stands for when the backend is made.
     """
 
     abilities: frozenset[Ability] = ChatModel.abilities
@@ -62,17 +63,17 @@ class TransformersBackend:
                 raise UsageError(f"must be at least 1, got {value}", where=flag)
         self._source = models.locate(model)
         self._adapter = Path(adapter) if adapter else None
+        self._commit = models.hub_commit(self._source, revision)
         if self._adapter:
-            commit = models.hub_commit(self._source, revision)
-            check_adapter(self._adapter, self._source, commit)
+            check_adapter(self._adapter, self._source, self._commit, pickles=pickled_weights)
         self._device = pick_device(device)
         self._dtype = pick_dtype(dtype, self._device)
         self._quantization = quantization
         self._held = quantized(self._source, quantization, self._dtype)
         self._device_map = device_map
-        self._revision, self._trust = revision, Trust(trust_remote_code, pickled_weights)
+        self._trust = Trust(trust_remote_code, pickled_weights)
         with read_once():
-            tokenizer = load_tokenizer(self._source, revision, self._trust)
+            tokenizer = load_tokenizer(self._source, self._commit, self._trust)
             self._model = self._load()
         self._chat = ChatModel(
             self._model,
@@ -88,7 +89,7 @@ class TransformersBackend:
         # What is quantized is put in its place as it is loaded, and stays there.
         place = self._device_map or (str(self._device) if self._held else None)
         model = load_model(
-            self._source, self._revision, dtype, self._held, device_map=place, trust=self._trust
+            self._source, self._commit, dtype, self._held, device_map=place, trust=self._trust
         )
         if self._adapter:
             model = adapted(model, self._adapter)
@@ -109,8 +110,8 @@ class TransformersBackend:
             known["quantization"] = self._quantization
         if self._source.path is not None:
             known["sha256"] = models.digest(self._source.path)
-        elif commit := getattr(self._model.config, "_commit_hash", None):
-            known["revision"] = str(commit)
+        if self._commit is not None:
+            known["revision"] = self._commit
         if self._adapter:
             known |= {"adapter": str(self._adapter), "adapter_sha256": models.digest(self._adapter)}
         return known

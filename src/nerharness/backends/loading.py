@@ -8,6 +8,7 @@ from typing import Any, Literal
 import torch
 import transformers
 from transformers import AutoModelForCausalLM
+from transformers.utils import find_adapter_config_file
 
 from nerharness.backends.tokenizer import SAFE, Trust, address
 from nerharness.errors import MissingDependencyError, UsageError
@@ -38,10 +39,25 @@ def load_model(
         extra = {**extra, "quantization_config": quantization}
     if device_map is not None:
         extra = {**extra, "device_map": device_map}
+    _check_no_adapter(source, name, revision)
     try:
         return AutoModelForCausalLM.from_pretrained(name, revision=revision, dtype=dtype, **extra)
     except Exception as error:  # of transformers, safetensors, gguf, or the hub's library
         raise source.unusable(error) from error
+
+
+def _check_no_adapter(source: ModelSource, name: str, revision: str | None) -> None:
+    """Raise `UsageError` for an adapter in place of a model, or one that lies in it.
+
+    Where peft is installed, transformers would load it with its base model, of any revision, and
+    from a pickle if need be.
+    """
+    if find_adapter_config_file(name, revision=revision) is not None:
+        raise UsageError(
+            f"model {source.name!r} is an adapter, or has one in it: adapter_config.json",
+            where=source.flag,
+            hint="give a whole model as --model, and to eval the adapter's folder as --adapter",
+        )
 
 
 def quantized(source: ModelSource, wanted: Quantization | None, dtype: torch.dtype) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,16 @@ from nerharness.types import Completion, Prompt, Token, Usage
 
 _FLAGS = ("unit", "decode", "continuations", "hints", "seed")
 
+_Key = tuple[str | None, bytes]
+"""The id of the document that is asked about, `None` for any, and what digests the prompt."""
+
 
 class ReplayBackend:
     """Answers each prompt with what the run `recorded` has as the answer to the same one.
 
-    The same: messages and beginning of the answer. One that was asked several times has its answers
-    in the order of the journal. What was not recorded, or as a failure, is an error.
+    The same: messages and beginning of the answer. One that was asked about several documents has
+    the answer of its own; about a document that is not recorded, the answers have the order of the
+    journal. What was not recorded, or as a failure, is an error.
     """
 
     def __init__(self, *, recorded: str | None) -> None:
@@ -31,16 +35,28 @@ class ReplayBackend:
             raise UsageError("replay needs a run", where="--recorded", hint=hint)
         self._folder = Path(recorded).expanduser()
         self._description = self._described()
-        self._answers: defaultdict[bytes, list[Completion]] = defaultdict(list)
-        for where, record in read_journal(self._folder / "journal.jsonl"):
-            try:
-                for one in record["transcript"]:
-                    self._answers[_digest(one["messages"], one["prefix"])].append(_recorded(one))
-            except (KeyError, TypeError, ValueError) as error:
-                raise damaged(repr(error), where) from None
+        self._answers: defaultdict[_Key, list[Completion]] = defaultdict(list)
+        for id, told in self._read().items():
+            for digest, completion in told:
+                self._answers[id, digest].append(completion)
+                self._answers[None, digest].append(completion)
         if not self._answers:
             raise UsageError("this run has recorded no answer", where=f"--recorded {recorded}")
-        self._asked: Counter[bytes] = Counter()
+        self._asked: Counter[_Key] = Counter()
+
+    def _read(self) -> dict[str, list[tuple[bytes, Completion]]]:
+        """Return the answers about each document, as its last record has them."""
+        told: dict[str, list[tuple[bytes, Completion]]] = {}
+        for where, record in read_journal(self._folder / "journal.jsonl"):
+            try:
+                told.pop(record["id"], None)
+                told[record["id"]] = [
+                    (_digest(one["messages"], one["prefix"]), _recorded(one))
+                    for one in record["transcript"]
+                ]
+            except (KeyError, TypeError, ValueError) as error:
+                raise damaged(repr(error), where) from None
+        return told
 
     def _described(self) -> dict[str, Any]:
         try:
@@ -71,21 +87,36 @@ class ReplayBackend:
         return frozenset(able)
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
-        """Yield the recorded answers in order."""
+        """Yield the recorded answers in order, as if no prompt's document were known."""
         for index, prompt in enumerate(prompts):
-            yield index, self._answer(prompt)
+            yield index, self._answer(prompt, None)
 
-    def _answer(self, prompt: Prompt) -> Completion:
+    def generate_about(
+        self, prompts: Sequence[Prompt], documents: Sequence[str], /
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the recorded answers in order, each about the document of this id."""
+        for index, (prompt, id) in enumerate(zip(prompts, documents, strict=True)):
+            yield index, self._answer(prompt, id)
+
+    def recall(self, order: Sequence[str], asked: Iterable[tuple[str, Prompt]], /) -> None:
+        """Count what was asked before, so that answers go on in the order of the journal."""
+        self._asked.update(self._key(prompt, id) for id, prompt in asked)
+
+    def _answer(self, prompt: Prompt, id: str | None) -> Completion:
         if prompt.logprobs and "logprobs" not in self.abilities:
             return _failed(f"{self._folder} has no log-probabilities")
-        digest = _digest(prompt.messages, prompt.prefix)
-        known, number = self._answers.get(digest, []), self._asked[digest]
-        self._asked[digest] += 1
+        key = self._key(prompt, id)
+        known, number = self._answers.get(key, []), self._asked[key]
+        self._asked[key] += 1
         if not known:
             return _failed(f"this prompt is not in {self._folder}, a run with {self._flags}")
         if number >= len(known):
             return _failed(f"asked {number + 1} times, but recorded {len(known)} times")
         return known[number]
+
+    def _key(self, prompt: Prompt, id: str | None) -> _Key:
+        digest = _digest(prompt.messages, prompt.prefix)
+        return (id, digest) if (id, digest) in self._answers else (None, digest)
 
     @cached_property
     def _flags(self) -> str:

@@ -56,6 +56,7 @@ def _output_flags() -> list[Flag]:
     return [
         output_flag("out", "run folder  [default: a new one in runs/]", type=_PATH, metavar="DIR"),
         output_flag("resume", "go on with this run folder", type=_PATH, metavar="DIR"),
+        output_flag("retry-failed", "with --resume: ask failed documents again", is_flag=True),
         output_flag(
             "cache",
             "take answers from the cache, and keep new ones there for other runs (on)",
@@ -89,11 +90,9 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
     as_json, cache, max_cost = given.pop("json"), given.pop("cache"), given.pop("max_cost")
+    retry = given.pop("retry_failed")
     place = {name: given.pop(name) for name in EXECUTOR_FLAGS}
-    if max_cost is not None and not max_cost > 0:
-        raise click.UsageError(f"--max-cost must be above 0, got {max_cost:g}")
-    if out and resume:
-        raise click.UsageError("--out and --resume exclude each other")
+    _check_output(out, resume, max_cost, retry=retry)
     spec = spec_of(given)
     notes = Console(stderr=True, highlight=False)
     with (
@@ -111,7 +110,7 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
         _say_knowledge(evaluation, notes)
         budget = Budget(max_cost, spent_before(folder)) if max_cost else None
         evaluation.begin(folder.path, budget)
-        _run(evaluation, folder, notes)
+        _run(evaluation, folder, notes, retry=retry)
         say_outside(evaluation.observed, notes)
         scores = folder.score(evaluation.labels)
     if as_json:
@@ -119,6 +118,17 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     console = notes if as_json else Console(highlight=False)
     _present(console, evaluation, folder, scores, show)
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
+
+
+def _check_output(
+    out: Path | None, resume: Path | None, max_cost: float | None, *, retry: bool
+) -> None:
+    if max_cost is not None and not max_cost > 0:
+        raise click.UsageError(f"--max-cost must be above 0, got {max_cost:g}")
+    if out and resume:
+        raise click.UsageError("--out and --resume exclude each other")
+    if retry and not resume:
+        raise click.UsageError("--retry-failed needs --resume, the run that they failed in")
 
 
 def _begun(
@@ -153,12 +163,16 @@ def _resumed(
     spec: Spec, prepare: Callable[..., Evaluation], folder: RunFolder, notes: Console
 ) -> Evaluation:
     """Prepare the run of a folder anew, and mend the folder."""
-    from nerharness.runs.resume import check_same
+    from nerharness.runs.resume import check_same, model_of
 
     before = folder.description()
     folder.claim()
     with notes.status(_LOADING):
-        evaluation = prepare(spec, check=lambda now: check_same(before, now, str(folder.path)))
+        evaluation = prepare(
+            spec,
+            check=lambda now: check_same(before, now, str(folder.path)),
+            model=model_of(before),
+        )
     folder.mend()
     return evaluation
 
@@ -185,8 +199,10 @@ def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:
         notes.print(f"knowledge  {known['passages']:,} passages; left out: {left_out}")
 
 
-def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
-    done = frozenset(record.id for record in folder.records())
+def _run(evaluation: Evaluation, folder: RunFolder, notes: Console, *, retry: bool = False) -> None:
+    errors = {record.id: record.error for record in folder.attempts()}  # the last one of each
+    done = frozenset(id for id, error in errors.items() if not (retry and error))
+    evaluation.recall(record for record in folder.records() if record.id in done)
     bar = _progress(notes, evaluation.noun, evaluation.steps(done))
     try:
         with bar as tick, first_interrupt() as stop:
@@ -196,15 +212,16 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console) -> None:
                 raise KeyboardInterrupt
     except BaseException as error:
         if isinstance(error, (KeyboardInterrupt, Stopped)):
-            _say_how_to_go_on(folder, notes)
+            way = _way_on(folder, retry=retry)
+            notes.print(f"stopped; go on with: {way}", soft_wrap=True, markup=False)
         with suppress(RunError):  # where the disk is full, that is said already
             folder.observe(evaluation.observed)
         raise
     folder.observe(evaluation.observed)
 
 
-def _say_how_to_go_on(folder: RunFolder, notes: Console) -> None:
-    notes.print(f"stopped; go on with: --resume {folder.path}", soft_wrap=True, markup=False)
+def _way_on(folder: RunFolder, *, retry: bool) -> str:
+    return f"--resume {folder.path}" + (" --retry-failed" if retry else "")
 
 
 @contextmanager
@@ -229,4 +246,6 @@ def _present(
     console.print(score_tables(scores, whole=False))
     if failed := next((record for record in folder.records() if record.error), None):
         console.print(f"failed     {failed.id}: {failed.error}", soft_wrap=True, markup=False)
+        way = _way_on(folder, retry=True)
+        console.print(f"to ask failed documents again: {way}", soft_wrap=True, markup=False)
     console.print(f"run folder  {folder.path}", soft_wrap=True, markup=False)

@@ -23,7 +23,9 @@ _PATH = click.Path(path_type=Path)
 
 _KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
 
-_RESERVED = EXECUTOR_FLAGS | {"out", "resume", "cache", "show", "json", "config", "max_cost"}
+_RESERVED = EXECUTOR_FLAGS | {
+    "out", "resume", "retry_failed", "cache", "show", "json", "config", "max_cost",
+}  # fmt: skip
 """What no plugin's option can be called, since a command of these has a flag of that name."""
 
 

@@ -14,6 +14,7 @@ import click
 
 from nerharness.cli.huge_pages import take_huge_pages
 from nerharness.errors import NerharnessError, Stopped
+from nerharness.telemetry import turn_off
 
 FAILED_DOCUMENTS = 1
 USAGE = 2
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; a user's mistake is one line on stderr."""
     if arguments is None:  # the program itself, not a caller in Python
         take_huge_pages(sys.argv[1:])
+    turn_off()
     warnings.showwarning = _show_warning
     os.environ.setdefault("TQDM_DISABLE", "1")  # libraries' own bars would break into ours
     # It warns of kernels that it lacks as others import it, whether it is to be used or not.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nerharness.errors import MissingDependencyError, RunError, UsageError
+from nerharness.telemetry import turn_off
 
 Resources = Mapping[str, float]
 """What a node has, by Ray's names."""
@@ -20,18 +21,32 @@ def joined(address: str | None) -> Iterator[None]:
     """Use the cluster at `address`, by default that of `RAY_ADDRESS`, or else one of its own.
 
     Its own is on this machine alone, and ends with the context. Ray's usage statistics are off.
-    Raises `MissingDependencyError` without Ray, `RunError` where there is no cluster.
+    Raises `MissingDependencyError` without Ray, `RunError` where there is no cluster, and for what
+    Ray raises while it is used.
     """
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    turn_off()
     try:
         import ray
+        from ray.exceptions import RayError
     except ImportError:
         raise MissingDependencyError(
             "--executor ray needs ray, not installed here", hint="pip install 'nerharness[ray]'"
         ) from None
-    if ray.is_initialized():
+    begun = not ray.is_initialized()
+    try:
+        if begun:
+            _begin(address)
         yield
-        return
+    except RayError as error:
+        raise failure(error) from error
+    finally:
+        if begun:
+            ray.shutdown()
+
+
+def _begin(address: str | None) -> None:
+    import ray
+
     try:
         ray.init(
             address or os.environ.get("RAY_ADDRESS") or "local",
@@ -41,10 +56,26 @@ def joined(address: str | None) -> Iterator[None]:
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise RunError(f"no Ray cluster there: {error}", where="--ray-address") from None
-    try:
-        yield
-    finally:
-        ray.shutdown()
+
+
+def reason(error: Exception) -> str:
+    """Return the line that tells most of what Ray says of an error, which can be forty.
+
+    Of an actor that died that is the last one, else the first: the others describe nodes.
+    """
+    from ray.exceptions import RayActorError
+
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[-1 if isinstance(error, RayActorError) else 0].strip()
+
+
+def failure(error: Exception) -> RunError:
+    """Build the error for what Ray raised."""
+    return RunError(
+        f"Ray failed: {reason(error)}",
+        where="--executor",
+        hint="finished documents are kept; see Ray's logs",
+    )
 
 
 @dataclass(frozen=True, slots=True)

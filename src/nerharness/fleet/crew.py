@@ -10,10 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import ObjectLostError, RayActorError, RayTaskError
+from ray.exceptions import (
+    NodeDiedError,
+    ObjectLostError,
+    OutOfMemoryError,
+    RayActorError,
+    RayError,
+    RayTaskError,
+    WorkerCrashedError,
+)
 
 from nerharness.errors import NerharnessError, PluginError, RunError
-from nerharness.fleet.cluster import Size, nodes, stay_here
+from nerharness.fleet.cluster import Size, failure, nodes, reason, stay_here
 from nerharness.fleet.worker import Card, Worker
 from nerharness.runs.inputs import Inputs
 
@@ -23,7 +31,11 @@ PATIENCE = 600.0
 TRIES = 3
 """How many workers may be lost in a row before their model is loaded."""
 
-LOST = (RayActorError, ObjectLostError)
+LOST = (RayActorError, ObjectLostError, OutOfMemoryError, NodeDiedError, WorkerCrashedError)
+"""What Ray raises when a worker or its node is gone, or was killed as memory ran out."""
+
+ROOM = "see Ray's logs on that node; if it has too little memory, give it fewer workers"
+"""What helps when workers are lost again and again."""
 
 
 class Crew:
@@ -44,6 +56,7 @@ class Crew:
             scheduling_strategy=stay_here() if inputs.spec.protected else "SPREAD",
         )
         self._inputs = ray.put(inputs)
+        self._model = inputs.model
         self._loading: dict[Any, Any] = {}
         self._stillborn = 0
         self.idle: list[Any] = []
@@ -89,7 +102,7 @@ class Crew:
             ray.kill(worker)
 
     def _hire(self) -> None:
-        worker = self._worker.remote(self._inputs, Path.cwd())
+        worker = self._worker.remote(self._inputs, Path.cwd(), self._model)
         self._loading[worker.load.remote()] = worker
 
     def _welcome(self, loading: Any) -> None:
@@ -100,9 +113,11 @@ class Crew:
         except LOST as error:
             self._stillborn += 1
             if self._stillborn == TRIES:
-                raise RunError(f"workers die while they load the model: {error}") from None
+                raise RunError(
+                    f"workers die while they load the model: {reason(error)}", hint=ROOM
+                ) from None
             self.replace(worker)
-        except (RayTaskError, NerharnessError) as error:
+        except (RayError, NerharnessError) as error:
             self._dismiss(worker)
             self._miss(cause(error))
         else:
@@ -117,7 +132,8 @@ class Crew:
                 f"it has nerharness {card.version}, the driver {version('nerharness')}",
                 where=f"node {card.node}",
             )
-        self._card = self._card or card
+        if self._card is None:
+            self._card, self._model = card, card.identity  # who comes later loads the same commit
         if card.identity != self.card.identity:
             raise RunError(
                 f"it holds another model: {dict(card.identity)}, not {dict(self.card.identity)}",
@@ -132,8 +148,10 @@ class Crew:
 
 
 def cause(error: Exception) -> Exception:
-    """Return what a worker raised, as this package's errors."""
+    """Return what a worker raised, or Ray for it, as this package's errors."""
     raised = error.cause if isinstance(error, RayTaskError) else error
     if isinstance(raised, NerharnessError):
         return raised
+    if isinstance(raised, RayError):
+        return failure(raised)
     return PluginError(f"{type(raised).__name__}: {raised}", where="a worker")

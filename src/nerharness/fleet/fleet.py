@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayError
 
 from nerharness.errors import RunError
-from nerharness.fleet.cluster import Size
-from nerharness.fleet.crew import LOST, TRIES, Crew, cause
+from nerharness.fleet.cluster import Size, reason
+from nerharness.fleet.crew import LOST, ROOM, TRIES, Crew, cause
 from nerharness.fleet.worker import Bunch
 from nerharness.plugin import Ability
 from nerharness.runs.dialogue import Stop, never
@@ -110,12 +110,12 @@ class Fleet:
             del self._busy[work]
             self._crew.idle.append(worker)
             return
-        except LOST:
+        except LOST as error:
             del self._busy[work]
-            self._again(share, todo)
+            self._again(share, todo, error)
             self._crew.replace(worker)
             return
-        except RayTaskError as error:
+        except RayError as error:
             raise cause(error) from None
         for text in bunch.warnings:
             warnings.warn(text, stacklevel=2)
@@ -123,7 +123,7 @@ class Fleet:
             del share.left[record.id]
             yield record
 
-    def _again(self, share: _Share, todo: deque[_Share]) -> None:
+    def _again(self, share: _Share, todo: deque[_Share], error: Exception) -> None:
         """Have what is left of a share done again, first of all."""
         if not share.left:
             return
@@ -131,9 +131,10 @@ class Fleet:
         first = next(iter(share.left))
         if share.tries == TRIES:
             raise RunError(
-                f"{TRIES} workers were lost while they labelled the same documents",
+                f"{TRIES} workers were lost while they labelled the same documents: "
+                f"{reason(error)}",
                 where=first,
-                hint="finished documents are kept; see Ray's logs on that node, then --resume",
+                hint=f"finished documents are kept, and --resume goes on; {ROOM}",
             )
         warnings.warn(
             f"a worker was lost: {len(share.left)} documents are done again, from {first!r} on",

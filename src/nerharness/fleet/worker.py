@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from nerharness.runs.inputs import Inputs
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.protection import go_offline
 from nerharness.runs.record import Record
+from nerharness.telemetry import turn_off
 
 _BUNCH_SECONDS = 0.5
 """How long finished records are gathered before they are sent."""
@@ -49,11 +50,12 @@ class Bunch:
 class Worker:
     """Labels documents of the inputs with a model of its own.
 
-    `folder` is where the driver works, from where relative paths are meant.
+    `folder` is where the driver works, from where relative paths are meant; `model` is what is
+    known of the model already.
     """
 
-    def __init__(self, inputs: Inputs, folder: Path) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: Inputs, folder: Path, model: Mapping[str, str]) -> None:
+        self._inputs = replace(inputs, model=model)
         self._folder = folder
         self._stopping = threading.Event()
         self._engine: Engine | None = None
@@ -62,6 +64,7 @@ class Worker:
         """Load the model; raises the errors of `nerharness.errors`."""
         with suppress(OSError):  # a node may have its own files elsewhere, under absolute paths
             os.chdir(self._folder)
+        turn_off()  # a node's environment is its own
         if self._inputs.spec.protected:
             go_offline()
         host = load_host()

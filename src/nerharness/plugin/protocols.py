@@ -68,11 +68,24 @@ class Backend(Protocol):
     says in each completion's usage what it cost, and heeds a `budget` that is set before it is
     asked. One that has to remember more than the journal holds keeps that in the folder that is set
     as `folder`. `RunError` and `Stopped` end the run; what is finished is kept.
+
+    One that asks side by side may say that it `grows`: then `prompts` is a list to which others are
+    added between two completions, and it takes up each when it has room, by its place; those that
+    come when it has just ended are given to it anew.
+
+    One whose answers depend on the document that is asked about may have a method `generate_about`,
+    which is called in place of `generate`, with the id of each prompt's document besides. One whose
+    answers depend on what the run has asked before may have a method `recall`, which is called when
+    a run is gone on with: with the ids of all its documents in their order, and with each prompt
+    that was asked about one that is finished (messages, prefix, sampling), behind that one's id.
     """
 
     @property
     def identity(self) -> Mapping[str, str]:
-        """What was loaded, for the run's record: model, revision, digest, device, dtype."""
+        """What was loaded, for the run's record: model, revision, digest, device, dtype.
+
+        A backend with an option `revision` is made with this one when a run is gone on with.
+        """
 
     @property
     def abilities(self) -> frozenset[Ability]:

@@ -19,6 +19,8 @@ from nerharness.types import Completion, Token, Usage
 
 _WAIT = 30.0
 """Seconds to wait for another process that writes."""
+_NAP = 0.01
+"""Seconds between two tries where SQLite does not wait by itself."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -42,6 +44,10 @@ class Held(NamedTuple):
 
 class DamagedCacheError(RunError):
     """A cache file that SQLite cannot read."""
+
+
+class LockedCacheError(RunError):
+    """A cache file that another process holds for too long."""
 
 
 def cache_file() -> Path:
@@ -132,8 +138,15 @@ class Cache:
         self._end()
 
     def _do(self, statement: str, *values: object) -> list[Any]:
+        end = time.monotonic() + _WAIT
         with self._telling():
-            return self._db.execute(statement, values).fetchall()
+            while True:
+                try:
+                    return self._db.execute(statement, values).fetchall()
+                except sqlite3.OperationalError as error:
+                    if not _is_locked(error) or time.monotonic() >= end:
+                        raise
+                time.sleep(_NAP)  # as where several processes make the file
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -142,11 +155,17 @@ class Cache:
         except OSError as error:
             raise RunError(str(error.strerror), where=str(self.file)) from None
         except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
-            raise RunError(str(error), where=str(self.file)) from None
+            kind = LockedCacheError if _is_locked(error) else RunError
+            raise kind(str(error), where=str(self.file)) from None
         except sqlite3.DatabaseError as error:
             raise DamagedCacheError(
                 f"damaged: {error}", where=str(self.file), hint="nerharness cache clear removes it"
             ) from None
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    """Tell whether another process is in the way, of which there are many kinds."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def parts(file: Path) -> list[Path]:

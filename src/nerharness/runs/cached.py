@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import time
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -15,12 +18,15 @@ from typing import Any, Literal, TypeVar
 from nerharness.errors import RunError
 from nerharness.plugin import Ability, Backend
 from nerharness.plugin.provider import OptionValue
-from nerharness.runs.cache import Cache, DamagedCacheError, put_aside
+from nerharness.runs.cache import Cache, DamagedCacheError, LockedCacheError, put_aside
 from nerharness.runs.dialogue import answers
 from nerharness.types import Completion, Prompt
 
 CacheMode = Literal["off", "read", "on"]
 """Whether answers are taken from the cache, and whether new ones are put into it, too."""
+
+PAUSE = 60.0
+"""Seconds for which a cache is left alone that another process holds for too long."""
 
 T = TypeVar("T")
 
@@ -31,7 +37,7 @@ class CachedBackend:
     An answer is known by the backend's name, its identity, those of its `options` that decide, all
     fields of the prompt, and how often the run has asked the same before: a prompt that comes again
     has an answer of its own, the same in each run. Errors are not kept. A cache that fails is
-    warned of, and the run goes on without it.
+    warned of, and the run goes on without it: for `PAUSE` seconds, if another process holds it.
     """
 
     def __init__(
@@ -51,9 +57,15 @@ class CachedBackend:
         self._model = str(identity.get("model", ""))
         self._source = _json([name, sorted(identity.items()), sorted(options.items())])
         self._asked: Counter[str] = Counter()
+        self._places: Mapping[str, int] = {}
+        self._before: defaultdict[bytes, list[int]] = defaultdict(list)
+        """In order, the places of finished documents about which a prompt was asked."""
         self._taken = {"cached": 0, "asked": 0}
         self._draining = False
-        self._cache = self._opened() if write or file.exists() else None
+        self._cache: Cache | None = None
+        self._free_at = 0.0 if write or file.exists() else math.inf
+        """When the cache may be used, in seconds of the monotonic clock."""
+        self._use(lambda _: None)
 
     @property
     def identity(self) -> Mapping[str, str]:
@@ -71,6 +83,11 @@ class CachedBackend:
         return getattr(self._inner, "window", 0)
 
     @property
+    def grows(self) -> bool:
+        """Whether the backend that is asked heeds prompts that come while it answers others."""
+        return getattr(self._inner, "grows", False)
+
+    @property
     def observed(self) -> Mapping[str, Any]:
         """What the backend that is asked observed, and how many answers came from the cache."""
         seen: Mapping[str, Any] = getattr(self._inner, "observed", {})
@@ -78,44 +95,86 @@ class CachedBackend:
 
     def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
         """Yield the cached answers first."""
+        return self.generate_about(prompts, ())
+
+    def generate_about(
+        self, prompts: Sequence[Prompt], documents: Sequence[str], /
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield the cached answers first; `documents` has the ids of the prompts' documents."""
         self._draining = False
-        left = {index: self._key(prompt) for index, prompt in enumerate(prompts)}
+        keys: list[tuple[str, int]] = []
+        answered: set[int] = set()
         try:
-            for index, completion in self._answers(prompts, dict(left)):
-                del left[index]
+            for index, completion in self._answers(prompts, documents, keys):
+                answered.add(index)
                 yield index, completion
         finally:
-            for digest, _ in left.values():  # not answered: it may be asked again
-                self._asked[digest] -= 1
+            for index, (digest, _) in enumerate(keys):
+                if index not in answered:  # it may be asked again
+                    self._asked[digest] -= 1
+
+    def recall(self, order: Sequence[str], asked: Iterable[tuple[str, Prompt]], /) -> None:
+        """Count what was asked about finished documents as asked before all that stand behind."""
+        self._places = {id: place for place, id in enumerate(order)}
+        counted = self._counted(asked)
+        if (recall := getattr(self._inner, "recall", None)) is not None:
+            recall(order, counted)
+        for _ in counted:  # what the other has left
+            pass
+        for places in self._before.values():
+            places.sort()
+
+    def _counted(self, asked: Iterable[tuple[str, Prompt]]) -> Iterator[tuple[str, Prompt]]:
+        for id, prompt in asked:
+            self._before[_said(prompt)].append(self._places[id])
+            yield id, prompt
 
     def drain(self) -> None:
         """Have the backend that is asked begin nothing more."""
         self._draining = True
 
     def _answers(
-        self, prompts: Sequence[Prompt], keys: Mapping[int, tuple[str, int]]
+        self, prompts: Sequence[Prompt], documents: Sequence[str], keys: list[tuple[str, int]]
     ) -> Iterator[tuple[int, Completion]]:
-        missing = []
-        for index, key in keys.items():
-            completion = self._use(partial(_get, key))
+        """Yield the answers, as they come; adds the prompts' keys to `keys`, as they are made."""
+        rest = _Rest()
+        yield from self._known(prompts, documents, keys, rest)
+        if not rest.prompts:
+            return
+        asking = answers(self._inner, rest.prompts, lambda: self._draining, rest.about)
+        for number, completion in asking:
+            place = rest.places[number]
+            self._keep(keys[place], completion)
+            yield place, completion
+            yield from self._known(prompts, documents, keys, rest)  # of those that came meanwhile
+
+    def _known(
+        self,
+        prompts: Sequence[Prompt],
+        documents: Sequence[str],
+        keys: list[tuple[str, int]],
+        rest: _Rest,
+    ) -> Iterator[tuple[int, Completion]]:
+        """Yield what is cached of the prompts without a key, and add what is not to the rest."""
+        while (place := len(keys)) < len(prompts):
+            id = documents[place] if documents else None
+            keys.append(self._key(prompts[place], id))
+            completion = self._use(partial(_get, keys[place]))
             if completion is None:
-                missing.append(index)
+                rest.add(place, prompts[place], id)
             else:
                 self._taken["cached"] += 1
-                yield index, completion
-        if not missing:
-            return
-        rest = [prompts[index] for index in missing]
-        for place, completion in answers(self._inner, rest, lambda: self._draining):
-            self._keep(keys[missing[place]], completion)
-            yield missing[place], completion
+                yield place, completion
 
-    def _key(self, prompt: Prompt) -> tuple[str, int]:
+    def _key(self, prompt: Prompt, id: str | None) -> tuple[str, int]:
         """Return the prompt's digest, and how often it has been asked before."""
         text = self._source + _json(prompt)
         digest = hashlib.sha256(text.encode()).hexdigest()
+        number = self._asked[digest]
         self._asked[digest] += 1
-        return digest, self._asked[digest] - 1
+        if id is not None and self._before:
+            number += bisect_left(self._before.get(_said(prompt), ()), self._places[id])
+        return digest, number
 
     def _keep(self, key: tuple[str, int], completion: Completion) -> None:
         self._taken["asked"] += 1
@@ -124,38 +183,58 @@ class CachedBackend:
             self._use(lambda cache: cache.put(*key, completion, backend=backend, model=model))
 
     def _use(self, action: Callable[[Cache], T]) -> T | None:
-        if self._cache is None:
+        if time.monotonic() < self._free_at:
             return None
         try:
+            self._cache = self._cache or Cache(self._file)
             return action(self._cache)
+        except LockedCacheError as error:
+            self._free_at = time.monotonic() + PAUSE
+            warnings.warn(f"the run goes on without the cache for a while: {error}", stacklevel=2)
         except RunError as error:
-            self._cache.close()
-            self._cache = self._instead(error)
+            self._leave(error)
         return None
 
-    def _opened(self) -> Cache | None:
-        try:
-            return Cache(self._file)
-        except RunError as error:
-            return self._instead(error)
-
-    def _instead(self, error: RunError) -> Cache | None:
-        """Return a new cache in place of a damaged one; `None` where it cannot be had."""
+    def _leave(self, error: RunError) -> None:
+        """Have a damaged cache replaced by a new one, if it is written; else have none any more."""
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
         if self._write and isinstance(error, DamagedCacheError):
             try:
                 aside = put_aside(self._file)
                 warnings.warn(f"{error.where} is {error.what}; put aside as {aside}", stacklevel=2)
-                return Cache(self._file)
+                return
             except OSError as fault:
                 error = RunError(str(fault))
-            except RunError as fault:
-                error = fault
+        self._free_at = math.inf
         warnings.warn(f"the run goes on without the cache: {error}", stacklevel=2)
-        return None
+
+
+@dataclass(slots=True)
+class _Rest:
+    """The prompts that are not cached: their places among all, and what they are about."""
+
+    places: list[int] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+
+    def add(self, place: int, prompt: Prompt, id: str | None) -> None:
+        """Add a prompt, and the id of its document if that is known."""
+        self.places.append(place)
+        if id is not None:
+            self.about.append(id)
+        self.prompts.append(prompt)  # last: from now on it may be asked
 
 
 def _get(key: tuple[str, int], cache: Cache) -> Completion | None:
     return cache.get(*key)
+
+
+def _said(prompt: Prompt) -> bytes:
+    """Return a digest of what a journal has of a prompt."""
+    said = [prompt.messages, prompt.prefix, prompt.sampling]
+    return hashlib.sha256(_json(said).encode()).digest()
 
 
 def _json(value: object) -> str:
@@ -166,4 +245,4 @@ def _json(value: object) -> str:
 def _plain(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    return {one.name: getattr(value, one.name) for one in fields(value)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -14,6 +15,9 @@ from nerharness.types import Completion, Finish, Prompt, Reading
 
 Stop = Callable[[], bool]
 """Whether to finish what is under way and begin nothing more."""
+
+GenerateAbout = Callable[[Sequence[Prompt], Sequence[str]], Iterator[tuple[int, Completion]]]
+"""A backend's `generate` that is also told the id of each prompt's document."""
 
 
 def never() -> bool:
@@ -45,59 +49,135 @@ class _Waiting:
 
 
 def converse(
-    dialogues: Sequence[Dialogue],
+    dialogues: Iterable[Dialogue],
     backend: Backend,
     *,
-    groups: Sequence[int] = (),
+    documents: Sequence[str] | None = None,
+    room: float = math.inf,
     stop: Stop = never,
 ) -> Iterator[tuple[int, Talk]]:
     """Hold all dialogues; yield `(index, talk)` as each comes to its end.
 
-    A turn's prompts of all dialogues that wait go to the backend together. A completion with finish
-    "error", or an exception out of a dialogue, ends that dialogue alone. Once `stop` is true, only
-    dialogues of groups (by default each is one) of which a prompt has been answered go on.
+    A turn's prompts of all dialogues that wait go to the backend together. With one that `grows`,
+    at most `room` dialogues are held at once, and what follows an answer, be it a turn or another
+    dialogue, joins what is being answered. A completion with finish "error", or an exception out of
+    a dialogue, ends that dialogue alone. `documents` has the id of each dialogue's document, at the
+    latest when the dialogue is taken. Once `stop` is true, only dialogues about documents (by
+    default each is about one) of which a prompt has been answered go on.
     """
-    talks = [Talk() for _ in dialogues]
-    waiting: dict[int, _Waiting] = {}
-    for index, dialogue in enumerate(dialogues):
-        prompts = _step(dialogue, None, talks[index])
-        if prompts is None:
-            yield index, talks[index]
-        else:
-            waiting[index] = _Waiting(dialogue, prompts)
-    groups = groups or range(len(dialogues))
-    begun: set[int] = set()
-    while waiting:
+    circle = _Circle(enumerate(dialogues), backend, documents, room)
+    while True:
         if stop():
             stop = never
-            for index in [index for index in waiting if groups[index] not in begun]:
-                waiting.pop(index).dialogue.close()
-        for index in _turn(waiting, talks, backend, stop):
-            begun.add(groups[index])
-            if index not in waiting:
-                yield index, talks[index]
+            circle.close()
+        for index, talk in circle.open():
+            if talk is not None:
+                yield index, talk
+        if not circle.waiting:
+            return
+        yield from circle.turn(stop)
 
 
-def _turn(
-    waiting: dict[int, _Waiting], talks: Sequence[Talk], backend: Backend, stop: Stop
-) -> Iterator[int]:
-    """Answer what waits now, or, once `stop` is true, what is under way; yield whom with each.
+@dataclass(slots=True)
+class _Questions:
+    """The prompts of a turn: whose they are, and about which documents."""
 
-    Leaves in `waiting` the dialogues that go on.
-    """
-    asked = [(index, slot) for index, state in waiting.items() for slot in state.open_slots]
-    prompts = [waiting[index].prompts[slot] for index, slot in asked]
-    for place, completion in answers(backend, prompts, stop):
-        index, slot = asked[place]
-        state = waiting[index]
-        state.completions[slot] = completion
-        if not state.open_slots:
-            following = _advance(state, talks[index])
-            if following is None:
-                del waiting[index]
+    documents: Sequence[str] | None
+    asked: list[tuple[int, int]] = field(default_factory=list)
+    """The dialogue of each prompt, and its place among those that this has asked together."""
+    about: list[str] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+
+    def add(self, index: int, state: _Waiting) -> None:
+        """Add what a dialogue waits for."""
+        for slot in state.open_slots:
+            self.asked.append((index, slot))
+            if self.documents is not None:
+                self.about.append(self.documents[index])
+            self.prompts.append(state.prompts[slot])  # last: from now on it may be asked
+
+
+@dataclass(slots=True)
+class _Circle:
+    """Dialogues that are held, and those that are to come."""
+
+    coming: Iterator[tuple[int, Dialogue]]
+    backend: Backend
+    documents: Sequence[str] | None
+    room: float
+    waiting: dict[int, _Waiting] = field(default_factory=dict)
+    talks: dict[int, Talk] = field(default_factory=dict)
+    begun: set[object] = field(default_factory=set)
+    """What the dialogues are about that have had an answer."""
+
+    @property
+    def grows(self) -> bool:
+        """Whether the backend heeds prompts that come while it answers others."""
+        return getattr(self.backend, "grows", False)
+
+    def open(self) -> Iterator[tuple[int, Talk | None]]:
+        """Begin dialogues while there is room; yield each, with its talk if it ends at once."""
+        room = self.room if self.grows else math.inf
+        while len(self.waiting) < room and (one := next(self.coming, None)):
+            index, dialogue = one
+            talk = Talk()
+            prompts = _step(dialogue, None, talk)
+            if prompts is not None:
+                self.waiting[index] = _Waiting(dialogue, prompts)
+                self.talks[index] = talk
+            yield index, talk if prompts is None else None
+
+    def close(self) -> None:
+        """Leave the dialogues about what is not begun; those about one document come together."""
+        self.coming = itertools.takewhile(lambda one: self._is_begun(one[0]), self.coming)
+        for index in [index for index in self.waiting if not self._is_begun(index)]:
+            self.waiting.pop(index).dialogue.close()
+
+    def turn(self, stop: Stop) -> Iterator[tuple[int, Talk]]:
+        """Answer what waits, or, once `stop` is true, what is under way; yield what ends.
+
+        Leaves in `waiting` the dialogues that go on.
+        """
+        questions = _Questions(self.documents)
+        for index, state in self.waiting.items():
+            questions.add(index, state)
+        for place, completion in answers(self.backend, questions.prompts, stop, questions.about):
+            index, slot = questions.asked[place]
+            following = self._answer(index, slot, completion)
+            if index not in self.waiting:
+                yield index, self.talks.pop(index)
+            if self.grows and not stop():
+                if following is not None:
+                    questions.add(index, following)
+                yield from self._join(questions)
+
+    def _join(self, questions: _Questions) -> Iterator[tuple[int, Talk]]:
+        """Begin dialogues while there is room, and ask what they ask; yield what ends at once."""
+        for index, talk in self.open():
+            if talk is None:
+                questions.add(index, self.waiting[index])
             else:
-                waiting[index] = following
-        yield index
+                yield index, talk
+
+    def _answer(self, index: int, slot: int, completion: Completion) -> _Waiting | None:
+        """Take an answer; return what its dialogue waits for if another turn follows."""
+        self.begun.add(self._subject(index))
+        state = self.waiting[index]
+        state.completions[slot] = completion
+        if state.open_slots:
+            return None
+        following = _advance(state, self.talks[index])
+        if following is None:
+            del self.waiting[index]
+        else:
+            self.waiting[index] = following
+        return following
+
+    def _is_begun(self, index: int) -> bool:
+        return self._subject(index) in self.begun
+
+    def _subject(self, index: int) -> object:
+        return index if self.documents is None else self.documents[index]
 
 
 def _advance(state: _Waiting, talk: Talk) -> _Waiting | None:
@@ -136,21 +216,25 @@ def _step(
 
 
 def answers(
-    backend: Backend, prompts: Sequence[Prompt], stop: Stop = never
+    backend: Backend, prompts: Sequence[Prompt], stop: Stop = never, about: Sequence[str] = ()
 ) -> Iterator[tuple[int, Completion]]:
     """Yield exactly one completion per prompt, whatever the backend does.
+
+    `about` has the id of each prompt's document, for a backend that has a `generate_about`. If the
+    backend `grows`, both may grow between two completions: what it does not come to is left.
 
     When it raises, stops early or breaks its contract, the prompts without an answer are asked once
     more, one by one; those that fail again get a completion with finish "error". Once `stop` is
     true, a backend that has a `drain` is asked to begin no more, and what it leaves is left. A
     `RunError` or `Stopped` of the backend ends the run.
     """
-    left = dict(enumerate(prompts))
+    first = len(prompts)
+    answered: set[int] = set()
     fault = "the backend gave no completion for this prompt"
     drained = False
     try:
-        for index, completion in backend.generate(prompts):
-            yield _taken(index, completion, left)
+        for index, completion in _generate(backend, prompts, about):
+            yield _taken(index, completion, range(len(prompts)), answered)
             if not drained and stop() and (drain := getattr(backend, "drain", None)):
                 drain()
                 drained = True
@@ -162,19 +246,29 @@ def answers(
             warnings.warn(f"the backend breaks its contract: {error}", stacklevel=2)
     if drained:
         return
-    if len(prompts) == 1 and left:
-        yield 0, Completion("", "error", error=fault)
-        return
-    for index, prompt in left.items():
-        for _, completion in answers(backend, [prompt]):
+    for index in [index for index in range(first) if index not in answered]:
+        if first == 1:
+            yield 0, Completion("", "error", error=fault)
+            return
+        for _, completion in answers(backend, [prompts[index]], about=about[index : index + 1]):
             yield index, completion
 
 
-def _taken(index: int, completion: Completion, left: dict[int, Prompt]) -> tuple[int, Completion]:
-    """Return the pair, its completion sound, with its prompt removed from those `left`."""
+def _generate(
+    backend: Backend, prompts: Sequence[Prompt], about: Sequence[str]
+) -> Iterator[tuple[int, Completion]]:
+    generate: GenerateAbout | None = getattr(backend, "generate_about", None) if about else None
+    return generate(prompts, about) if generate else backend.generate(prompts)
+
+
+def _taken(
+    index: int, completion: Completion, asked: range, answered: set[int]
+) -> tuple[int, Completion]:
+    """Return the pair, its completion sound, its prompt one of those `asked` and now `answered`."""
     completion = sound(completion)
-    if left.pop(index, None) is None:
+    if index not in asked or index in answered:
         raise PluginError(f"it answered prompt {index!r:.40} twice, or unasked")
+    answered.add(index)
     return index, completion
 
 

@@ -18,11 +18,23 @@ from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.runs.units import UnitKind, merge, units
 from nerharness.scoring.pair import Gap
-from nerharness.types import Entity, Example, Reading, Span, Unit, Usage
+from nerharness.types import (
+    Completion,
+    Entity,
+    Example,
+    Prompt,
+    Reading,
+    Span,
+    Unit,
+    Usage,
+)
 
 WINDOW = 64
 """Units in one round, unless the backend wants more; documents are journaled when all their units
 are done."""
+
+_LONG = 16
+"""Windows in one round of a backend that takes up units as it has room for them."""
 
 Tick = Callable[[int], None]
 """Told how many more units are done."""
@@ -52,7 +64,10 @@ class Engine:
 
     @property
     def window(self) -> float:
-        """How many units are in one round: as many as the backend wants, which may be all."""
+        """How many units are in one round: as many as the backend wants, which may be all.
+
+        With a backend that `grows`, how many are held at once.
+        """
         wanted: int | None = getattr(self.backend, "window", WINDOW)
         return math.inf if wanted is None else max(wanted, WINDOW)
 
@@ -64,25 +79,38 @@ class Engine:
         Once `stop` is true, documents that are begun are finished, and no other.
         """
         opened = (_Open(e, units(e.document, self.unit), {}, {}) for e in examples)
-        for window in windows(opened, lambda one: len(one.units), self.window):
+        grows = getattr(self.backend, "grows", False)
+        most = self.window * (_LONG if grows else 1)
+        for window in windows(opened, lambda one: len(one.units), most):
             if stop():
                 return
-            yield from self._round(window, tick, stop)
+            yield from self._round(window, tick, stop, WINDOW if grows else most)
 
-    def _round(self, window: list[_Open], tick: Tick, stop: Stop) -> Iterator[Record]:
+    def _round(
+        self, window: list[_Open], tick: Tick, stop: Stop, portion: float
+    ) -> Iterator[Record]:
+        """Label the documents, whose units are looked up in portions as they are taken up."""
         yield from (self._record(opened) for opened in window if not opened.units)
-        groups = [number for number, opened in enumerate(window) for _ in opened.units]
-        places = [(opened, place) for opened in window for place in range(len(opened.units))]
-        self.task.expect([opened.units[place] for opened, place in places])
-        tasks = [self.task.fresh() for _ in places]
-        dialogues = [
-            self._hold(opened.units[place], task)
-            for (opened, place), task in zip(places, tasks, strict=True)
-        ]
-        for index, talk in converse(dialogues, self.backend, groups=groups, stop=stop):
-            opened, place = places[index]
+        held: list[tuple[_Open, int, Task]] = []
+        documents: list[str] = []
+
+        def dialogues() -> Iterator[Dialogue]:
+            for group in windows(window, lambda one: len(one.units), portion):
+                places = [(one, place) for one in group for place in range(len(one.units))]
+                self.task.expect([opened.units[place] for opened, place in places])
+                for opened, place in places:
+                    task = self.task.fresh()
+                    held.append((opened, place, task))
+                    documents.append(opened.example.document.id)
+                    yield self._hold(opened.units[place], task)
+
+        talks = converse(
+            dialogues(), self.backend, documents=documents, room=self.window, stop=stop
+        )
+        for index, talk in talks:
+            opened, place, task = held[index]
             opened.talks[place] = talk
-            if found := tasks[index].retrieved:
+            if found := task.retrieved:
                 gold = opened.example.entities
                 opened.lookups[place] = Lookup.of(opened.units[place], gold, found)
             tick(1)
@@ -110,16 +138,24 @@ class Engine:
             gaps=tuple(_gaps(opened.units, talks, groundings)),
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
             outputs=_outputs(talks, groundings),
-            transcript=tuple(
-                Exchange(prompt.messages, answer.text, answer.finish, prompt.prefix, answer.tokens)
-                for prompt, answer in turns
-            ),
+            transcript=tuple(_exchange(prompt, answer) for prompt, answer in turns),
             retrieved=tuple(
                 lookup for _, lookup in sorted(opened.lookups.items(), key=itemgetter(0))
             ),
             usage=sum((completion.usage for _, completion in turns), Usage()),
             error=next((talk.error for talk in talks if talk.error), None),
         )
+
+
+def _exchange(prompt: Prompt, answer: Completion) -> Exchange:
+    return Exchange(
+        prompt.messages,
+        answer.text,
+        answer.finish,
+        prompt.prefix,
+        answer.tokens,
+        prompt.sampling,
+    )
 
 
 def windows(items: Iterable[T], size: Callable[[T], int], most: float) -> Iterator[list[T]]:

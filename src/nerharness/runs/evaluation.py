@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ from nerharness.runs.record import Record
 from nerharness.runs.spec import Spec
 from nerharness.runs.task_tagger import TaskTagger
 from nerharness.runs.units import units
-from nerharness.types import Example
+from nerharness.types import Example, Prompt
 
 Label = Callable[[tuple[Example, ...], Tick, Stop], Iterator[Record]]
 
@@ -57,6 +57,10 @@ Check = Callable[[Mapping[str, Any]], None]
 """Told what is known of the run so far; raises if it must not be gone on with."""
 
 
+Recall = Callable[[Sequence[str], Iterable[tuple[str, Prompt]]], None]
+"""Told the ids of all documents, and what was asked about those that are finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """A spec made real."""
@@ -68,6 +72,8 @@ class Evaluation:
     _backend: Any = None
     """The backend itself, behind the cache if there is one."""
     _observed: Callable[[], Mapping[str, Any]] = dict
+    _recall: Recall | None = None
+    """That of the backend, or of the cache before it."""
 
     @property
     def observed(self) -> Mapping[str, Any]:
@@ -90,6 +96,12 @@ class Evaluation:
         if budget is not None:
             self.check_budget()
             self._backend.budget = budget
+
+    def recall(self, done: Iterable[Record]) -> None:
+        """Tell the backend what was asked about finished documents, if it wants to know."""
+        if self._recall is not None:
+            ids = [example.document.id for example in self.inputs.selection.examples]
+            self._recall(ids, ((one.id, turn.prompt()) for one in done for turn in one.transcript))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -136,16 +148,18 @@ def prepare(
     *,
     cache: CacheMode = "off",
     gather: Gather | None = None,
+    model: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Read the corpus, make the plugins and load the model, here or as `gather` does.
 
     Everything that can be wrong with what a user gave is found here, before anything is written;
     raises the errors of `nerharness.errors`. `check` is called with the run's description as it
-    grows, for the last time when the model is loaded.
+    grows, for the last time when the model is loaded. `model` is what `run.json` says of it, if the
+    run is gone on with: the revision there is the one that is loaded.
     """
     if gather is not None:
         check_spread(spec, host, cached=cache != "off")
-    inputs = read_inputs(spec, host)
+    inputs = replace(read_inputs(spec, host), model=model or {})
     description = describe(inputs)
     check(description)
     if spec.tagger is not None:
@@ -188,12 +202,18 @@ def _prompted(
     asked = backend if cache == "off" else _cached(backend, inputs, host, write=cache == "on")
     engine = make_engine(inputs, prompting, asked)
     seen = partial(getattr, asked, "observed", {})
-    return Evaluation(inputs, description, engine.run, backend, seen)
+    recall = getattr(asked, "recall", None)
+    return Evaluation(inputs, description, engine.run, backend, seen, recall)
 
 
 def make_backend(inputs: Inputs, host: Host) -> Backend:
-    """Make the backend, which loads the model; raises the errors of `nerharness.errors`."""
+    """Make the backend, which loads the model; raises the errors of `nerharness.errors`.
+
+    Where the model's revision is known, it is that commit and not what a branch stands for now.
+    """
     name, options = inputs.spec.backend, inputs.options["backends"]
+    if "revision" in options and "revision" in inputs.model:
+        options = {**options, "revision": inputs.model["revision"]}
     made: Backend = host.make("backends", name, options=options)
     return made
 

@@ -12,6 +12,7 @@ from nerharness.journal import Writer, damaged, read_journal
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import DEFAULT, Resampling
+from nerharness.whole_files import make_folder, part_of, write_whole
 
 SCHEMA = 1
 
@@ -43,7 +44,7 @@ class RunFolder:
         """Make the folder, claim it, and write `run.json`; `RunError` if it holds anything."""
         self.check_free()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path)
         except OSError as error:
             raise RunError(f"cannot write the run folder: {error}", where=str(self.path)) from None
         self.claim()
@@ -129,20 +130,31 @@ class RunFolder:
         return self._writer
 
     def records(self) -> Iterator[Record]:
-        """Yield the journal's records; `RunError` for a line that is none.
+        """Yield the record of each document: the last one, if it failed and was asked again.
+
+        Raises the errors of `attempts`, before the first record.
+        """
+        last: dict[str, Record] = {}
+        for record in self.attempts():
+            last.pop(record.id, None)  # what was asked again stands where it stands last
+            last[record.id] = record
+        yield from last.values()
+
+    def attempts(self) -> Iterator[Record]:
+        """Yield all records of the journal; `RunError` for a line that is none.
 
         A last line without its line end was torn by a crash: it is not a record. A document that
-        stands twice is a `RunError`, too.
+        stands there again is a `RunError`, too, unless it had failed.
         """
-        seen: set[str] = set()
+        failed: dict[str, bool] = {}
         for where, value in read_journal(self._journal):
             try:
                 record = Record.from_json(value)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise damaged(repr(error), where) from None
-            if record.id in seen:
+            if not failed.get(record.id, True):
                 raise damaged(f"document {record.id!r} stands twice", where)
-            seen.add(record.id)
+            failed[record.id] = record.error is not None
             yield record
 
     def notes(self, found: int) -> dict[str, int]:
@@ -159,20 +171,6 @@ class RunFolder:
         return scores
 
 
-def part_of(path: Path) -> Path:
-    """Return where a file is written before it is put in its place."""
-    return path.with_suffix(".part")
-
-
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write beside the target and rename: a reader sees all of it or nothing.
-
-    Raises `RunError` if that is impossible.
-    """
-    part = part_of(path)
-    try:
-        part.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from None
+    """Write a JSON value whole, and have it on the disk; `RunError` if that is impossible."""
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")

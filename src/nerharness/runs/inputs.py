@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class Inputs:
     selection: Selection
     conduct: frozenset[str] = frozenset()
     """The names of those options that decide nothing about results."""
+    model: Mapping[str, str] = field(default_factory=dict)
+    """What `run.json` says of the model, in a run that is gone on with."""
 
     @property
     def train(self) -> tuple[Example, ...]:

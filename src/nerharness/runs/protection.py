@@ -12,13 +12,13 @@ from nerharness.errors import UsageError
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.runs.reading import find_path
 from nerharness.runs.spec import Spec
+from nerharness.telemetry import OFF
 
 _OFFLINE: Mapping[str, str] = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
+    **OFF,
 }
 """Read by the hub's libraries when they are imported."""
 

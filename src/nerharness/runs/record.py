@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from nerharness.runs.lookup import Lookup
 from nerharness.scoring.pair import Frequencies, Gap, Pair
-from nerharness.types import Document, Entity, Example, Mention, Span, Token, Usage
+from nerharness.types import (
+    Document,
+    Entity,
+    Example,
+    Mention,
+    Message,
+    Prompt,
+    Role,
+    Sampling,
+    Span,
+    Token,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,13 @@ class Exchange:
     """The beginning of the answer that was given with the messages."""
     tokens: tuple[Token, ...] | None = None
     """The tokens of the completion, if their log-probabilities were asked for and given."""
+    sampling: Sampling | None = None
+    """How the completion was drawn, if it was."""
+
+    def prompt(self) -> Prompt:
+        """Return what was asked, as far as it is recorded."""
+        messages = (Message(cast("Role", role), content) for role, content in self.messages)
+        return Prompt(tuple(messages), prefix=self.prefix, sampling=self.sampling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +172,12 @@ def _exchange_from_json(value: Mapping[str, Any]) -> Exchange:
     messages = tuple((role, content) for role, content in value["messages"])
     said = value.get("tokens")
     tokens = None if said is None else tuple(Token(text, logprob) for text, logprob in said)
-    return Exchange(messages, value["completion"], value["finish"], value["prefix"], tokens)
+    drawn = value.get("sampling")
+    return Exchange(
+        messages,
+        value["completion"],
+        value["finish"],
+        value["prefix"],
+        tokens,
+        None if drawn is None else Sampling(**drawn),
+    )

@@ -18,6 +18,9 @@ _DECIDING = (
     "first_prompt_sha256",
 )
 
+_REVISION = "spec.plugins.backends.options.revision"
+"""Where the revision that was asked for stands: a branch, or the commit that it stood for."""
+
 _CONDUCT = "conduct"
 """Where options stand that decide nothing about results."""
 
@@ -25,13 +28,16 @@ _CONDUCT = "conduct"
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
     """Raise `RunError` that names every difference between two run descriptions.
 
-    `now` may be of a run that is still being prepared: what is not in it yet is not compared.
+    `now` may be of a run that is still being prepared: what is not in it yet is not compared. The
+    commit that was loaded may be asked for in place of the branch.
     """
+    commit = model_of(before).get("revision")
     differences = [
-        difference
+        f"{path} was {was!r}, is {is_now!r}"
         for key in _DECIDING
         if key in now
-        for difference in _differences(key, before.get(key), now[key])
+        for path, was, is_now in _differences(key, before.get(key), now[key])
+        if not (path == _REVISION and is_now is not None and is_now == commit)
     ]
     if differences:
         raise RunError(
@@ -41,9 +47,15 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) ->
         )
 
 
-def _differences(path: str, before: Any, now: Any) -> Iterator[str]:
+def model_of(description: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what a run's description says of its model; nothing for a tagger's run."""
+    model = description.get("model")
+    return model if isinstance(model, Mapping) else {}
+
+
+def _differences(path: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in sorted({*before, *now} - {_CONDUCT}):
             yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
     elif before != now and not (before is None and now is False):  # a switch that is newer
-        yield f"{path} was {before!r}, is {now!r}"
+        yield path, before, now

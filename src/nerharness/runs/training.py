@@ -15,7 +15,7 @@ from nerharness.models import hub_commit, locate
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import Course, find_course
 from nerharness.runs.description import versions
-from nerharness.runs.folder import part_of, write_json
+from nerharness.runs.folder import write_json
 from nerharness.runs.learned import FILE, SCHEMA, read_description
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import Data, TrainSpec, read_data
@@ -26,6 +26,7 @@ from nerharness.training.processes import first_alone, is_first, join
 from nerharness.training.reports import check_reports
 from nerharness.training.settings import Progress
 from nerharness.training.trainer import Trained
+from nerharness.whole_files import part_of
 
 
 class Expected(NamedTuple):
@@ -119,7 +120,6 @@ def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
             hint = "choose another --out, or go on with that training by --resume"
             raise RunError("not an empty folder", where=str(out), hint=hint)
         with saving(out):
-            out.mkdir(parents=True, exist_ok=True)
             write_json(out / FILE, description)
         return
     before = read_description(out / FILE)

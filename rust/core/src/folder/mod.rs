@@ -150,11 +150,12 @@ impl<'t, 's> Folder<'t, 's> {
     fn keep(&mut self, c: char, start: usize, flags: u8) {
         if let Some(separator) = self.separator.take().filter(|_| c.is_numeric()) {
             let end = std::mem::take(&mut self.end);
-            if flags & START == 0 {
-                // Within a word: nothing begins or ends at what keeps two numbers apart.
-                self.out.add(' ', separator, 0);
+            let cut = starting(false) | BREAK;
+            if separator == position(start) {
+                // A number that keeps itself apart: nothing is cut but before it.
+                self.out.add(' ', separator, end | cut & flags);
             } else {
-                self.out.add(' ', separator, end | starting(false) | BREAK);
+                self.out.add(' ', separator, end | cut);
                 self.end = ending(false);
             }
         }

@@ -170,6 +170,8 @@ mod tests {
             ("Chinese denial", "非小细胞", " 非 "),
             ("possessive letter", "5's", "5s"),
             ("superscript", "m²", "2"),
+            ("power", "10²", "10 2"),
+            ("power behind an apostrophe", "10´²", "10 2"),
             ("numeral", "type II", "ii"),
             ("numeral and letter", "stage IIIA", "iiia"),
             ("single letter", "hepatitis B", "b"),

@@ -53,8 +53,9 @@ impl Placement {
     ///
     /// Two mentions of a group never get the same occurrence, which is what candidates that overlap are.
     /// Each is placed behind the one before; of all ways to place some of them so the one that is worth
-    /// most is taken, and among those the one in which each mention in turn stands earliest. The others get what is left for them: rather between their neighbours than elsewhere,
-    /// rather outside of longer mentions than inside, then the better ones, then the earlier ones.
+    /// most is taken, and among those the one in which each mention in turn stands earliest. The others get
+    /// what is left for them: rather between their neighbours than elsewhere, rather outside of longer
+    /// mentions than inside, then the better ones, then the earlier ones.
     ///
     /// With too many pairs of a mention and a candidate, each mention takes the next one in turn.
     pub(crate) fn place(

@@ -148,6 +148,11 @@ class OpenAIBackend:
         return None if self._batches else _ROUNDS * self._workers
 
     @property
+    def grows(self) -> bool:
+        """Whether prompts that come while others are answered are asked, too: not by batches."""
+        return self._batches is None
+
+    @property
     def observed(self) -> Mapping[str, Any]:
         """Who answered, and how often, by the names in answers; US dollars spent, where known."""
         answered = [

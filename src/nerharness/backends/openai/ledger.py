@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nerharness.errors import RunError
+from nerharness.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Ledger:
         """Note a batch, or what has become known of it; on disk when this returns."""
         self._entries[entry.digest] = entry
         if self._folder is not None:
-            _write(self._folder / f"{entry.digest}.json", json.dumps(asdict(entry)))
+            write_whole(self._folder / f"{entry.digest}.json", json.dumps(asdict(entry)))
 
     def drop(self, entry: Entry) -> None:
         """Forget a batch that the server did not take."""
@@ -70,7 +70,7 @@ class Ledger:
             self._lines[entry.digest] = list(lines)
         else:
             text = "".join(json.dumps(line) + "\n" for line in lines)
-            _write(self._folder / f"{entry.digest}.jsonl", text)
+            write_whole(self._folder / f"{entry.digest}.jsonl", text)
         entry = replace(entry, status=status)
         self.put(entry)
         return entry
@@ -93,17 +93,3 @@ def _read(file: Path) -> Entry:
         return Entry(value["digest"], tuple(value["keys"]), value["id"], value["status"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"unreadable: {error!r}", where=str(file)) from None
-
-
-def _write(file: Path, text: str) -> None:
-    """Write the file whole, and have it on disk."""
-    part = file.with_suffix(f"{file.suffix}.part")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(file)
-    except OSError as error:
-        raise RunError(f"cannot be written: {error.strerror}", where=str(file)) from None

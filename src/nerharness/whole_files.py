@@ -1,0 +1,58 @@
+"""Files that are written whole: on the disk before the work that relies on them goes on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from nerharness.errors import RunError
+
+
+def part_of(path: Path) -> Path:
+    """Return where a file is written before it is put in its place."""
+    return path.with_name(f"{path.name}.part")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside the target, rename and flush: a reader sees all of it or what was there.
+
+    Makes its folder if need be. All outlives the machine when this returns; `RunError` if that is
+    impossible.
+    """
+    part = part_of(path)
+    try:
+        make_folder(path.parent)
+        with part.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+        _flush_entries(path.parent)
+    except OSError as error:
+        with suppress(OSError):  # what it leaves is known by its name
+            part.unlink()
+        raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing; `OSError` if that is impossible.
+
+    They outlive the machine when this returns.
+    """
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in made:
+        _flush_entries(folder.parent)
+
+
+def _flush_entries(folder: Path) -> None:
+    """Flush what stands in a folder, but for the files' content."""
+    if sys.platform == "win32":  # where folders cannot be opened
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
