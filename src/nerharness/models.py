@@ -114,16 +114,6 @@ def locate(name: str, *, flag: str = "--model") -> ModelSource:
     return ModelSource(name, None, name, flag)
 
 
-def hub_revision(source: ModelSource) -> str | None:
-    """Return the commit of a hub's model that lies in its cache; `None` for a local model."""
-    if source.path is not None:
-        return None
-    from huggingface_hub import try_to_load_from_cache
-
-    file = try_to_load_from_cache(str(source.hub_id), "config.json")
-    return Path(file).parent.name if isinstance(file, str) else None
-
-
 def hub_commit(source: ModelSource, revision: str | None) -> str | None:
     """Return the commit that a branch or tag of a hub's model stands for; `None` if it is local.
 

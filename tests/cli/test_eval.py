@@ -176,6 +176,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "labels": None,
         "guidelines": None,
         "templates": None,
+        "training": None,
     }
     assert [label["name"] for label in run["labels"]] == [
         "disease", "rare_disease", "skin_rare_disease", "sign", "symptom"

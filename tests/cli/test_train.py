@@ -48,6 +48,32 @@ def test_a_model_is_trained_and_labels(cli: Cli, given: list[str]) -> None:
     assert described["spec"]["plugins"]["taggers"]["options"]["model"] == "model"
 
 
+def test_an_encoder_is_evaluated_on_the_words_and_labels_of_its_training(
+    cli: Cli, given: list[str]
+) -> None:
+    trained = cli("train", *given, "--epochs", "8", "--tokens", "raredis", "--out", "model")
+    assert trained.code == 0
+    asked = ["eval", "--tagger", "encoder", "--model", "model", "--corpus", "corpus:jsonl"]
+    outcome = cli(*asked, "--out", "run")
+    assert "as in model/training.json: tokens raredis" in outcome.err
+    assert "otherwise" not in outcome.err and "WARNING" not in outcome.err
+    described = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
+    assert described["spec"]["tokens"] == "raredis"
+    outcome = cli(*asked, "--tokens", "default", "--out", "other")
+    assert "otherwise  --tokens is default, was raredis" in outcome.err
+
+    Path("big.toml").write_text('left_out = ["small"]\n[[labels]]\nname = "big"\n', "utf-8")
+    outcome = cli(*asked, "--labels", "big.toml", "--out", "big", "--json")
+    assert "labels are not those of training: learned, but not asked for: small" in outcome.err
+    found = [entity[0] for record in journal("big") for entity in record["entities"]]
+    small = [e[0] for record in journal("run") for e in record["entities"]].count("small")
+    assert set(found) == {"big"} and small
+    assert f"not taken, for their labels are none of the task's: {small} small" in outcome.err
+    described = json.loads(Path("big/run.json").read_text(encoding="utf-8"))
+    assert described["observed"] == [{"outside_labels": {"small": small}}]
+    assert outcome.json["protocols"]["strict"]["micro"]["f1"] > 0.9
+
+
 def test_without_json_the_scores_on_dev_are_tables(cli: Cli, given: list[str]) -> None:
     outcome = cli("train", *given, "--epochs", "1", "--out", "model", "--class-weights")
     assert outcome.code == 0
@@ -127,3 +153,32 @@ def test_flags_of_another_method_are_refused(cli: Cli, given: list[str]) -> None
         assert "of no use with --method encoder" in outcome.err
     outcome = cli("train", *given, "--method", "full", "--rank", "8", "--out", "model")
     assert "of no use with --method full" in outcome.err
+
+
+@pytest.mark.parametrize("sizes", [[], ["--sizes", "8,all"]])
+def test_an_interrupted_training_says_how_to_go_on(
+    cli: Cli, given: list[str], monkeypatch: pytest.MonkeyPatch, sizes: list[str]
+) -> None:
+    begun = True
+
+    def stop(*_: Any, **__: Any) -> None:
+        if begun:
+            Path("model/8").mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nerharness.runs.training.train", stop)
+    monkeypatch.setattr("nerharness.runs.sizes.train_sizes", stop)
+    outcome = cli("train", *given, *sizes, "--out", "model")
+    assert outcome.code == 130
+    hint = "go on with: the same flags, --out model among them, and --resume"
+    assert hint in outcome.err
+    begun = False
+    outcome = cli("train", *given, *sizes, "--out", "nothing")
+    assert outcome.code == 130
+    assert "--resume" not in outcome.err
+
+
+def test_the_help_says_what_a_plan_passes_over(cli: Cli) -> None:
+    assert "nothing is written, --out and --resume are passed over" in " ".join(
+        cli("train", "--help").out.split()
+    )

@@ -81,6 +81,7 @@ def test_the_folder_is_whole_and_holds_no_pickle(trained: tuple[Path, Training])
     assert described["documents"] == {"train": 48, "dev": 16}
     card = (out / "README.md").read_text(encoding="utf-8")
     assert f"{done.dev.protocols['strict'].micro.f1:.3f}" in card
+    assert "- policy: longest\n" in card and "- tokens: not given\n" in card
 
 
 def test_the_folder_loads_with_plain_transformers(trained: tuple[Path, Training]) -> None:
@@ -158,7 +159,7 @@ def test_what_cannot_be_trained_says_so(
     with refused(UsageError, "the corpus has a dev split"):
         train(TrainSpec(str(base), f"{corpus}:jsonl", dev_share=0.2), host, out)
     assert not out.exists()
-    with refused(RunError, "no training to go on with"):
+    with refused(RunError, "no readable training"):
         train(spec(base, corpus), host, out, resume=True)
     out.mkdir()
     (out / "note").touch()

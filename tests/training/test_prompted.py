@@ -213,7 +213,8 @@ def test_another_corpus_is_learned_from_besides(
     host: Host, base: Path, corpus: Path, trained: tuple[Path, Training], tmp_path: Path
 ) -> None:
     done = train(spec(base, corpus, mixed=("sample",)), host, tmp_path / "mixed")
-    assert done.description["documents"]["sample"] > 0
+    (mixed,) = done.description["mixed"]
+    assert mixed["corpus"] == "sample" and mixed["documents"] > 0
     assert done.trained.steps > trained[1].trained.steps
 
 
@@ -260,9 +261,20 @@ def test_what_torch_says_of_a_full_disk_is_understood(
         torch.save(value, file)
 
 
+def test_a_card_says_how_the_model_was_prompted(trained: tuple[Path, Training]) -> None:
+    card = (trained[0] / "README.md").read_text(encoding="utf-8")
+    expected = (
+        "strategy: zero-shot", "format: lines", "unit: sentence", "decode: free", "hints: none",
+        "tokens: not given", "dtype: float32", "dev limit: 2", "limit: not given", "dev share: 0.0",
+    )  # fmt: skip
+    for line in expected:
+        assert f"- {line}\n" in card, line
+    assert "- retriever: dense (embedding_model " in card
+
+
 def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training]) -> None:
     _, done = trained
-    hub = {**done.description, "base": {"name": "owner/name", "sha256": None}, "revision": "abc1"}
+    hub = {**done.description, "base": {"name": "owner/name", "sha256": None, "revision": "abc1"}}
     assert "base model: `owner/name`, revision `abc1`" in model_card(hub, done.dev)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ from nerharness.models import ModelSource, digest
 _FLAG = "--adapter"
 
 
-def check_adapter(folder: Path, base: ModelSource, *, pickles: bool = False) -> None:
+def check_adapter(
+    folder: Path, base: ModelSource, commit: str | None = None, *, pickles: bool = False
+) -> None:
     """Raise `UsageError` for a folder without an adapter, or with one for another model.
 
-    An adapter that is a pickle, which can hold any code, is one only where `pickles` is true.
+    `commit` is that of a hub's model. An adapter that is a pickle, which can hold any code, is one
+    only where `pickles` is true.
     """
     if not (folder / "adapter_config.json").is_file():
         raise UsageError(
@@ -28,13 +31,28 @@ def check_adapter(folder: Path, base: ModelSource, *, pickles: bool = False) -> 
         )
     _check_weights(folder, pickles=pickles)
     trained_on = _base(folder)
-    sha256 = trained_on.get("sha256")
-    if sha256 and base.path is not None and digest(base.path) != sha256:
-        raise UsageError(
-            f"{folder} was trained on {trained_on.get('name')!r}, which is not {base.name!r}",
-            where=_FLAG,
-            hint="give that one as --model",
-        )
+    if not trained_on or _is_base(base, commit, trained_on):
+        return
+    known = _named(str(trained_on.get("name")), trained_on.get("revision"))
+    raise UsageError(
+        f"{folder} was trained on {known}, which is not {_named(base.name, commit)}",
+        where=_FLAG,
+        hint="give that one as --model, and its commit as --revision",
+    )
+
+
+def _is_base(base: ModelSource, commit: str | None, trained_on: Mapping[str, Any]) -> bool:
+    """Tell whether a model is the one of a training: by its digest, or its name at a hub."""
+    sha256, name = trained_on.get("sha256"), str(trained_on.get("name"))
+    if base.path is not None:
+        return bool(sha256 == digest(base.path))
+    if sha256 is not None or name.casefold() != base.name.casefold():
+        return False
+    return trained_on.get("revision") in (None, commit)
+
+
+def _named(name: str, commit: str | None) -> str:
+    return f"{name!r}" if commit is None else f"{name!r} of commit {commit}"
 
 
 def _check_weights(folder: Path, *, pickles: bool) -> None:

@@ -63,15 +63,15 @@ class TransformersBackend:
                 raise UsageError(f"must be at least 1, got {value}", where=flag)
         self._source = models.locate(model)
         self._adapter = Path(adapter) if adapter else None
+        self._commit = models.hub_commit(self._source, revision)
         if self._adapter:
-            check_adapter(self._adapter, self._source, pickles=pickled_weights)
+            check_adapter(self._adapter, self._source, self._commit, pickles=pickled_weights)
         self._device = pick_device(device)
         self._dtype = pick_dtype(dtype, self._device)
         self._quantization = quantization
         self._held = quantized(self._source, quantization, self._dtype)
         self._device_map = device_map
         self._trust = Trust(trust_remote_code, pickled_weights)
-        self._commit = models.hub_commit(self._source, revision)
         with read_once():
             tokenizer = load_tokenizer(self._source, self._commit, self._trust)
             self._model = self._load()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from nerharness.cli.as_trained import say_outside, say_training
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.executor import EXECUTOR_FLAGS, executing, executor_flags
 from nerharness.cli.flags import Flag, SectionedCommand
@@ -105,10 +106,12 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
             max_cost = max_cost or folder.description().get("max_cost")
         else:
             evaluation = _begun(spec, make, folder, notes, max_cost)
+        say_training(evaluation.inputs.spec, evaluation.inputs.corpus.labels, notes)
         _say_knowledge(evaluation, notes)
         budget = Budget(max_cost, spent_before(folder)) if max_cost else None
         evaluation.begin(folder.path, budget)
         _run(evaluation, folder, notes, retry=retry)
+        say_outside(evaluation.observed, notes)
         scores = folder.score(evaluation.labels)
     if as_json:
         click.echo(json.dumps(scores.to_json(), ensure_ascii=False))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
-from click.core import ParameterSource
 
+from nerharness.cli.as_trained import as_trained
 from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, load_config, plugin_flags
 from nerharness.grammar import Level
@@ -43,36 +43,10 @@ def run_flags(host: Host, output: Sequence[Flag]) -> list[Flag]:
 
 def spec_of(given: Mapping[str, Any]) -> Spec:
     """Return the spec that the values of the flags mean, output flags aside."""
-    given = _as_trained(given)
+    given = as_trained(given)
     own = {field.name for field in fields(Spec)} - {"options"}
     named = {name: value for name, value in given.items() if name in own}
     return Spec(**named, options={name: v for name, v in given.items() if name not in own})
-
-
-_TRAINED = frozenset(flag for flag in Spec.__dataclass_fields__) - {
-    "backend", "tagger", "corpus", "split", "limit", "labels", "seed", "options",
-}  # fmt: skip
-"""The fields of a spec in which an evaluation follows the training of its adapter."""
-
-
-def _as_trained(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the values with those that were not given as the adapter was trained with.
-
-    An adapter that does not come from `nerharness train` says nothing of it.
-    """
-    adapter = given.get("adapter")
-    if not adapter or not (Path(adapter) / "training.json").is_file():
-        return given
-    from nerharness.runs.training import read_training
-
-    description = read_training(Path(adapter))
-    learned = Spec.of(description)
-    plugins = {kind: one["options"] for kind, one in description["spec"]["plugins"].items()}
-    options = {"model": learned.options["model"], **plugins["strategies"], **plugins["formats"]}
-    values = {**options, **{name: getattr(learned, name) for name in _TRAINED}}
-    source = click.get_current_context().get_parameter_source
-    unsaid = {name for name in given if source(name) is ParameterSource.DEFAULT}
-    return {**given, **{name: value for name, value in values.items() if name in unsaid}}
 
 
 def _task_flags() -> list[Flag]:

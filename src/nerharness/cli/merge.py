@@ -25,7 +25,8 @@ def command() -> click.Command:
             ),
         ],
         callback=_merge,
-        help="Write an adapter and its base model as one model. Then: nerharness eval --model OUT.",
+        help="Write an adapter and its base model as one model. Then: nerharness eval --model OUT, "
+        "which asks as in training.",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from nerharness.cli.as_trained import say_training
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, SectionedCommand
@@ -49,6 +50,8 @@ def _plan(host: Host, given: dict[str, Any]) -> None:
     from nerharness.runs.plan import make_plan
 
     show, as_json = given.pop("show"), given.pop("json")
-    with Console(stderr=True, highlight=False).status("making prompts …"):
-        plan = make_plan(spec_of(given), host, show=show)
+    spec, notes = spec_of(given), Console(stderr=True, highlight=False)
+    with notes.status("making prompts …"):
+        plan = make_plan(spec, host, show=show)
+    say_training(spec, plan.labels, notes)
     click.echo(json.dumps(plan.to_json(), ensure_ascii=False) if as_json else plan_text(plan))

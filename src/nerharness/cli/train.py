@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +39,8 @@ def command() -> click.Command:
         callback=lambda **given: _train(host, **given),
         help="Fine-tune a model on the train split of a corpus, keep the epoch with the best F1 on "
         "dev, and score it there. Then: nerharness eval --tagger encoder --model OUT, or "
-        "nerharness eval --backend hf --adapter OUT (--model OUT after --method full). "
-        "nerharness train merge makes an adapter and its base one model.",
+        "nerharness eval --backend hf --adapter OUT (--model OUT after --method full), which asks "
+        "as in training. nerharness train merge makes an adapter and its base one model.",
         context_settings={"max_content_width": 100},
     )
 
@@ -54,7 +56,7 @@ def _output_flags() -> list[click.Parameter]:
         flag(
             "plan",
             "take a few steps that are not kept, and say what training would take: lessons, "
-            "tokens, steps, memory, time; nothing is written",
+            "tokens, steps, memory, time; nothing is written, --out and --resume are passed over",
             is_flag=True,
         ),
         flag("json", "print the scores on dev as JSON on stdout, all else on stderr", is_flag=True),
@@ -81,15 +83,28 @@ def _train(
         return _plan(spec, host, notes, sizes, as_json=json)
     if out is None:
         raise click.UsageError("Missing option '--out'.")
-    if sizes:
-        value, shown = _train_sizes(spec, host, out, sizes, resume, notes)
-    else:
-        value, shown = _train_one(spec, host, out, resume, notes)
+    with _saying_how_to_go_on(out, notes):
+        if sizes:
+            value, shown = _train_sizes(spec, host, out, sizes, resume, notes)
+        else:
+            value, shown = _train_one(spec, host, out, resume, notes)
     if is_first():
         _show(value, shown, as_json=json)
     noun = "models" if sizes else "model"
     notes.print(f"{noun}  {out}", soft_wrap=True, markup=False)
     return 0
+
+
+@contextmanager
+def _saying_how_to_go_on(out: Path, notes: Console) -> Iterator[None]:
+    """Where training is interrupted and has begun to write its folder, say what goes on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if out.is_dir() and any(out.iterdir()):
+            way = f"the same flags, --out {out} among them, and --resume"
+            notes.print(f"stopped; go on with: {way}", soft_wrap=True, markup=False)
+        raise
 
 
 def _plan(

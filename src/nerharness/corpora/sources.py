@@ -77,7 +77,7 @@ def read_parts(source: Source, where: Path, parts: Mapping[str, int | None]) -> 
     occurring: set[str] = set()
     splits: dict[str, tuple[Example, ...]] = {}
     for split, examples in source.splits.items():
-        stream = _asked_for(examples, source.labels)
+        stream = asked_for(examples, source.labels)
         if split in parts:
             splits[split] = tuple(islice(stream, parts[split]))
         if source.labels is None:
@@ -92,7 +92,8 @@ def read_parts(source: Source, where: Path, parts: Mapping[str, int | None]) -> 
     return Corpus(source.name, labels, splits)
 
 
-def _asked_for(examples: Iterable[Example], labels: LabelSet | None) -> Iterator[Example]:
+def asked_for(examples: Iterable[Example], labels: LabelSet | None) -> Iterator[Example]:
+    """Yield the examples without the entities whose labels are left out."""
     left_out = labels.left_out if labels else ()
     for example in examples:
         kept = tuple(entity for entity in example.entities if entity.label not in left_out)

@@ -28,7 +28,8 @@ def training_plan_text(plan: TrainingPlan) -> str:
 def _lines(plan: TrainingPlan) -> Iterator[str]:
     trial, memory, sizes = plan.trial, plan.trial.memory, plan.trial.sizes
     rows = "windows of sentences" if plan.method == "encoder" else "lessons"
-    documents = ", ".join(f"{count:,} of {name}" for name, count in plan.documents.items())
+    parts = (*plan.documents.items(), *plan.mixed.items())
+    documents = ", ".join(f"{count:,} of {name}" for name, count in parts)
     yield f"{plan.method} on {plan.model}, on {trial.device}"
     yield f"  documents    {documents}"
     yield f"  {rows:11}  {sizes.rows:,}"
@@ -40,8 +41,8 @@ def _lines(plan: TrainingPlan) -> Iterator[str]:
     yield f"  steps        {trial.steps:,} in {plan.epochs:g} epochs"
     share = trial.trainable / max(1, trial.parameters)
     yield f"  parameters   {trial.trainable:,} trained of {trial.parameters:,} ({share:.1%})"
-    parts = zip(memory._fields, memory, strict=True)
-    listed = ", ".join(f"{name} {size_text(size)}" for name, size in parts)
+    sides = zip(memory._fields, memory, strict=True)
+    listed = ", ".join(f"{name} {size_text(size)}" for name, size in sides)
     yield f"  memory       {_peak(plan)}counted {size_text(memory.total)}: {listed}"
     yield (
         f"  time         about {time_text(plan.seconds)}: {trial.step_seconds:.2f} s a step, "

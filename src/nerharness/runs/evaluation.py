@@ -24,6 +24,7 @@ from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.record import Record
 from nerharness.runs.spec import Spec
+from nerharness.runs.task_tagger import TaskTagger
 from nerharness.runs.units import units
 from nerharness.types import Example, Prompt
 
@@ -162,16 +163,18 @@ def prepare(
     description = describe(inputs)
     check(description)
     if spec.tagger is not None:
-        return Evaluation(inputs, description, _tagging(inputs, host))
+        tagger = _make_tagger(inputs, host)
+        seen = partial(getattr, tagger, "observed")
+        return Evaluation(inputs, description, partial(tag, tagger), _observed=seen)
     return _prompted(inputs, description, host, check, cache=cache, gather=gather)
 
 
-def _tagging(inputs: Inputs, host: Host) -> Label:
+def _make_tagger(inputs: Inputs, host: Host) -> TaskTagger:
     if inputs.spec.split == "train":
         raise UsageError("a tagger cannot be tested on what it learns from", where="--split")
     options = inputs.options["taggers"]
     tagger = host.make("taggers", str(inputs.spec.tagger), inputs.train, options=options)
-    return lambda examples, tick, stop: tag(tagger, examples, tick, stop)
+    return TaskTagger(tagger, inputs.corpus.labels)
 
 
 def _prompted(

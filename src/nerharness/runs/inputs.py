@@ -13,6 +13,7 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import Selection, choose_split, open_reader, resegmented, select
+from nerharness.runs.learned import Learned
 from nerharness.runs.protection import is_protected, protect
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import check_unit, units
@@ -84,4 +85,6 @@ def _read(spec: Spec, host: Host) -> tuple[Corpus, Selection]:
     where = path or Path(source.name)
     corpus = read_parts(source, where, {split: spec.limit, "train": None})
     corpus = resegmented(corpus, segmenter) if segmenter else corpus
+    if spec.training and labels is None:
+        corpus = Learned.read(spec.training).told(corpus)
     return corpus, select(corpus, split, spec.limit)

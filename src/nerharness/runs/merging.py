@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 
 from nerharness.errors import RunError
-from nerharness.models import locate
-from nerharness.runs.training import FILE, read_training
+from nerharness.models import hub_commit, locate
+from nerharness.runs.learned import FILE, MERGED, read_description
 
 
 def merge(adapter: Path, model: str | None, out: Path) -> None:
@@ -26,15 +26,17 @@ def merge(adapter: Path, model: str | None, out: Path) -> None:
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunError("not an empty folder", where=str(out), hint="choose another --out")
-    source = locate(model or str(read_training(adapter)["base"]["name"]))
-    check_adapter(adapter, source)
+    base = {"name": model} if model else read_description(adapter / FILE)["base"]
+    source = locate(str(base["name"]))
+    commit = hub_commit(source, base.get("revision"))
+    check_adapter(adapter, source, commit)
     with read_once():
-        tokenizer = load_tokenizer(source, None)
-        model = load_model(source, None, torch.float32)
-    whole = adapted(model, adapter)
+        tokenizer = load_tokenizer(source, commit)
+        whole = load_model(source, commit, torch.float32)
+    whole = adapted(whole, adapter)
     with saving(out):
         out.mkdir(parents=True, exist_ok=True)
         whole.save_pretrained(str(out))
         tokenizer.save_pretrained(str(out))
         if (adapter / FILE).is_file():
-            shutil.copy(adapter / FILE, out / "adapter_training.json")
+            shutil.copy(adapter / FILE, out / MERGED)

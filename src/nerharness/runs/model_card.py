@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nerharness.metrics import Average, Counts
+from nerharness.plugin.host import SINGULAR, Kind
 from nerharness.runs.training_page import PAGE, PICTURE
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.figures import Averaging, Row
@@ -24,12 +25,12 @@ _KINDS = {
     )),
     "full": ("A language model that extracts named entities", (
         "Loads with `AutoModelForCausalLM` of transformers.",
-        "With nerharness: `nerharness eval --backend hf --model DIR`.",
+        "With nerharness: `nerharness eval --backend hf --model DIR`, which asks as in training.",
     )),
     "lora": ("An adapter with which a language model extracts named entities", (
         "Loads with `PeftModel.from_pretrained(base, DIR)` of peft.",
-        "With nerharness: `nerharness eval --backend hf --adapter DIR`; `nerharness train merge`",
-        "makes it and its base one model.",
+        "With nerharness: `nerharness eval --backend hf --adapter DIR`, which asks as in training;",
+        "`nerharness train merge` makes it and its base one model, which is asked so, too.",
     )),
 }  # fmt: skip
 _KINDS["qlora"] = _KINDS["lora"]
@@ -46,6 +47,11 @@ def _about(description: Mapping[str, Any]) -> Iterator[str]:
     yield f"- data: `{description['corpus']}`, {counts}"
     for name, sha256 in description["sha256"].items():
         yield f"- SHA-256 of {name}: `{sha256}`"
+    for one in description["mixed"]:
+        yield (
+            f"- mixed in: `{one['corpus']}`, {one['documents']:,} documents of train, "
+            f"labels {', '.join(one['labels'])}, SHA-256 `{one['sha256']}`"
+        )
     if spec := description.get("spec"):
         plugins = {kind: one["name"] for kind, one in spec["plugins"].items()}
         yield f"- prompts: strategy {plugins['strategies']}, format {plugins['formats']}"
@@ -59,7 +65,7 @@ def _about(description: Mapping[str, Any]) -> Iterator[str]:
 def _known_by(description: Mapping[str, Any]) -> str:
     if sha256 := description["base"]["sha256"]:
         return f"SHA-256 `{sha256}`"
-    return f"revision `{description['revision']}`"
+    return f"revision `{description['base']['revision']}`"
 
 
 def _course(description: Mapping[str, Any]) -> Iterator[str]:
@@ -95,6 +101,31 @@ def _scores(dev: Agreement) -> Iterator[str]:
 def _settings(description: Mapping[str, Any]) -> Iterator[str]:
     yield "## Settings"
     yield ""
-    for name, value in description["settings"].items():
-        yield f"- {name.replace('_', ' ')}: {value}"
+    named = {
+        **description["settings"],
+        **{name: description[name] for name in ("tokens", "limit", "dev_limit", "dev_share")},
+        **_prompting(description),
+    }
+    for name, value in named.items():
+        yield f"- {name.replace('_', ' ')}: {'not given' if value is None else value}"
     yield f"- steps: {description['steps']:,}"
+
+
+def _prompting(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decides how a model is prompted, or which entities a classifier learns."""
+    if policy := description.get("policy"):
+        return {"policy": ":".join([policy["name"], *filter(None, [",".join(policy["labels"])])])}
+    spec = description["spec"]
+    plugins = spec["plugins"]
+    kinds: tuple[Kind, ...] = ("strategies", "formats", "retrievers")
+    return {
+        **{SINGULAR[kind]: _with_options(plugins[kind]) for kind in kinds},
+        **{name: spec[name] for name in ("unit", "decode", "hints", "knowledge", "threshold")},
+        **{name: spec[name] for name in ("guidelines", "templates") if spec[name]},
+        "dtype": plugins["backends"]["options"]["dtype"],
+    }
+
+
+def _with_options(plugin: Mapping[str, Any]) -> str:
+    given = [f"{name} {value}" for name, value in plugin["options"].items() if value is not None]
+    return f"{plugin['name']} ({', '.join(given)})" if given else str(plugin["name"])

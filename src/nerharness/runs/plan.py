@@ -15,7 +15,7 @@ from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import unit_examples
 from nerharness.templates import Templates
-from nerharness.types import Prompt, Unit, Usage
+from nerharness.types import LabelSet, Prompt, Unit, Usage
 
 BYTES_PER_TOKEN = 4
 """What English text has with most tokenizers, about."""
@@ -71,6 +71,7 @@ class Plan:
     estimated: str | None
     """Why the prompts' tokens are an estimate; `None` if they are counted."""
     templates: tuple[UsedTemplate, ...]
+    labels: LabelSet
     shown: tuple[Opening, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -143,6 +144,7 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
         cost=_cost(inputs, host, list(zip(tokens, expected, limits, strict=True))),
         estimated=estimated,
         templates=_used(prompting),
+        labels=inputs.corpus.labels,
         shown=tuple(islice(openings, show)),
     )
 

@@ -61,7 +61,6 @@ class PromptedCourse:
         return {
             "spec": describe(self._inputs)["spec"],
             "prompts": self._prompting.describe(opening),
-            "mixed": list(self._spec.mixed),
         }
 
     def run(self, out: Path, *, resume: bool, note: Callable[[Progress], None]) -> Trained:

@@ -12,8 +12,9 @@ from nerharness.errors import RunError, UsageError
 from nerharness.plots import Panel, Point, Series, svg
 from nerharness.plugin.host import Host
 from nerharness.runs.folder import write_json
+from nerharness.runs.learned import FILE, read_description
 from nerharness.runs.train_data import Data, TrainSpec, read_data
-from nerharness.runs.training import FILE, Expected, check_same, read_training, train
+from nerharness.runs.training import Expected, check_same, train
 from nerharness.runs.training_page import html_page, html_table
 from nerharness.training.checkpoints import saving
 from nerharness.training.processes import first_alone
@@ -135,7 +136,7 @@ def _finished(place: Path, spec: TrainSpec, host: Host) -> Mapping[str, Any] | N
     """Return what a finished training says; `RunError` if it is another than this one."""
     if not (place / FILE).is_file():
         return None
-    before = read_training(place)
+    before = read_description(place / FILE)
     if "steps" not in before:
         return None
     check_same(before, Expected.of(spec, host).description, place)

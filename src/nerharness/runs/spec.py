@@ -16,7 +16,7 @@ from nerharness.runs.units import UnitKind
 
 Options = dict[str, OptionValue]
 
-PATHS = ("labels", "guidelines", "templates")
+PATHS = ("labels", "guidelines", "templates", "training")
 """The fields that name a file or folder."""
 
 
@@ -49,6 +49,8 @@ class Spec:
     labels: Path | None = None
     tokens: str | None = None
     protected: bool = False
+    training: Path | None = None
+    """What tells of the model's training, whose label set is asked for where none is given."""
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
     @property

@@ -12,6 +12,7 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import digest, load_corpus, resegmented
+from nerharness.runs.learned import describe_labels
 from nerharness.runs.protection import is_protected_corpus, protect
 from nerharness.runs.spec import Spec
 from nerharness.segmenters import find_segmenter
@@ -77,14 +78,26 @@ class Data(NamedTuple):
         known = {entity.label for example in self.train for entity in example.entities}
         return tuple(name for name in self.labels if name not in known)
 
-    def describe(self) -> dict[str, Any]:
-        """Return what `training.json` says of it."""
-        parts = {**self.corpus.splits, **{one.name: one.splits["train"] for one in self.mixed}}
+    def describe(self, spec: TrainSpec) -> dict[str, Any]:
+        """Return what `training.json` says of it; a mixed corpus is called as the spec does."""
+        parts = self.corpus.splits
         return {
-            "labels": list(self.labels),
+            **describe_labels(self.corpus.labels),
             "lacking": list(self.lacking),
             "documents": {name: len(part) for name, part in parts.items()},
             "sha256": {name: digest(part) for name, part in parts.items()},
+            "mixed": [
+                {
+                    "corpus": name,
+                    **describe_labels(one.labels),
+                    "documents": len(one.splits["train"]),
+                    "sha256": digest(one.splits["train"]),
+                }
+                for name, one in zip(spec.mixed, self.mixed, strict=True)
+            ],
+            "limit": spec.limit,
+            "dev_limit": spec.dev_limit,
+            "dev_share": spec.dev_share,
         }
 
 

@@ -9,13 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from nerharness.errors import RunError, UsageError
+from nerharness.errors import RunError
 from nerharness.models import digest as model_digest
-from nerharness.models import hub_revision, locate
+from nerharness.models import hub_commit, locate
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import Course, find_course
 from nerharness.runs.description import versions
 from nerharness.runs.folder import write_json
+from nerharness.runs.learned import FILE, SCHEMA, read_description
 from nerharness.runs.model_card import model_card
 from nerharness.runs.train_data import Data, TrainSpec, read_data
 from nerharness.runs.training_page import write_page
@@ -26,9 +27,6 @@ from nerharness.training.reports import check_reports
 from nerharness.training.settings import Progress
 from nerharness.training.trainer import Trained
 from nerharness.whole_files import part_of
-
-SCHEMA = 1
-FILE = "training.json"
 
 
 class Expected(NamedTuple):
@@ -75,7 +73,6 @@ def train(
     agreement = course.score(out)
     description = {
         **description,
-        "revision": hub_revision(locate(spec.model)),
         "steps": trained.steps,
         "seconds": trained.seconds,
         "history": [one._asdict() for one in trained.history],
@@ -106,10 +103,11 @@ def _describe(spec: TrainSpec, data: Data, course: Course) -> dict[str, Any]:
         "base": {
             "name": spec.model,
             "sha256": model_digest(source.path) if source.path else None,
+            "revision": hub_commit(source, None),
         },
         "corpus": spec.corpus,
         "tokens": spec.tokens,
-        **data.describe(),
+        **data.describe(spec),
         **course.describe(),
         "settings": asdict(spec.settings),
         "versions": versions(),
@@ -125,7 +123,7 @@ def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
         with saving(out):
             write_json(out / FILE, description)
         return
-    before = read_training(out)
+    before = read_description(out / FILE)
     check_same(before, description, out)
     if "steps" in before:
         shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)  # a kill may have come before that
@@ -142,17 +140,3 @@ def check_same(before: Mapping[str, Any], description: Mapping[str, Any], out: P
 def is_free(out: Path) -> bool:
     """Tell whether nothing but what a kill left of a first file lies in a folder."""
     return out.is_dir() and all(path == part_of(out / FILE) for path in out.iterdir())
-
-
-def read_training(folder: Path) -> dict[str, Any]:
-    """Return what a model's folder says of its training; `RunError` if it says nothing readable."""
-    file = folder / FILE
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-        if value["schema"] != SCHEMA:
-            raise UsageError(
-                f"schema {value['schema']}, but this version reads {SCHEMA}", where=str(file)
-            )
-        return dict(value)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"no training to go on with: {error}", where=str(file)) from None

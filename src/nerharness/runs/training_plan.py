@@ -18,6 +18,8 @@ class TrainingPlan:
     method: str
     model: str
     documents: dict[str, int]
+    mixed: dict[str, int]
+    """The documents of each corpus that is mixed in, called as it was given."""
     epochs: float
     trial: Trial
 
@@ -35,6 +37,7 @@ class TrainingPlan:
             "method": self.method,
             "model": self.model,
             "documents": self.documents,
+            "mixed": self.mixed,
             "epochs": self.epochs,
             "seconds": self.seconds,
             **trial,
@@ -48,5 +51,7 @@ def plan_training(spec: TrainSpec, host: Host) -> TrainingPlan:
     """
     data = read_data(spec, host)
     trial = find_course(spec, data, host).rehearse()
-    documents = dict(data.describe()["documents"])
-    return TrainingPlan(spec.method, spec.model, documents, spec.settings.epochs, trial)
+    described = data.describe(spec)
+    mixed = {one["corpus"]: one["documents"] for one in described["mixed"]}
+    documents = dict(described["documents"])
+    return TrainingPlan(spec.method, spec.model, documents, mixed, spec.settings.epochs, trial)
