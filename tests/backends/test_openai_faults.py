@@ -284,6 +284,7 @@ def test_a_backend_that_is_forgotten_leaves_no_thread(talking: Talking) -> None:
     backend, server = talking()
     other = type(backend)(**{**OPTIONS, "base_url": server.url})
     assert answer(other).text == "GOUT"
+    gc.collect()  # those that were forgotten before
     before = threads()
     del other
     gc.collect()

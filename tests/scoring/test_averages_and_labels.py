@@ -71,7 +71,8 @@ def test_a_model_card_has_a_row_for_each() -> None:
         "method": "encoder", "base": {"name": "b", "sha256": "0"},
         "documents": {"train": 1, "dev": 1}, "labels": NAMES,
         "corpus": "c", "sha256": {}, "versions": {"nerharness": "1"}, "settings": {},
-        "steps": 1, "seconds": 1.0,
+        "steps": 1, "seconds": 1.0, "mixed": [], "tokens": None, "limit": None, "dev_limit": None,
+        "dev_share": 0.0, "policy": {"name": "longest", "labels": []},
     }  # fmt: skip
     report = both(NAMES)[0]
     rows = [line.split("|")[1:5] for line in model_card(description, report.agreement).splitlines()]
