@@ -177,7 +177,7 @@ fn choose(
         let words = Words::new(needles[number].core, needles[number].skeleton);
         verdicts.clear();
         taken.clear();
-        let mut more = HashMap::new();
+        let mut more = None;
         for Window { range, score, .. } in windows {
             let after = taken.partition_point(|other| other.end <= range.start);
             let next = taken.get(after);
@@ -197,7 +197,10 @@ fn choose(
                     verdicts.push((span, agrees));
                     agrees
                 }
-                None => *more.entry(text(span)).or_insert_with(judge),
+                None => {
+                    let more = more.get_or_insert_with(HashMap::new);
+                    *more.entry(text(span)).or_insert_with(judge)
+                }
             };
             if agrees {
                 taken.insert(after, range.clone());

@@ -35,10 +35,9 @@ impl<'s> Words<'s> {
     /// neither has only the opposite of a word of the other, and no word was exchanged for one of which
     /// less than three fifths are the same.
     pub(crate) fn agree(&self, other: &Self) -> bool {
-        self.pluses() == other.pluses()
-            && self
-                .agree_in_words(other)
-                .unwrap_or_else(|| self.agree_as_texts(other))
+        self.agree_in_words(other)
+            .unwrap_or_else(|| self.agree_as_texts(other))
+            && self.pluses() == other.pluses()
     }
 
     /// The number of plus signs ("HER2+" is not "HER2-", of which no sign is left in a skeleton).
