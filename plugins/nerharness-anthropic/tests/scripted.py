@@ -200,3 +200,9 @@ def complete(backend: Any, prompts: Sequence[Prompt]) -> list[Completion]:
     pairs = list(backend.generate(prompts))
     assert sorted(index for index, _ in pairs) == list(range(len(prompts)))
     return [completion for _, completion in sorted(pairs, key=lambda pair: pair[0])]
+
+
+def first(*replies: Reply) -> Callable[[Request], Reply]:
+    """Give the replies one after the other, and then the true answer."""
+    left = list(replies)
+    return lambda request: left.pop(0) if left else echo(request)

@@ -95,6 +95,7 @@ class Engine:
         documents: list[str] = []
 
         def dialogues() -> Iterator[Dialogue]:
+            """Begin a unit's dialogue when it is taken up, and hold what is known of it."""
             for group in windows(window, lambda one: len(one.units), portion):
                 places = [(one, place) for one in group for place in range(len(one.units))]
                 self.task.expect([opened.units[place] for opened, place in places])

@@ -20,6 +20,7 @@ def choice(patience: int) -> Any:
         def on_evaluate(
             self, args: Any, state: Any, control: Any, metrics: Any = None, **rest: Any
         ) -> None:
+            """Have an epoch with an equal micro F1 kept, unless its macro F1 is lower."""
             super().on_evaluate(args, state, control, metrics, **rest)
             if state.best_metric is None or metrics["eval_f1"] != state.best_metric:
                 return
