@@ -165,6 +165,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "limit": 2,
         "unit": "document",
         "decode": "free",
+        "read_as": None,
         "confidence": False,
         "continuations": 0,
         "threshold": 0.9,

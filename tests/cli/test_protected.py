@@ -131,6 +131,7 @@ def test_what_does_not_declare_itself_local_is_refused(
         nerharness_strategies=hookimpl(
             lambda: {"judges": provider("judges", wraps=True, remote=True)}
         ),
+        nerharness_formats=hookimpl(lambda: {"asks": provider("asks", remote=True)}),
         nerharness_taggers=hookimpl(lambda: {"calls": provider("calls")}),
     )
     for hook in vars(plugin):
@@ -141,6 +142,7 @@ def test_what_does_not_declare_itself_local_is_refused(
         (["--backend", "silent"], "backend 'silent' does not declare that it is local"),
         (["--retriever", "sends"], "retriever 'sends' sends them to another machine"),
         (["--strategy", "few-shot+judges"], "strategy 'few-shot+judges' sends them"),
+        (["--read-as", "asks"], "--read-as: the texts are protected, and format 'asks' sends"),
         (["--tagger", "calls"], "tagger 'calls' does not declare"),
     ]:
         outcome = cli("eval", *flags, "--protected", "--out", "run")

@@ -79,6 +79,34 @@ def test_other_prompts_fail_and_say_what_the_run_was_made_with(
     assert "--unit document" in outcome.err
 
 
+def test_recorded_answers_are_read_in_another_format(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answering(lambda _: 'sign: xyzzy\n[{"text": "plugh", "label": "disease"}]')
+    assert cli(*scripted_eval, "--limit", "3", "--out", "run").code == 0
+    assert cli(*replay(*ZERO, "--limit", "3", "--read-as", "lines", "--out", "other")).json
+    assert invented("run") == {("plugh", "disease")}
+    assert invented("other") == {("xyzzy", "sign")}
+    spec = json.loads(Path("other/run.json").read_text())["spec"]
+    assert (spec["plugins"]["formats"]["name"], spec["read_as"]) == ("json", "lines")
+    outcome = cli("eval", "--resume", "other", "--read-as", "json")
+    assert outcome.code == 2
+    assert "spec.read_as was 'lines', is 'json'" in outcome.err
+
+
+def invented(run: str) -> set[tuple[str, str]]:
+    """The mentions of a run that are not in the text, with their labels."""
+    lines = Path(run, "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    return {(text, label) for record in records for text, label in record["ungrounded"]}
+
+
+def test_a_format_to_read_as_that_is_not_there_is_an_error(cli: Cli) -> None:
+    outcome = cli("eval", "--read-as", "jason")
+    assert outcome.code == 2
+    assert "unknown format 'jason'; did you mean 'json'?" in outcome.err
+
+
 def test_documents_that_were_not_recorded_fail_alone(
     cli: Cli, answering: Answering, scripted_eval: list[str]
 ) -> None:

@@ -14,6 +14,7 @@ from backends import tiny
 from backends.server import Reply, Request, refused, said
 
 from nerharness.errors import MissingDependencyError
+from nerharness.formats.read_as import ReadAs
 from nerharness.plugin.host import Host, Kind, builtin_modules
 from nerharness.testing import (
     EXAMPLES,
@@ -54,6 +55,11 @@ def make(kind: Kind, name: str, *given: Any, **options: Any) -> Any:
 @pytest.mark.parametrize("name", HOST.offers("formats"))
 def test_formats(name: str) -> None:
     check_format(make("formats", name))
+
+
+@pytest.mark.parametrize("name", HOST.offers("formats"))
+def test_formats_that_are_read_as_themselves(name: str) -> None:
+    check_format(ReadAs(make("formats", name), make("formats", name)))
 
 
 @pytest.mark.parametrize("name", [*HOST.offers("strategies"), "rag+verify", "few-shot+vote"])

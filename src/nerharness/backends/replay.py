@@ -109,7 +109,10 @@ class ReplayBackend:
         known, number = self._answers.get(key, []), self._asked[key]
         self._asked[key] += 1
         if not known:
-            return _failed(f"this prompt is not in {self._folder}, a run with {self._flags}")
+            return _failed(
+                f"this prompt is not in {self._folder}, a run with {self._flags} "
+                "(--read-as reads its answers in another format)"
+            )
         if number >= len(known):
             return _failed(f"asked {number + 1} times, but recorded {len(known)} times")
         return known[number]

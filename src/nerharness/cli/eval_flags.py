@@ -85,6 +85,7 @@ def _method_flags() -> list[Flag]:
     return [
         flag("backend", "what runs the model", default="hf"),
         *prompt_flags("How to extract", strategy="rag", format="json"),
+        flag("read-as", "format to read answers in, where it is not the one asked for"),
         flag("tagger", "a baseline in place of backend and strategy"),
         flag("confidence", "weigh each entity by the probability of its tokens", is_flag=True),
         flag(

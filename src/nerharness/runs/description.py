@@ -51,6 +51,7 @@ def describe(inputs: Inputs) -> dict[str, Any]:
             "limit": spec.limit,
             "unit": spec.unit,
             "decode": spec.decode,
+            "read_as": spec.read_as,
             "confidence": spec.confidence,
             "continuations": spec.continuations,
             "threshold": spec.threshold,

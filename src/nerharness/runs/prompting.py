@@ -8,8 +8,17 @@ from functools import cache
 from typing import Any
 
 from nerharness.errors import NerharnessError, PluginError
+from nerharness.formats.read_as import ReadAs
 from nerharness.guidelines import read_guidelines
-from nerharness.plugin import Decoding, KnowledgeReader, Retriever, Strategy, Task, Wording
+from nerharness.plugin import (
+    Decoding,
+    Format,
+    KnowledgeReader,
+    Retriever,
+    Strategy,
+    Task,
+    Wording,
+)
 from nerharness.plugin.host import Host
 from nerharness.plugin.shelf import Indexer
 from nerharness.runs.description import sha256
@@ -56,7 +65,9 @@ class Prompting:
 def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     """Make strategy, format and task; raises the errors of `nerharness.errors`."""
     spec, options = inputs.spec, inputs.options
-    form = host.make("formats", spec.format, options=options["formats"])
+    form: Format = host.make("formats", spec.format, options=options["formats"])
+    if spec.read_as:
+        form = ReadAs(form, host.make("formats", spec.read_as))
     strategy = host.make("strategies", spec.strategy, options=options["strategies"])
     knowledge = load_knowledge(host, spec.knowledge or "glossary")
     templates = Templates(spec.templates, more=(form.template,))

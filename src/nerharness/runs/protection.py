@@ -41,15 +41,20 @@ def protect(spec: Spec, host: Host, options: Mapping[Kind, Mapping[str, Any]]) -
     """
     for kind, name in spec.chosen.items():
         sends = host.find(kind, name).sends(options[kind])
-        if sends is False:
-            continue
-        fault = "sends them to another machine" if sends else "does not declare that it is local"
-        raise UsageError(
-            f"the texts are protected, and {SINGULAR[kind]} {name!r} {fault}",
-            where=f"--{SINGULAR[kind]}",
-            hint="see docs/privacy.md",
-        )
+        _check_local(f"{SINGULAR[kind]} {name!r}", sends, f"--{SINGULAR[kind]}")
+    if spec.read_as and spec.tagger is None:
+        sends = host.find("formats", spec.read_as).sends({})
+        _check_local(f"format {spec.read_as!r}", sends, "--read-as")
     go_offline()
+
+
+def _check_local(plugin: str, sends: bool | None, flag: str) -> None:
+    if sends is False:
+        return
+    fault = "sends them to another machine" if sends else "does not declare that it is local"
+    raise UsageError(
+        f"the texts are protected, and {plugin} {fault}", where=flag, hint="see docs/privacy.md"
+    )
 
 
 def go_offline() -> None:

@@ -38,6 +38,8 @@ class Spec:
     limit: int | None = None
     unit: UnitKind = "sentence"
     decode: Level = "free"
+    read_as: str | None = None
+    """The format, with its defaults, that reads the answers, where that is another one."""
     confidence: bool = False
     continuations: int = 0
     guidelines: Path | None = None
@@ -97,6 +99,8 @@ class Spec:
         """
         if self.tagger is not None:  # unused, but a name that does not exist is a slip all the same
             replace(self, tagger=None, options={}).resolve(host)
+        if self.read_as:
+            host.find("formats", self.read_as)
         providers = {kind: host.find(kind, name) for kind, name in self.chosen.items()}
         declared = {o.name for provider in providers.values() for o in provider.options}
         given = {name: value for name, value in self.options.items() if value is not None}
