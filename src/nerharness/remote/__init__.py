@@ -5,6 +5,7 @@ when to ask again, what a fault is, and what a person is told once.
 """
 
 from nerharness.remote.asker import Asker, Begin, Patience, Question
+from nerharness.remote.backend import RemoteBackend
 from nerharness.remote.connections import connect
 from nerharness.remote.fault import Fault, Kind, failed, outcome, timed_out
 from nerharness.remote.key import Key, read_key
@@ -28,6 +29,7 @@ __all__ = [
     "Patience",
     "Put",
     "Question",
+    "RemoteBackend",
     "Round",
     "Wire",
     "asked_to_wait",

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import anthropic
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
-from nerharness.pricing import Budget, find_price
+from nerharness.pricing import find_price
 from nerharness.remote import (
-    Answered,
     Asker,
     Key,
     Limit,
-    Notices,
     Pace,
     Patience,
     Put,
-    Round,
+    RemoteBackend,
     Wire,
     connect,
-    listen,
     read_key,
 )
-from nerharness.types import Prompt, Usage
+from nerharness.types import Prompt
 
 from nerharness_anthropic import address
 from nerharness_anthropic.answer import COUNTS
@@ -37,18 +34,14 @@ from nerharness_anthropic.sharing import Sharing
 _NO_KEY = "none"
 """What servers without keys are given, since the library wants one."""
 
-_ROUNDS = 4
-"""So many times as many units as requests at once are in a round, so that few wait for its end."""
 
-
-class AnthropicBackend:
+class AnthropicBackend(RemoteBackend):
     """Asks as many prompts at once as the server bears.
 
     The library's own retries, tracing and search for credentials are off.
     """
 
     abilities: frozenset[Ability] = frozenset({"schema"})
-    budget: Budget | None = None
 
     def __init__(
         self,
@@ -76,33 +69,30 @@ class AnthropicBackend:
         key = _read_key(self._url, api_key_env, api_key_file)
         self.price = find_price(model, self._url, price_in=price_in, price_out=price_out)
         # Nothing here that holds this backend, so that the wire ends when it is forgotten.
-        self._wire = Wire(
+        wire = Wire(
             partial(_connect, self._url, key, request_timeout, concurrency),
             name="nerharness-anthropic",
         )
+        super().__init__(wire, at_once=concurrency)
         if check_model:
             self._ask_for_model(key)
-        self._workers = concurrency
-        self._notices = Notices()
-        self._spent = Usage()
-        self._round: Round | None = None
         self._sender = Sender(
-            self._wire.client,
+            self.wire.client,
             key,
-            dialect=Dialect(model, max_tokens, self._notices),
+            dialect=Dialect(model, max_tokens, self.notices),
             sharing=Sharing(use=prompt_cache),
             price=self.price,
         )
-        self._asker = Asker(
+        self.asker = Asker(
             self._sender,
             limit=Limit(concurrency),
             patience=Patience(request_timeout, deadline, retries, pace or Pace()),
-            notices=self._notices,
+            notices=self.notices,
         )
 
     def _ask_for_model(self, key: Key) -> None:
         try:
-            self._wire.call(check(self._wire.client, self._model, self._url, key))
+            self.wire.call(check(self.wire.client, self._model, self._url, key))
         except BaseException:
             self.close()
             raise
@@ -113,49 +103,19 @@ class AnthropicBackend:
         return {"model": self._model, "base_url": self._url}
 
     @property
-    def window(self) -> int:
-        """How many units make a round."""
-        return _ROUNDS * self._workers
-
-    @property
     def observed(self) -> Mapping[str, Any]:
         """Which models answered how often, the tokens that took, and US dollars, where known."""
         models, tokens = self._sender.models, self._sender.tokens
         if not models:
             return {}
         answered = [{"model": model, "answers": count} for model, count in sorted(models.items())]
-        spent = {} if self._spent.cost is None else {"spent": round(self._spent.cost, 9)}
+        spent = {} if self.spent.cost is None else {"spent": round(self.spent.cost, 9)}
         return {"answered": answered, "tokens": {one: tokens[one] for one in COUNTS}, **spent}
 
-    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Answered]:
-        """Yield completions as they come; when closed, what is under way is cancelled first.
-
-        Raises, after all that was under way, `Stopped` where the budget was used up before all were
-        asked, and `RunError` where the server answers no prompt any more.
-        """
-        return listen(self._wire, partial(self._answer, prompts), self._notices)
-
-    def drain(self) -> None:
-        """Begin no more prompts."""
-        if self._round is not None:
-            self._wire.tell(self._round.drain)
-
-    async def _answer(self, prompts: Sequence[Prompt], put: Put) -> None:
-        budget = self.budget
-
-        def spend(usage: Usage) -> None:
-            self._spent += usage
-            if budget is not None:
-                budget.add(usage)
-
-        self._sender.sharing.expect(prompts)
-        workers = self._workers
-        self._round = Round(self._asker, prompts, put, at_once=workers, spend=spend, budget=budget)
-        await self._round.answer()
-
-    def close(self) -> None:
-        """End all connections; otherwise they end with the process, or when this is forgotten."""
-        self._wire.close()
+    async def answer(self, prompts: Sequence[Prompt], put: Put) -> None:
+        """Put each prompt's completion, in the wire's thread; raises as `generate` does."""
+        self._sender.sharing.follow(prompts)
+        await super().answer(prompts, put)
 
 
 def _read_key(url: str, variable: str, file: str | None) -> Key:

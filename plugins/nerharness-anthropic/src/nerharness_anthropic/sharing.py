@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from nerharness.types import Prompt
@@ -27,15 +27,25 @@ class Sharing:
         self._use = use
         self._seen: Counter[Beginning] = Counter()
         self._read: dict[Beginning, asyncio.Event] = {}
+        self._prompts: Sequence[Prompt] = ()
+        self._known = 0
 
-    def expect(self, prompts: Iterable[Prompt]) -> None:
-        """Announce prompts that will be asked."""
-        for prompt in prompts if self._use else ():
-            self._seen.update(beginning for beginning, _ in _beginnings(prompt))
+    def follow(self, prompts: Sequence[Prompt]) -> None:
+        """Announce prompts that will be asked, and others that may be added to them."""
+        self._prompts, self._known = prompts, 0
 
     def shared(self, prompt: Prompt) -> int:
         """Return how many of the first messages other prompts begin with, too."""
+        self._catch_up()
         return max((n for n, (one, _) in self._numbered(prompt) if self._seen[one] > 1), default=0)
+
+    def _catch_up(self) -> None:
+        """Count the beginnings of those that were added."""
+        if self._use:
+            new = self._prompts[self._known :]
+            self._known += len(new)
+            for prompt in new:
+                self._seen.update(beginning for beginning, _ in _beginnings(prompt))
 
     def _numbered(self, prompt: Prompt) -> Iterator[tuple[int, tuple[Beginning, int]]]:
         return enumerate(_beginnings(prompt), start=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,42 +22,35 @@ from nerharness.backends.openai.request import Dialect
 from nerharness.backends.openai.responses import Responses
 from nerharness.errors import UsageError
 from nerharness.plugin import Ability
-from nerharness.pricing import Budget, Price, find_price
+from nerharness.pricing import Price, find_price
 from nerharness.remote import (
-    Answered,
     Asker,
     Key,
     Limit,
-    Notices,
     Pace,
     Patience,
     Put,
-    Round,
+    RemoteBackend,
     Wire,
     connect,
-    listen,
     read_key,
 )
-from nerharness.types import Completion, Prompt, Usage
+from nerharness.types import Completion, Prompt
 
 _NO_KEY = "none"
 """What servers without keys are given, since the library wants one."""
-
-_ROUNDS = 4
-"""So many times as many units as requests at once are in a round, so that few wait for its end."""
 
 _POLL = 30.0
 """Seconds between two looks at a batch."""
 
 
-class OpenAIBackend:
+class OpenAIBackend(RemoteBackend):
     """Asks as many prompts at once as the server bears; see docs/backends.md.
 
     Requests run in a thread of its own, so that none times out while a caller is busy with answers.
     """
 
     abilities: frozenset[Ability] = frozenset({"schema", "sampling", "logprobs"})
-    budget: Budget | None = None
     folder: Path | None = None
 
     def __init__(
@@ -86,32 +79,29 @@ class OpenAIBackend:
         local = address.is_local(self._url, stated=local_server)
         self._key = _read_key(self._url, api_key_env, api_key_file)
         # Nothing here that holds this backend, so that the wire ends when it is forgotten.
-        self._wire = Wire(
+        wire = Wire(
             partial(_connect, self._url, self._key, request_timeout, concurrency, local),
             name="nerharness-openai",
         )
+        super().__init__(wire, at_once=concurrency)
         self._model = self._find_model(model, check=check_model)
         live, self.price = (
             find_price(self._model, self._url, price_in=price_in, price_out=price_out, batch=one)
             for one in (False, batch)
         )
         self._api = api
-        self._workers = concurrency
         self._patience = Patience(request_timeout, deadline, retries, pace or Pace())
-        self._notices = Notices()
-        self._spent = Usage()
-        self._round: Round | None = None
         self._assemble(live, max_tokens, poll if batch else None)
 
     def _assemble(self, live: Price | None, max_tokens: int, poll: float | None) -> None:
         """Make what asks and reads: by batches if `poll` is given, and else at once."""
         api = Chat() if self._api == "chat" else Responses()
-        link, notices = self._wire.client, self._notices
+        link, notices = self.wire.client, self.notices
         dialect = Dialect(api, self._model, max_tokens, notices, store=self._url == address.OPENAI)
         self._reader = Reader(api, self._key, live, notices)
-        self._asker = Asker(
+        self.asker = Asker(
             Sender(Post(link, api.path, self._key), self._reader, dialect),
-            limit=Limit(self._workers),
+            limit=Limit(self.at_once),
             patience=self._patience,
             notices=notices,
         )
@@ -125,13 +115,13 @@ class OpenAIBackend:
                 price=self.price,
                 notices=notices,
                 poll=poll,
-                asker=self._asker,
+                asker=self.asker,
             )
 
     def _find_model(self, wanted: str | None, *, check: bool) -> str:
         try:
-            client = self._wire.client.client
-            listed = self._wire.call(models.listed_models(client, self._url, self._key))
+            client = self.wire.client.client
+            listed = self.wire.call(models.listed_models(client, self._url, self._key))
             return models.choose_model(wanted, listed, check=check)
         except BaseException:
             self.close()
@@ -146,7 +136,7 @@ class OpenAIBackend:
     @property
     def window(self) -> int | None:
         """How many units make a round: all of them where they are asked by batches."""
-        return None if self._batches else _ROUNDS * self._workers
+        return None if self._batches else super().window
 
     @property
     def grows(self) -> bool:
@@ -160,47 +150,28 @@ class OpenAIBackend:
             {"model": model, "system_fingerprint": fingerprint, "answers": count}
             for (model, fingerprint), count in sorted(self._reader.signatures.items())
         ]
-        spent = {} if self._spent.cost is None else {"spent": round(self._spent.cost, 9)}
+        spent = {} if self.spent.cost is None else {"spent": round(self.spent.cost, 9)}
         return {"answered": answered, **spent} if answered else {}
-
-    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Answered]:
-        """Yield completions as they come; when closed, what is under way is cancelled first.
-
-        Raises, after all that was under way, `Stopped` where the budget was used up before all were
-        asked, and `RunError` where the server answers no prompt any more.
-        """
-        return listen(self._wire, partial(self._answer, prompts), self._notices)
 
     def drain(self) -> None:
         """Begin no more prompts; of batches, collect what is there, and leave the others."""
         if self._batches is not None:
-            self._wire.tell(self._batches.drain)
-        elif self._round is not None:
-            self._wire.tell(self._round.drain)
+            self.wire.tell(self._batches.drain)
+        else:
+            super().drain()
 
-    async def _answer(self, prompts: Sequence[Prompt], put: Put) -> None:
-        budget = self.budget
-
-        def spend(usage: Usage) -> None:
-            self._spent += usage
-            if budget is not None:
-                budget.add(usage)
+    async def answer(self, prompts: Sequence[Prompt], put: Put) -> None:
+        """Put each prompt's completion, in the wire's thread; raises as `generate` does."""
 
         def collect(index: int, completion: Completion) -> None:
-            spend(completion.usage)
+            self.spend(completion.usage)
             put(index, completion)
 
-        if self._batches is not None:
+        if self._batches is None:
+            await super().answer(prompts, put)
+        else:
             ledger = Ledger(self.folder / "batches" if self.folder else None)
-            await self._batches.answer(prompts, collect, ledger, budget)
-            return
-        workers = self._workers
-        self._round = Round(self._asker, prompts, put, at_once=workers, spend=spend, budget=budget)
-        await self._round.answer()
-
-    def close(self) -> None:
-        """End all connections; otherwise they end with the process, or when this is forgotten."""
-        self._wire.close()
+            await self._batches.answer(prompts, collect, ledger, self.budget)
 
 
 def _read_key(url: str, variable: str, file: str | None) -> Key:
