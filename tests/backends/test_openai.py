@@ -52,6 +52,18 @@ def test_prompts_that_come_while_others_are_answered_are_asked_too(talking: Talk
     assert sorted(server.questions) == [str(number) for number in range(9)]
 
 
+def test_a_prompt_that_comes_late_does_not_wait_for_a_slow_answer(talking: Talking) -> None:
+    waits = {"slow": 30.0}
+    backend, _ = talking(lambda r: said("yes", after=waits.get(r.question, 0)), concurrency=4)
+    prompts, found = ask("slow", "fast"), []
+    for index, _ in backend.generate(prompts):
+        found.append(index)
+        if len(found) == 2:
+            break
+        prompts += ask("late")
+    assert found == [1, 2]
+
+
 def test_no_answer_is_longer_than_the_bound(talking: Talking) -> None:
     backend, server = talking(max_tokens=30)
     complete(backend, [*ask("a", max_tokens=50), *ask("b"), *ask("c", max_tokens=10)])

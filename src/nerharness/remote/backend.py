@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -51,7 +52,13 @@ class RemoteBackend:
         Raises, after all that was under way, `Stopped` where the budget was used up before all were
         asked, and `RunError` where the server answers no prompt any more.
         """
-        return listen(self.wire, partial(self.answer, prompts), self.notices)
+        known = len(prompts)
+        with closing(listen(self.wire, partial(self.answer, prompts), self.notices)) as answers:
+            for answered in answers:
+                yield answered
+                if len(prompts) > known and self._round is not None:
+                    known = len(prompts)
+                    self.wire.tell(self._round.take_up)
 
     async def answer(self, prompts: Sequence[Prompt], put: Put) -> None:
         """Put each prompt's completion, in the wire's thread; raises as `generate` does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -20,7 +20,7 @@ _Inbox = SimpleQueue[Answered | None]
 
 def listen(
     wire: Wire[Any], work: Callable[[Put], Coroutine[Any, Any, None]], notices: Notices
-) -> Iterator[Answered]:
+) -> Generator[Answered]:
     """Yield what the work puts, as it comes, and raise what ended it before its time.
 
     When closed, what is under way is cancelled first.

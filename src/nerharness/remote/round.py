@@ -31,12 +31,15 @@ class Round:
         budget: Budget | None = None,
     ) -> None:
         self._asker = asker
-        self._waiting = iter(enumerate(prompts))  # also those that are added meanwhile
+        self._prompts = prompts
+        self._taken = 0
         self._left = False  # whether prompts that were taken up were not asked
         self._put = put
         self._spend = spend
-        self._at_once = min(at_once, len(prompts))
+        self._at_once = at_once
         self._budget = budget
+        self._group: asyncio.TaskGroup | None = None
+        self._workers: set[asyncio.Task[None]] = set()
         self._under_way: dict[asyncio.Task[None], Question] = {}
         self._draining = budget is not None and budget.used_up
         self._end: RunError | None = None
@@ -48,13 +51,28 @@ class Round:
         answers nobody, both after all that was under way.
         """
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._at_once):
-                group.create_task(self._work())
+            self._begin(group)
+            self._group = group
         if self._end is not None:
             raise self._end
-        left = self._left or next(self._waiting, None) is not None
+        left = self._left or self._taken < len(self._prompts)
         if left and self._budget is not None and self._budget.used_up:
             raise self._budget.stop()
+
+    def take_up(self) -> None:
+        """Ask prompts that were added, as far as there is room; those that come too late are left.
+
+        That is when all others have been answered.
+        """
+        if self._group is not None and self._workers:
+            self._begin(self._group)
+
+    def _begin(self, group: asyncio.TaskGroup) -> None:
+        room = self._at_once - len(self._workers)
+        for _ in range(min(room, len(self._prompts) - self._taken)):
+            worker = group.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
 
     def drain(self) -> None:
         """Begin no more prompts; those that wait to be asked for the first time are left."""
@@ -66,8 +84,10 @@ class Round:
     async def _work(self) -> None:
         task = asyncio.current_task()
         assert task is not None
-        while not self._draining and (one := next(self._waiting, None)):
-            self._under_way[task] = question = self._asker.question(one[1])
+        while not self._draining and self._taken < len(self._prompts):
+            index = self._taken
+            self._taken += 1
+            self._under_way[task] = question = self._asker.question(self._prompts[index])
             try:
                 completion = await self._asker.ask(question)
             except RunError as error:
@@ -81,7 +101,7 @@ class Round:
             finally:
                 del self._under_way[task]
             self._spend(completion.usage)
-            self._put(one[0], completion)
+            self._put(index, completion)
             if self._budget is not None and self._budget.used_up:
                 self.drain()
 
