@@ -6,7 +6,7 @@ when to ask again, what a fault is, and what a person is told once.
 
 from nerharness.remote.asker import Asker, Begin, Patience, Question
 from nerharness.remote.backend import RemoteBackend
-from nerharness.remote.connections import connect
+from nerharness.remote.connections import Switchboard, connect
 from nerharness.remote.fault import Fault, Kind, failed, outcome, timed_out
 from nerharness.remote.key import Key, read_key
 from nerharness.remote.limit import Limit
@@ -31,6 +31,7 @@ __all__ = [
     "Question",
     "RemoteBackend",
     "Round",
+    "Switchboard",
     "Wire",
     "asked_to_wait",
     "connect",

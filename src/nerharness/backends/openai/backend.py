@@ -31,8 +31,8 @@ from nerharness.remote import (
     Patience,
     Put,
     RemoteBackend,
+    Switchboard,
     Wire,
-    connect,
     read_key,
 )
 from nerharness.types import Completion, Prompt
@@ -187,11 +187,15 @@ def _read_key(url: str, variable: str, file: str | None) -> Key:
 
 
 def _connect(url: str, key: Key, timeout: float, connections: int, local: bool) -> Link:
-    http = connect(timeout=timeout, kept=connections + 1, local=local)
+    board = Switchboard(timeout=timeout, kept=connections + 1, local=local)
     client = openai.AsyncOpenAI(
-        base_url=url, api_key=key.value or _NO_KEY, timeout=timeout, max_retries=0, http_client=http
+        base_url=url,
+        api_key=key.value or _NO_KEY,
+        timeout=timeout,
+        max_retries=0,
+        http_client=board.clients[0],
     )
-    return Link(client, http)
+    return Link(client, board)
 
 
 def _check(

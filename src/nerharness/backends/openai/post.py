@@ -14,7 +14,7 @@ import openai
 
 from nerharness.backends.openai.api import Body
 from nerharness.backends.openai.fault import Complaint, of_failure, of_status
-from nerharness.remote import Key, asked_to_wait
+from nerharness.remote import Key, Switchboard, asked_to_wait
 
 _NO_TIMEOUT = {"timeout": {"connect": None, "read": None, "write": None, "pool": None}}
 """Whoever asks sets one for the whole request."""
@@ -24,13 +24,14 @@ class Link(NamedTuple):
     """The library's client, and the connections that it has; closed at the end of a context."""
 
     client: openai.AsyncOpenAI
-    http: httpx2.AsyncClient
+    http: Switchboard
 
     async def __aenter__(self) -> Link:
         return self
 
     async def __aexit__(self, *raised: object) -> None:
         await self.client.close()
+        await self.http.aclose()
 
 
 class Post:
