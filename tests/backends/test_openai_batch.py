@@ -173,10 +173,11 @@ def test_a_drain_waits_for_no_batch_and_a_later_sitting_collects_it(
     backend, server = talking(script, **{**QUICK, "poll": 600.0})
     backend.folder = tmp_path
     found = []
-    for index, _ in backend.generate(ask(*TEXTS)):
-        found.append(index)
-        until(lambda: bool(script.batches))
-        backend.drain()
+    with pytest.raises(Stopped, match="batches that have not ended are left"):
+        for index, _ in backend.generate(ask(*TEXTS)):
+            found.append(index)
+            until(lambda: bool(script.batches))
+            backend.drain()
     assert found == [0]
     script.finish = "completed"
     other = again(backend, server, tmp_path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -61,3 +63,29 @@ def test_a_run_that_is_killed_while_it_waits_pays_once(cli: Any, script: BatchSc
     assert len(ids) == len(set(ids)) == 34
     written = [path.read_text() for path in Path("run").rglob("*") if path.is_file()]
     assert not any(KEY in text for text in written)
+
+
+def test_ctrl_c_once_waits_for_no_batch(
+    cli: Any, script: BatchScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script.finish = None
+    show, pressed = script._show, []
+
+    def press(id: str) -> dict[str, Any]:
+        if not pressed:
+            pressed.append(id)
+            os.kill(os.getpid(), signal.SIGINT)
+        return show(id)
+
+    monkeypatch.setattr(script, "_show", press)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        outcome = cli(*EVAL)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert outcome.code == 130
+    assert "stopped; go on with: --resume run" in outcome.err
+    assert "batches that have not ended are left" in outcome.err
+    script.finish = "completed"
+    assert cli("eval", "--resume", "run").code == 0
+    assert len(script.batches) == 1

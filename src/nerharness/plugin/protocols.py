@@ -63,6 +63,9 @@ class Backend(Protocol):
     completions when the user wants to stop: `generate` then yields what is under way and ends. One
     without it goes on to the last prompt that it was given.
 
+    One that may wait long for an answer may have a `stop`, which is set before it is asked and says
+    whether the user wants to stop; it looks at it now and then, and drains itself.
+
     One that wants more than the usual number of units in a round says how many as `window`, `None`
     for all. One that costs money has a `price` (`nerharness.pricing.Price`, `None` if unknown),
     says in each completion's usage what it cost, and heeds a `budget` that is set before it is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -27,6 +27,8 @@ class RemoteBackend:
 
     asker: Asker
     budget: Budget | None = None
+    stop: Callable[[], bool] = staticmethod(lambda: False)
+    """Whether to begin no more: looked at while nothing comes."""
 
     def __init__(self, wire: Wire[Any], *, at_once: int) -> None:
         self.wire = wire
@@ -53,12 +55,17 @@ class RemoteBackend:
         asked, and `RunError` where the server answers no prompt any more.
         """
         known = len(prompts)
-        with closing(listen(self.wire, partial(self.answer, prompts), self.notices)) as answers:
+        work = partial(self.answer, prompts)
+        with closing(listen(self.wire, work, self.notices, self._look)) as answers:
             for answered in answers:
                 yield answered
                 if len(prompts) > known and self._round is not None:
                     known = len(prompts)
                     self.wire.tell(self._round.take_up)
+
+    def _look(self) -> None:
+        if self.stop():
+            self.drain()
 
     async def answer(self, prompts: Sequence[Prompt], put: Put) -> None:
         """Put each prompt's completion, in the wire's thread; raises as `generate` does."""

@@ -19,16 +19,20 @@ _Inbox = SimpleQueue[Answered | None]
 
 
 def listen(
-    wire: Wire[Any], work: Callable[[Put], Coroutine[Any, Any, None]], notices: Notices
+    wire: Wire[Any],
+    work: Callable[[Put], Coroutine[Any, Any, None]],
+    notices: Notices,
+    look: Callable[[], None] = lambda: None,
 ) -> Generator[Answered]:
     """Yield what the work puts, as it comes, and raise what ended it before its time.
 
+    Calls `look` now and then while nothing comes.
     When closed, what is under way is cancelled first.
     """
     inbox: _Inbox = SimpleQueue()
     job = wire.start(work(lambda *answered: inbox.put(answered)), lambda: inbox.put(None))
     try:
-        while (answered := _next(inbox, notices)) is not None:
+        while (answered := _next(inbox, notices, look)) is not None:
             yield answered
         notices.show()
         if job.error is not None:
@@ -37,9 +41,10 @@ def listen(
         job.stop()
 
 
-def _next(inbox: _Inbox, notices: Notices) -> Answered | None:
+def _next(inbox: _Inbox, notices: Notices, look: Callable[[], None]) -> Answered | None:
     while True:
         notices.show()
+        look()
         try:
             return inbox.get(timeout=_LOOK)
         except Empty:

@@ -19,7 +19,7 @@ from nerharness.errors import RunError
 from nerharness.plugin import Ability, Backend
 from nerharness.plugin.provider import OptionValue
 from nerharness.runs.cache import Cache, DamagedCacheError, LockedCacheError, put_aside
-from nerharness.runs.dialogue import answers
+from nerharness.runs.dialogue import Stop, answers, never
 from nerharness.types import Completion, Prompt
 
 CacheMode = Literal["off", "read", "on"]
@@ -62,6 +62,7 @@ class CachedBackend:
         """In order, the places of finished documents about which a prompt was asked."""
         self._taken = {"cached": 0, "asked": 0}
         self._draining = False
+        self.stop: Stop = never
         self._cache: Cache | None = None
         self._free_at = 0.0 if write or file.exists() else math.inf
         """When the cache may be used, in seconds of the monotonic clock."""
@@ -141,7 +142,8 @@ class CachedBackend:
         yield from self._known(prompts, documents, keys, rest)
         if not rest.prompts:
             return
-        asking = answers(self._inner, rest.prompts, lambda: self._draining, rest.about)
+        stop = self.stop
+        asking = answers(self._inner, rest.prompts, lambda: self._draining or stop(), rest.about)
         for number, completion in asking:
             place = rest.places[number]
             self._keep(keys[place], completion)

@@ -225,15 +225,16 @@ def answers(
 
     When it raises, stops early or breaks its contract, the prompts without an answer are asked once
     more, one by one; those that fail again get a completion with finish "error". Once `stop` is
-    true, a backend that has a `drain` is asked to begin no more, and what it leaves is left. A
-    `RunError` or `Stopped` of the backend ends the run.
+    true, a backend that has a `drain` is asked to begin no more, and what it leaves is left; one
+    that has a `stop` is told what to look at. A `RunError` or `Stopped` of the backend ends the
+    run.
     """
     first = len(prompts)
     answered: set[int] = set()
     fault = "the backend gave no completion for this prompt"
     drained = False
     try:
-        for index, completion in _generate(backend, prompts, about):
+        for index, completion in _generate(backend, prompts, about, stop):
             yield _taken(index, completion, range(len(prompts)), answered)
             if not drained and stop() and (drain := getattr(backend, "drain", None)):
                 drain()
@@ -244,7 +245,7 @@ def answers(
         fault = _whole(f"{type(error).__name__}: {error}")
         if isinstance(error, PluginError):
             warnings.warn(f"the backend breaks its contract: {error}", stacklevel=2)
-    if drained:
+    if drained or (stop() and hasattr(backend, "stop")):
         return
     for index in [index for index in range(first) if index not in answered]:
         if first == 1:
@@ -255,8 +256,10 @@ def answers(
 
 
 def _generate(
-    backend: Backend, prompts: Sequence[Prompt], about: Sequence[str]
+    backend: Backend, prompts: Sequence[Prompt], about: Sequence[str], stop: Stop
 ) -> Iterator[tuple[int, Completion]]:
+    if hasattr(backend, "stop"):
+        backend.stop = stop
     generate: GenerateAbout | None = getattr(backend, "generate_about", None) if about else None
     return generate(prompts, about) if generate else backend.generate(prompts)
 

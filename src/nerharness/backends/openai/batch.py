@@ -16,7 +16,7 @@ from nerharness.backends.openai.fault import Complaint, Fault, of_status
 from nerharness.backends.openai.ledger import Entry, Ledger
 from nerharness.backends.openai.reader import NO_PREFIX, Reader
 from nerharness.backends.openai.request import Dialect
-from nerharness.errors import RunError
+from nerharness.errors import RunError, Stopped
 from nerharness.pricing import Budget, Price
 from nerharness.remote import Asker, Key, Notices, Put, failed, outcome
 from nerharness.types import Completion, Prompt, Usage
@@ -68,7 +68,8 @@ class Batches:
         """Give each prompt's completion to `put`; raises `RunError` if the server takes no batch.
 
         Raises, after all that there is, `Stopped` where what is left to submit may cost more than
-        the budget bears, and `RunError` where a batch ended without all its answers.
+        the budget bears, or where it was drained, and `RunError` where a batch ended without all
+        its answers.
         """
         self._draining.clear()
         self._unanswered = 0
@@ -93,6 +94,8 @@ class Batches:
                     break
                 entry = await self._submit(part, ledger)
                 group.add(self._collect(entry, part, put, ledger))
+        if self._draining.is_set():
+            raise Stopped("batches that have not ended are left", hint="--resume goes on with them")
         if stopped is not None:
             raise stopped
         if self._unanswered:
