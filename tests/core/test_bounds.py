@@ -82,21 +82,50 @@ def test_a_table_of_equal_rows_without_the_mention() -> None:
         assert Aligner().align(row * 400, [(row * 6).replace("250", "251", 1)] * 5) == [None] * 5
 
 
-def test_a_million_threads_take_no_more_memory_than_a_few() -> None:
-    program = """
-import resource
+LIMITED = """
+import resource, threading
 from nerharness.align import Aligner
 
 texts, mentions = ["has lupus"] * 20_000, [["lupus"]] * 20_000
 expected = Aligner().align_batch(texts, mentions)
 held = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (held + 2**30, held + 2**30))
-assert Aligner().align_batch(texts, mentions, threads=1_000_000) == expected
+
+
+def leave(bytes):
+    resource.setrlimit(resource.RLIMIT_AS, (held + bytes, held + bytes))
+
+
+def is_right(threads, count=20_000):
+    found = Aligner().align_batch(texts[:count], mentions[:count], threads=threads)
+    return found == expected[:count]
 """
+
+
+def limited(program: str) -> None:
+    """Run the program in a process whose memory it may limit."""
     if not Path("/proc/self/statm").exists():
         pytest.skip("no /proc, which says how much memory is held")
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    words = [sys.executable, "-c", LIMITED + program]
+    done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_million_threads_take_no_more_memory_than_a_few() -> None:
+    limited("leave(2**30); assert is_right(1_000_000)")
+
+
+def test_a_thread_that_the_system_refuses_is_done_without() -> None:
+    limited(
+        """
+leave(2**20)
+try:
+    threading.Thread(target=print).start()
+except RuntimeError:
+    assert is_right(8, 1_000)
+else:
+    raise AssertionError("a thread was given")
+"""
+    )
 
 
 def test_other_threads_go_on_while_texts_are_aligned() -> None:
