@@ -29,7 +29,7 @@ _LONGEST = 400
 
 
 class Place(NamedTuple):
-    """A line (1-based) of a file, or the whole file."""
+    """A line of a file (1-based; its row or document where it has no lines), or the whole file."""
 
     path: Path
     line: int | None = None

@@ -22,6 +22,7 @@ from nerharness.corpora.files import (
     check_regular,
     numbered_lines,
 )
+from nerharness.corpora.ids import Ids
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
@@ -70,16 +71,13 @@ class ConllReader:
     ) -> Iterator[Example]:
         width = cache(lambda: len(str(_count(file))))
         scheme = self._checked_scheme(file, findings)
-        seen: set[int] = set()
+        ids = Ids(findings)
         for number, document in enumerate(_documents(file, self._layout, findings), start=1):
             id = document.id or f"{file.stem}-{number:0{width()}}"
             place = Place(file, document.line)
-            if hash(id) in seen:
-                findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")
-                continue
-            seen.add(hash(id))
-            findings.place = place
-            yield _example(id, document, file, declared, findings, scheme)
+            if ids.is_new(id, place):
+                findings.place = place
+                yield _example(id, document, file, declared, findings, scheme)
 
     def _checked_scheme(self, file: Path, findings: Findings) -> Scheme | None:
         """Return the scheme to hold the tags to: the one given, or in a lenient reading theirs."""

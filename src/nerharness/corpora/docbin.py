@@ -15,6 +15,7 @@ from typing import Any
 
 from nerharness.align import to_tokens
 from nerharness.corpora.files import MAX_FILE, candidates
+from nerharness.corpora.ids import Ids, given_id
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import flat_spans, write_files
 from nerharness.corpora.sources import open_files
@@ -47,9 +48,12 @@ class DocbinReader:
     ) -> Iterator[Example]:
         docs = _docs(file)
         width = len(str(len(docs)))
+        ids = Ids(findings)
         for number, doc in enumerate(docs, start=1):
-            id = str(doc.user_data.get("id", f"{file.stem}-{number:0{width}}"))
-            place = Place(file)
+            id = given_id(doc.user_data.get("id"), f"{file.stem}-{number:0{width}}")
+            place = Place(file, number)
+            if not ids.is_new(id, place, 'the entry "id" of its user data must be another'):
+                continue
             findings.place = place
             entities = tuple(
                 Entity.at(span.label_, span.start_char, span.end_char)

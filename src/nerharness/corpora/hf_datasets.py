@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.files import need_path, split_name
+from nerharness.corpora.ids import Ids, given_id
 from nerharness.corpora.labels import check_label, declared_labels
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import source_of
@@ -106,10 +107,10 @@ def _examples(
 ) -> Iterator[Example]:
     column = _tag_column(path, rows)
     width = len(str(len(rows)))
+    ids = Ids(findings)
     for number, row in enumerate(rows, start=1):
         place = Place(path / split, number)
-        findings.place = place
-        id = str(row.get("id") or f"{split}-{number:0{width}}")
+        id = given_id(row.get("id"), f"{split}-{number:0{width}}")
         tokens = [str(token) for token in row["tokens"] or ()]
         try:
             tags = [names[tag] if names else str(tag) for tag in row[column] or ()]
@@ -123,6 +124,9 @@ def _examples(
         if wrong := [tag for tag in tags if tag != "O" and (tag[1:2] != "-" or not tag[2:])]:
             findings.fault("tag", place, f"{wrong[0]!r} is not a tag", repair="tagged O")
             tags = ["O" if tag in wrong else tag for tag in tags]
+        if not ids.is_new(id, place, "without a column id, rows are named by their numbers"):
+            continue
+        findings.place = place
         document = join(id, [tokens] if tokens else [], " ")
         places = [place] * len(tokens)
         entities = tuple(tagged(tags, document.tokens, places, findings, None))

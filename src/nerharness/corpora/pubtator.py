@@ -22,6 +22,7 @@ from nerharness.corpora.files import (
     numbered_lines,
     split_files,
 )
+from nerharness.corpora.ids import Ids
 from nerharness.corpora.labels import declared_labels
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import source_of
@@ -73,10 +74,10 @@ Line = tuple[int, str]
 
 
 def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
-    seen: Counter[str] = Counter()
+    ids = Ids(findings)
     for lines in _blocks(file):
         findings.place = Place(file, lines[0][0])
-        if example := _example(file, lines, declared, findings, seen):
+        if example := _example(file, lines, declared, findings, ids):
             yield example
 
 
@@ -98,7 +99,7 @@ def _example(
     lines: list[Line],
     declared: LabelSet | None,
     findings: Findings,
-    seen: Counter[str],
+    ids: Ids,
 ) -> Example | None:
     place = Place(file, lines[0][0])
     texts = [found for _, line in lines[:2] if (found := _TEXT.fullmatch(line))]
@@ -108,12 +109,9 @@ def _example(
         return None
     id = texts[0][1]
     text = "\n".join(found[3] for found in texts)
-    seen[id] += 1
-    if seen[id] > 1:
-        findings.flaw("duplicate", place, f"id {id!r} stands twice", f"called {id}-{seen[id]}")
+    unique = ids.unique(id, place)
     annotator = Annotator(text, declared, findings)
     entities, notes = _annotations(file, lines[len(texts) :], id, annotator)
-    unique = id if seen[id] == 1 else f"{id}-{seen[id]}"
     return Example(segment(unique, text), tuple(entities), tuple(notes))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nerharness.corpora.files import candidates, mixed_line_ends, numbered_lines
+from nerharness.corpora.ids import Ids, first_at
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
@@ -65,15 +66,14 @@ class CsvReader:
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings
     ) -> Iterator[Example]:
-        seen: set[str] = set()
+        ids = Ids(findings)
         for name, rows in groupby(_rows(file, findings), key=lambda row: row.file):
             members = list(rows)
             place = Place(file, members[0].line)
-            if name in seen:
-                what = f"the rows of file {name!r} do not stand together"
+            if first := ids.first(name, place):
+                what = f"the rows of file {name!r} do not stand together{first_at(first)}"
                 findings.fault("duplicate", place, what, repair="left out")
                 continue
-            seen.add(name)
             findings.place = place
             scheme = self._scheme if findings.lenient else None
             yield _example(name, members, file, declared, findings, scheme)
