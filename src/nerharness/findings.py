@@ -66,7 +66,7 @@ class Findings:
         self.place: Place | None = None
         """Where the example that was read last begins."""
         self.skipped: Counter[str] = Counter()
-        """What the reader passed over because an example cannot hold it."""
+        """What the reader passed over, as an example cannot hold it or other things are read."""
 
     @property
     def lenient(self) -> bool:
