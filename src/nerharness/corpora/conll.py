@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from nerharness.corpora.columns import Layout, columns, header
+from nerharness.corpora.columns import Layout, columns, filled, header
 from nerharness.corpora.files import (
     candidates,
     check_regular,
@@ -106,7 +106,7 @@ class _Document:
 def _looks_tagged(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(4096).decode("utf-8", errors="replace").splitlines()[:50]
-    rows = [cells for line in head if (cells := columns(line))]
+    rows = [filled(cells) for line in head if (cells := columns(line))]
     tagged = [row for row in rows if len(row) > 1 and _TAG.fullmatch(row[-1])]
     return len(tagged) * 2 >= len(rows) > 0
 
@@ -198,6 +198,8 @@ def _is_comment(line: str, cells: list[str]) -> bool:
 
 def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> _TaggedRow | None:
     line = place.line or 0
+    if layout.tag < 0:
+        cells = filled(cells)
     if len(cells) < layout.width:
         few = f"one column ({cells[0]!r})" if len(cells) == 1 else f"{len(cells)} columns"
         findings.fault(
@@ -211,7 +213,9 @@ def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> 
     token, tag = cells[layout.token], cells[layout.tag]
     if not token:
         hint = "remove the line"
-        findings.fault("syntax", place, "a token of white space alone", hint, "left out")
+        findings.fault(
+            "syntax", place, "a token that is empty or white space alone", hint, "left out"
+        )
         return None
     if not _TAG.fullmatch(tag):
         hint = "a tag is O or a prefix (B, I, E, S, L, U), a hyphen and a label, in the last column"
