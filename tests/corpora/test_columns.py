@@ -1,4 +1,4 @@
-"""The columns of the `conll` reader: empty cells."""
+"""The columns of the `conll` reader: empty cells, and white space that parts no cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import pytest
 
 from nerharness.corpora.conll import ConllReader
 from nerharness.corpora.sources import read_corpus
-from nerharness.types import Example
+from nerharness.plugin.host import Host
+from nerharness.runs.conversion import make_writer
+from nerharness.runs.corpus import load_corpus
+from nerharness.types import Document, Entity, Example, Source, Span
 
 
 def read(tmp_path: Path, content: str, layout: str = "") -> Example:
@@ -57,3 +60,38 @@ def test_a_header_line_may_have_empty_cells_and_so_may_the_rows(tmp_path: Path, 
     example = read(tmp_path, rows)
     assert example.document.text == "word gout"
     assert named(example) == [("X", "gout")]
+
+
+SPACES = ["\u00a0", "\u2003", "\u3000", "\x1f", "\u2028", "\x85"]
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("gap", [" ", "  ", "\t", "\tNN\t", " NN "])
+@pytest.mark.parametrize("token", ["10{}mg", "10{}", "{}mg", "a{}b{}c"])
+def test_only_tabs_and_spaces_part_cells(tmp_path: Path, space: str, gap: str, token: str) -> None:
+    word = token.replace("{}", space)
+    example = read(tmp_path, f"of{gap}O\n{word}{gap}B-X\n")
+    assert example.document.text == f"of {word}"
+    assert named(example) == [("X", word)]
+
+
+def test_a_no_break_space_behind_a_tag_is_no_part_of_a_label(tmp_path: Path) -> None:
+    example = read(tmp_path, "mg\tB-X\u00a0\nof O\u00a0\n")
+    assert named(example) == [("X", "mg")]
+
+
+@pytest.mark.parametrize("writer", ["conll", "csv", "datasets"])
+@pytest.mark.parametrize("word", ["10\u00a0mg", "10\u00a0", "\u2003mg"])
+def test_a_token_with_a_no_break_space_comes_back(
+    host: Host, tmp_path: Path, writer: str, word: str
+) -> None:
+    if writer == "datasets":
+        pytest.importorskip("datasets")
+    end = len(word)
+    document = Document(
+        "a", f"{word} of", (Span(0, end), Span(end + 1, end + 3)), (Span(0, end + 3),)
+    )
+    example = Example(document, (Entity.at("X", 0, end),))
+    target = tmp_path / "train"
+    assert not make_writer(host, writer).write(Source("s", None, {"train": [example]}), target)
+    assert load_corpus(host, f"{target}:{writer}", None).splits == {"train": (example,)}

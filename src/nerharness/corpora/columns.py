@@ -36,12 +36,15 @@ class Layout(NamedTuple):
 
 
 def columns(line: str) -> list[str]:
-    """Return the cells of a line: parted by tabs, some maybe empty, or else by white space."""
+    """Return the cells of a line: parted by tabs, some maybe empty, or by spaces if it has none.
+
+    Other white space, such as a no-break space, is part of a cell.
+    """
     if not line.strip():
         return []
     if "\t" in line:
-        return [column.strip() for column in line.split("\t")]
-    return line.split()
+        return [cell.strip(" ") for cell in line.split("\t")]
+    return [cell for cell in line.split(" ") if cell]
 
 
 def filled(cells: list[str]) -> list[str]:

@@ -210,8 +210,8 @@ def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> 
             "tagged O",
         )
         cells = [*cells, *["O"] * (layout.width - len(cells))]
-    token, tag = cells[layout.token], cells[layout.tag]
-    if not token:
+    token, tag = cells[layout.token], cells[layout.tag].strip()
+    if not token.strip():
         hint = "remove the line"
         findings.fault(
             "syntax", place, "a token that is empty or white space alone", hint, "left out"

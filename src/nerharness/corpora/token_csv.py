@@ -133,8 +133,8 @@ def _row(
         findings.fault("syntax", place, what, repair="left out")
         return None
     got = {kind: cells[column] for kind, column in columns.items()}
-    token, tag = got["token"].strip(), got["tag"].strip()
-    if not token:
+    token, tag = got["token"].strip(" \t\r\n"), got["tag"].strip()
+    if not token.strip():
         findings.skipped["tokens of white space"] += 1
         return None
     if tag != "O" and (tag[:2] not in {f"{prefix}-" for prefix in "BIESLU"} or not tag[2:].strip()):
