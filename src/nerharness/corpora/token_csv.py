@@ -1,8 +1,9 @@
 """The `csv` reader and writer: a row per token, as the RareDis release in tokens has it.
 
 `Token,Tag,Sentence_Num,Sentence_Num_Global,File` with a header; a document is the rows of one file
-that stand together, a sentence those of one number in it. The text is the tokens joined by spaces,
-unless there are columns `Start` and `End`: then tokens stand at their offsets, and spaces between.
+that stand together, a sentence those of one number in it; a row without a number belongs to the
+sentence of the row above. The text is the tokens joined by spaces, unless there are columns `Start`
+and `End`: then tokens stand at their offsets, and spaces between.
 """
 
 from __future__ import annotations
@@ -100,8 +101,25 @@ def _columns(cells: Sequence[str]) -> dict[str, int]:
 
 
 def _rows(file: Path, findings: Findings) -> Iterator[_Row]:
-    lines = csv.reader((f"{line}\n" for _, line in numbered_lines(file)), strict=True)
     columns: dict[str, int] = {}
+    above: dict[str, str] = {}
+    for line, cells in _cells(file):
+        if not columns:
+            columns = _columns(cells)
+            if not {"token", "tag"} <= set(columns):
+                hint = f"the first line must be {','.join(_HEADER)}"
+                raise CorpusError.at(file, line, "no header with Token and Tag", hint=hint)
+        elif got := _named(cells, columns, Place(file, line), findings):
+            if not got.get("sentence", "").strip() and got.get("file") == above.get("file"):
+                got["sentence"] = above.get("sentence", "")
+            above = got
+            if row := _row(got, Place(file, line), findings):
+                yield row
+
+
+def _cells(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not empty, with the line where it begins."""
+    lines = csv.reader((f"{line}\n" for _, line in numbered_lines(file)), strict=True)
     last = 0
     while True:
         line = last + 1
@@ -114,25 +132,22 @@ def _rows(file: Path, findings: Findings) -> Iterator[_Row]:
                 raise mixed_line_ends(file, line) from None
             raise CorpusError.at(file, line, f"not CSV: {error}") from None
         last = lines.line_num
-        if not any(cells):
-            continue
-        if not columns:
-            columns = _columns(cells)
-            if not {"token", "tag"} <= set(columns):
-                hint = f"the first line must be {','.join(_HEADER)}"
-                raise CorpusError.at(file, line, "no header with Token and Tag", hint=hint)
-        elif row := _row(cells, columns, Place(file, line), findings):
-            yield row
+        if any(cells):
+            yield line, cells
 
 
-def _row(
+def _named(
     cells: list[str], columns: dict[str, int], place: Place, findings: Findings
-) -> _Row | None:
+) -> dict[str, str] | None:
+    """Return the cells by what they hold, or `None` where the row is too short."""
     if len(cells) <= max(columns.values()):
         what = f"{len(cells)} columns, expected {max(columns.values()) + 1}"
         findings.fault("syntax", place, what, repair="left out")
         return None
-    got = {kind: cells[column] for kind, column in columns.items()}
+    return {kind: cells[column] for kind, column in columns.items()}
+
+
+def _row(got: dict[str, str], place: Place, findings: Findings) -> _Row | None:
     token, tag = got["token"].strip(" \t\r\n"), got["tag"].strip()
     if not token.strip():
         findings.skipped["tokens of white space"] += 1
