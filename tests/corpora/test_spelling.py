@@ -39,6 +39,8 @@ def trip(host: Host, writer: str, folder: Path, given: Example) -> tuple[Example
         ("brat", "rare disease", "rare_disease"),
         ("brat", " a\u00a0b\tc ", "a_b_c"),
         ("brat", " ", "_"),
+        ("pubtator", "rare\tdisease", "rare disease"),
+        ("pubtator", "\n", " "),
     ],
 )
 def test_a_label_that_is_written_otherwise_is_counted(
@@ -49,7 +51,10 @@ def test_a_label_that_is_written_otherwise_is_counted(
     assert losses == {"labels": 2}
 
 
-@pytest.mark.parametrize(("writer", "one", "other"), [("brat", "rare disease", "rare_disease")])
+@pytest.mark.parametrize(
+    ("writer", "one", "other"),
+    [("brat", "rare disease", "rare_disease"), ("pubtator", "a\nb", "a b")],
+)
 def test_two_labels_that_would_become_one_are_an_error_and_nothing_is_written(
     host: Host, tmp_path: Path, writer: str, one: str, other: str
 ) -> None:
@@ -78,6 +83,26 @@ def test_a_note_that_brat_writes_otherwise_is_counted(
     found, losses = trip(host, "brat", tmp_path, example("a", notes=(note,)))
     assert found.notes == (written,)
     assert losses == ({} if note == written else {"note texts": 1})
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept", "losses"),
+    [
+        (["D1\nD2"], ["D1 D2"], {"note texts": 1}),
+        (["D1\r\nD2\t"], ["D1  D2"], {"note texts": 1}),
+        (["D1\tD2"], ["D1\tD2"], {}),
+        ([""], [], {"notes": 1}),
+        (["\t\t"], [], {"notes": 1}),
+        (["", "D1", "D2\n"], ["D1"], {"notes": 2}),
+    ],
+)
+def test_an_identifier_that_pubtator_writes_otherwise_or_not_at_all_is_counted(
+    host: Host, tmp_path: Path, texts: list[str], kept: list[str], losses: dict[str, int]
+) -> None:
+    notes = tuple(Note("identifier", text, 0) for text in texts)
+    found, counted = trip(host, "pubtator", tmp_path, example("a", "b", notes=notes))
+    assert found.notes == tuple(Note("identifier", text, 0) for text in kept)
+    assert counted == losses
 
 
 def test_lossless_does_not_change_a_label(host: Host, tmp_path: Path) -> None:
