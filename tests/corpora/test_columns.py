@@ -1,4 +1,4 @@
-"""The columns of the `conll` reader: empty cells, and white space that parts no cells."""
+"""The columns of the `conll` reader: empty cells, white space inside of cells, and comments."""
 
 from __future__ import annotations
 
@@ -95,3 +95,49 @@ def test_a_token_with_a_no_break_space_comes_back(
     target = tmp_path / "train"
     assert not make_writer(host, writer).write(Source("s", None, {"train": [example]}), target)
     assert load_corpus(host, f"{target}:{writer}", None).splits == {"train": (example,)}
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "token"),
+    [
+        ("", "# blood group O", False),
+        ("", "# O", True),
+        ("No O\n", "# blood group O", False),
+        ("No O\n", "# group B-X", False),
+        ("No O\n", "# O", True),
+        ("No O\n", "# B-X", True),
+        ("No O\n", "#1 O", True),
+        ("No O\n", "# note", False),
+        ("No DT I-NP O\n", "# NN I-NP O", True),
+        ("No DT I-NP O\n", "# O", False),
+        ("No DT I-NP O\n", "# in blood group O", False),
+        ("No\tO\n", "# O", False),
+        ("No\tO\n", "#\tO", True),
+        ("No\tO\n", "# blood group\tO", True),
+        ("No\tDT\tNP\tO\n", "# blood group O", False),
+    ],
+)
+def test_a_line_that_begins_with_a_number_sign_is_a_token_if_it_is_built_like_a_row(
+    tmp_path: Path, before: str, line: str, token: bool
+) -> None:
+    example = read(tmp_path, f"{before}{line}\nrash B-X\n")
+    expected = ["No"] if before else []
+    expected += [line.rpartition("\t")[0] or line.split()[0]] if token else []
+    assert example.document.text == " ".join([*expected, "rash"])
+
+
+@pytest.mark.parametrize(
+    ("layout", "line", "token"),
+    [
+        ("token,tag,_", "# O note", True),
+        ("token,tag,_", "# note O", False),
+        ("token,tag,_", "# O", False),
+        ("tag,token", "# O", False),
+    ],
+)
+def test_the_columns_that_are_named_say_where_a_token_that_is_a_number_sign_has_its_tag(
+    tmp_path: Path, layout: str, line: str, token: bool
+) -> None:
+    row = {"tag,token": "B-X rash"}.get(layout, "rash B-X x")
+    example = read(tmp_path, f"{line}\n{row}\n", layout)
+    assert example.document.text == ("# rash" if token else "rash")

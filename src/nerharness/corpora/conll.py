@@ -2,8 +2,10 @@
 
 Columns are parted by tabs, or by spaces where a line has no tab. With `-DOCSTART-` or
 `# newdoc id = …` lines a document is what stands between two of them, otherwise each sentence is
-one, named by `# id = …` if that stands before it. The text is the tokens joined by spaces, and
-sentences by line ends. Tags are decoded leniently whatever the scheme.
+one, named by `# id = …` if that stands before it. Another line that begins with `#` is a token if
+it has a tab, or a tag and as many columns as the row before it (two, before the first), and else a
+comment. The text is the tokens joined by spaces, and sentences by line ends. Tags are decoded
+leniently whatever the scheme.
 """
 
 from __future__ import annotations
@@ -157,6 +159,8 @@ def _events(
 ) -> Iterator[_Mark | list[_TaggedRow]]:
     rows: list[_TaggedRow] = []
     whole = started = False
+    shape = layout or Layout()
+    width = shape.width
     for number, line in numbered_lines(file):
         check_regular(line, file, number)
         cells = columns(line)
@@ -168,15 +172,14 @@ def _events(
             whole = whole or mark.whole
             if mark.whole or (mark.id and not whole):
                 yield mark
-        elif cells and not _is_comment(line, cells):
-            if not started and layout is None:
-                layout = header(cells, _TAG)
-                started = True
-                if layout:
-                    continue
+        elif cells and not _is_comment(line, cells, shape, width):
+            if not started and layout is None and (found := header(cells, _TAG)):
+                started, shape = True, found
+                continue
             started = True
-            if row := _row(Place(file, number), cells, layout or Layout(), findings):
+            if row := _row(Place(file, number), cells, shape, findings):
                 rows.append(row)
+            width = 0 if "\t" in line else max(len(cells), shape.width)
     if rows:
         yield rows
 
@@ -192,8 +195,11 @@ def _mark(number: int, line: str, cells: list[str]) -> _Mark | None:
     return _Mark(number, value if key in ("id", "sent_id") else None, False)
 
 
-def _is_comment(line: str, cells: list[str]) -> bool:
-    return line.startswith("#") and "\t" not in line and not _TAG.fullmatch(cells[-1])
+def _is_comment(line: str, cells: list[str], layout: Layout, width: int) -> bool:
+    """Tell whether a line that begins with `#` is no row; `width` is the last row's, in spaces."""
+    if not line.startswith("#") or "\t" in line:
+        return False
+    return len(cells) != width or not _TAG.fullmatch(cells[layout.tag])
 
 
 def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> _TaggedRow | None:
