@@ -133,11 +133,14 @@ def test_a_line_that_begins_with_a_number_sign_is_a_token_if_it_is_built_like_a_
         ("token,tag,_", "# note O", False),
         ("token,tag,_", "# O", False),
         ("tag,token", "# O", False),
+        ("", "# x O", True),
+        ("", "# O", False),
     ],
 )
 def test_the_columns_that_are_named_say_where_a_token_that_is_a_number_sign_has_its_tag(
     tmp_path: Path, layout: str, line: str, token: bool
 ) -> None:
-    row = {"tag,token": "B-X rash"}.get(layout, "rash B-X x")
-    example = read(tmp_path, f"{line}\n{row}\n", layout)
+    row = {"tag,token": "B-X rash", "": "rash x B-X"}.get(layout, "rash B-X x")
+    head = "" if layout else "token pos tag\n"
+    example = read(tmp_path, f"{head}{line}\n{row}\n", layout)
     assert example.document.text == ("# rash" if token else "rash")

@@ -174,7 +174,7 @@ def _events(
                 yield mark
         elif cells and not _is_comment(line, cells, shape, width):
             if not started and layout is None and (found := header(cells, _TAG)):
-                started, shape = True, found
+                started, shape, width = True, found, found.width
                 continue
             started = True
             if row := _row(Place(file, number), cells, shape, findings):
