@@ -29,7 +29,7 @@ _LONGEST = 400
 
 
 class Place(NamedTuple):
-    """A line (1-based) of a file, or the whole file."""
+    """A line of a file (1-based; its row or document where it has no lines), or the whole file."""
 
     path: Path
     line: int | None = None
@@ -66,7 +66,7 @@ class Findings:
         self.place: Place | None = None
         """Where the example that was read last begins."""
         self.skipped: Counter[str] = Counter()
-        """What the reader passed over because an example cannot hold it."""
+        """What the reader passed over, as an example cannot hold it or other things are read."""
 
     @property
     def lenient(self) -> bool:

@@ -21,6 +21,8 @@ Loss = Literal[
     "ids",
     "documents",
     "notes",
+    "labels",
+    "note texts",
 ]
 Losses: TypeAlias = Counter[Loss]
 
@@ -37,6 +39,8 @@ MEANING: Mapping[Loss, str] = {
     "ids": "documents whose id changes",
     "documents": "documents left out because nothing in them can be written",
     "notes": "notes left out",
+    "labels": "entities whose label is spelled otherwise",
+    "note texts": "notes whose kind or text is spelled otherwise",
 }
 
 

@@ -162,14 +162,14 @@ def test_a_folder_without_a_split_file_is_an_error(tmp_path: Path) -> None:
         read_corpus(ConllReader(), tmp_path, None)
 
 
-@pytest.mark.parametrize("line", ["rash", "\tO", "rash\t"])
+@pytest.mark.parametrize("line", ["rash", "rash\t", "rash\t\t"])
 def test_a_line_with_one_column_is_an_error_with_file_and_line(tmp_path: Path, line: str) -> None:
     error = fault(tmp_path, f"no\tO\n\n{line}\n")
     assert error.where == f"{tmp_path / 'notes.conll'}:3"
     assert "one column" in error.what
 
 
-@pytest.mark.parametrize("token", [" ", "\u00a0", "\u2003", " \u00a0 "])
+@pytest.mark.parametrize("token", ["", " ", "\u00a0", "\u2003", " \u00a0 "])
 def test_a_token_of_white_space_alone_is_an_error_with_file_and_line(
     tmp_path: Path, token: str
 ) -> None:

@@ -138,3 +138,30 @@ def test_the_columns_of_the_first_raredis_tables_are_known(host: Host, tmp_path:
     assert example.document.text == "No rash.  Ok"
     assert example.document.sentences == (Span(0, 8), Span(10, 12))
     assert example.entities == (Entity.at("SIGN", 3, 7),)
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize("files", ["", "A"])
+def test_a_sentence_of_csv_may_have_its_number_at_its_first_token_alone(
+    host: Host, tmp_path: Path, blank: str, files: str
+) -> None:
+    rows = (
+        "Sentence: 1,Renal,JJ,B-D\n_,failure,NN,I-D\n_,.,.,O\nSentence: 2, ,_SP,O\n_,Gout,NN,B-D\n"
+    )
+    head, tail = (",File\n", f",{files}\n") if files else ("\n", "\n")
+    content = "Sentence #,Word,POS,Tag" + head + rows.replace("_,", f"{blank},").replace("\n", tail)
+    (tmp_path / "a.csv").write_text(content)
+    (example,) = read(host, str(tmp_path / "a.csv"))
+    assert example.document.text == "Renal failure . Gout"
+    assert example.document.sentences == (Span(0, 15), Span(16, 20))
+    assert example.entities == (Entity.at("D", 0, 13), Entity.at("D", 16, 20))
+
+
+def test_a_row_of_csv_without_a_number_goes_on_with_no_sentence_of_another_file(
+    host: Host, tmp_path: Path
+) -> None:
+    rows = "1,Renal,B-D,a\n,failure,I-D,b\n1,Gout,I-D,b\n"
+    (tmp_path / "a.csv").write_text("Sentence,Word,Tag,File\n" + rows)
+    first, second = read(host, str(tmp_path / "a.csv"))
+    assert (first.document.text, second.document.text) == ("Renal", "failure Gout")
+    assert second.document.sentences == (Span(0, 7), Span(8, 12))

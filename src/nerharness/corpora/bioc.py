@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates
+from nerharness.corpora.ids import Ids
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses, lost
@@ -82,7 +83,7 @@ def read_documents(
     findings: Findings,
 ) -> Iterator[Example]:
     """Yield the examples of the records, each with its line; what is wrong goes to `findings`."""
-    seen: set[str] = set()
+    ids = Ids(findings)
     for line, record in records:
         place = Place(file, line)
         try:
@@ -90,13 +91,9 @@ def read_documents(
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             findings.fault("syntax", place, f"not BioC: {_explain(error)}", repair="left out")
             continue
-        if found.id in seen:
-            what = f"id {found.id!r} stands twice"
-            findings.fault("duplicate", place, what, repair="left out")
-            continue
-        seen.add(found.id)
-        findings.place = place
-        yield _example(file, found, declared, findings)
+        if ids.is_new(found.id, place):
+            findings.place = place
+            yield _example(file, found, declared, findings)
 
 
 def _explain(error: Exception) -> str:

@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 
 from nerharness.corpora.annotation import Annotator
-from nerharness.corpora.brat_lines import annotation_lines, read_annotations
+from nerharness.corpora.brat_lines import annotation_lines, read_annotations, spelled, spelled_note
 from nerharness.corpora.files import need_path, read_text, split_name
 from nerharness.corpora.labels import declared_labels
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import source_of
+from nerharness.corpora.spelling import Spelling
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses, lost
@@ -140,13 +141,16 @@ class BratWriter:
         losses: Losses = Counter()
         with taking_place(path) as target:
             target.mkdir()
+            spelling = Spelling(spelled)
             for split, examples in source.splits.items():
                 prefix = f"{split}/" if len(source.splits) > 1 else ""
-                losses += _write_split(target, prefix, examples)
+                losses += _write_split(target, prefix, examples, spelling)
         return losses
 
 
-def _write_split(target: Path, prefix: str, examples: Iterable[Example]) -> Losses:
+def _write_split(
+    target: Path, prefix: str, examples: Iterable[Example], spelling: Spelling
+) -> Losses:
     losses: Losses = Counter()
     for example in examples:
         document = example.document
@@ -159,10 +163,24 @@ def _write_split(target: Path, prefix: str, examples: Iterable[Example]) -> Loss
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(document.text.encode())
         losses += lost(example, segment(f"{prefix}{id}", document.text), notes=True)
-        losses["notes"] += sum(note.entity is None for note in example.notes)
-        lines = annotation_lines(example.entities, example.notes, document.text)
+        lines, changed = _lines(example, spelling)
+        losses += changed
         file.with_name(f"{file.name.removesuffix('.txt')}.ann").write_bytes("".join(lines).encode())
-    return +losses
+    return losses
+
+
+def _lines(example: Example, spelling: Spelling) -> tuple[list[str], Losses]:
+    entities, others = spelling.spelled(example.entities)
+    given = [note for note in example.notes if note.entity is not None]
+    notes = [spelled_note(note) for note in given]
+    losses: Losses = Counter(
+        {
+            "labels": others,
+            "notes": len(example.notes) - len(given),
+            "note texts": sum(old != new for old, new in zip(given, notes, strict=True)),
+        }
+    )
+    return annotation_lines(entities, notes, example.document.text), +losses
 
 
 def _file_name(id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -113,15 +113,26 @@ def _cycle(targets: dict[str, list[str]]) -> set[str]:
 
 
 def annotation_lines(entities: Sequence[Entity], notes: Sequence[Note], text: str) -> list[str]:
-    """Return the lines of a stand-off file; line ends inside an entity's words become spaces."""
+    """Return the lines of a stand-off file; line ends inside an entity's words become spaces.
+
+    Labels and notes are those that `spelled` and `spelled_note` return.
+    """
     lines = []
     for number, entity in enumerate(entities, start=1):
         offsets = ";".join(f"{part.start} {part.end}" for part in entity.fragments)
         words = re.sub(r"[\r\n\t]", " ", entity.surface(text))
-        label = "_".join(entity.label.split())
-        lines.append(f"T{number}\t{label} {offsets}\t{words}\n")
+        lines.append(f"T{number}\t{entity.label} {offsets}\t{words}\n")
     for number, note in enumerate(notes, start=1):
         if note.entity is not None:
-            kind, words = "_".join(note.kind.split()), re.sub(r"[\r\n]", " ", note.text)
-            lines.append(f"#{number}\t{kind} T{note.entity + 1}\t{words}\n")
+            lines.append(f"#{number}\t{note.kind} T{note.entity + 1}\t{note.text}\n")
     return lines
+
+
+def spelled(name: str) -> str:
+    """Return a label, or the kind of a note, as brat can hold it: `_` for white space."""
+    return "_".join(name.split()) or "_"
+
+
+def spelled_note(note: Note) -> Note:
+    """Return the note as brat can hold it: `_` for white space in its kind, one line of text."""
+    return replace(note, kind=spelled(note.kind), text=re.sub(r"[\r\n]", " ", note.text))

@@ -36,19 +36,30 @@ class Layout(NamedTuple):
 
 
 def columns(line: str) -> list[str]:
-    """Return the cells of a line: parted by tabs, or by white space where it has no tab."""
+    """Return the cells of a line: parted by tabs, some maybe empty, or by spaces if it has none.
+
+    Other white space, such as a no-break space, is part of a cell.
+    """
     if not line.strip():
         return []
     if "\t" in line:
-        return [column.strip() for column in line.strip("\t\r\n").split("\t")]
-    return line.split()
+        return [cell.strip(" ") for cell in line.split("\t")]
+    return [cell for cell in line.split(" ") if cell]
+
+
+def filled(cells: list[str]) -> list[str]:
+    """Return the cells up to the last that holds something."""
+    end = len(cells)
+    while end and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
 
 
 def header(cells: list[str], tag: re.Pattern[str]) -> Layout | None:
     """Return the layout that a header line gives; `None` if the cells are no header."""
-    names = [cell.casefold() for cell in cells]
+    names = [cell.casefold() for cell in filled(cells)]
     tokens = [place for place, name in enumerate(names) if name in _TOKEN_NAMES]
     tags = [place for place, name in enumerate(names) if name in _TAG_NAMES]
-    if not tokens or not tags or tag.fullmatch(cells[-1]):
+    if not tokens or not tags or tag.fullmatch(filled(cells)[-1]):
         return None
-    return Layout(tokens[0], tags[-1], len(cells))
+    return Layout(tokens[0], tags[-1], len(names))

@@ -2,8 +2,10 @@
 
 Columns are parted by tabs, or by spaces where a line has no tab. With `-DOCSTART-` or
 `# newdoc id = …` lines a document is what stands between two of them, otherwise each sentence is
-one, named by `# id = …` if that stands before it. The text is the tokens joined by spaces, and
-sentences by line ends. Tags are decoded leniently whatever the scheme.
+one, named by `# id = …` if that stands before it. Another line that begins with `#` is a token if
+it has a tab, or a tag and as many columns as the row before it (two, before the first), and else a
+comment. The text is the tokens joined by spaces, and sentences by line ends. Tags are decoded
+leniently whatever the scheme.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from nerharness.corpora.columns import Layout, columns, header
+from nerharness.corpora.columns import Layout, columns, filled, header
 from nerharness.corpora.files import (
     candidates,
     check_regular,
     numbered_lines,
 )
+from nerharness.corpora.ids import Ids
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
@@ -70,16 +73,13 @@ class ConllReader:
     ) -> Iterator[Example]:
         width = cache(lambda: len(str(_count(file))))
         scheme = self._checked_scheme(file, findings)
-        seen: set[int] = set()
+        ids = Ids(findings)
         for number, document in enumerate(_documents(file, self._layout, findings), start=1):
             id = document.id or f"{file.stem}-{number:0{width()}}"
             place = Place(file, document.line)
-            if hash(id) in seen:
-                findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")
-                continue
-            seen.add(hash(id))
-            findings.place = place
-            yield _example(id, document, file, declared, findings, scheme)
+            if ids.is_new(id, place):
+                findings.place = place
+                yield _example(id, document, file, declared, findings, scheme)
 
     def _checked_scheme(self, file: Path, findings: Findings) -> Scheme | None:
         """Return the scheme to hold the tags to: the one given, or in a lenient reading theirs."""
@@ -108,7 +108,7 @@ class _Document:
 def _looks_tagged(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(4096).decode("utf-8", errors="replace").splitlines()[:50]
-    rows = [cells for line in head if (cells := columns(line))]
+    rows = [filled(cells) for line in head if (cells := columns(line))]
     tagged = [row for row in rows if len(row) > 1 and _TAG.fullmatch(row[-1])]
     return len(tagged) * 2 >= len(rows) > 0
 
@@ -159,6 +159,8 @@ def _events(
 ) -> Iterator[_Mark | list[_TaggedRow]]:
     rows: list[_TaggedRow] = []
     whole = started = False
+    shape = layout or Layout()
+    width = shape.width
     for number, line in numbered_lines(file):
         check_regular(line, file, number)
         cells = columns(line)
@@ -170,15 +172,14 @@ def _events(
             whole = whole or mark.whole
             if mark.whole or (mark.id and not whole):
                 yield mark
-        elif cells and not _is_comment(line, cells):
-            if not started and layout is None:
-                layout = header(cells, _TAG)
-                started = True
-                if layout:
-                    continue
+        elif cells and not _is_comment(line, cells, shape, width):
+            if not started and layout is None and (found := header(cells, _TAG)):
+                started, shape, width = True, found, found.width
+                continue
             started = True
-            if row := _row(Place(file, number), cells, layout or Layout(), findings):
+            if row := _row(Place(file, number), cells, shape, findings):
                 rows.append(row)
+            width = 0 if "\t" in line else max(len(cells), shape.width)
     if rows:
         yield rows
 
@@ -194,12 +195,17 @@ def _mark(number: int, line: str, cells: list[str]) -> _Mark | None:
     return _Mark(number, value if key in ("id", "sent_id") else None, False)
 
 
-def _is_comment(line: str, cells: list[str]) -> bool:
-    return line.startswith("#") and "\t" not in line and not _TAG.fullmatch(cells[-1])
+def _is_comment(line: str, cells: list[str], layout: Layout, width: int) -> bool:
+    """Tell whether a line that begins with `#` is no row; `width` is the last row's, in spaces."""
+    if not line.startswith("#") or "\t" in line:
+        return False
+    return len(cells) != width or not _TAG.fullmatch(cells[layout.tag])
 
 
 def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> _TaggedRow | None:
     line = place.line or 0
+    if layout.tag < 0:
+        cells = filled(cells)
     if len(cells) < layout.width:
         few = f"one column ({cells[0]!r})" if len(cells) == 1 else f"{len(cells)} columns"
         findings.fault(
@@ -210,10 +216,12 @@ def _row(place: Place, cells: list[str], layout: Layout, findings: Findings) -> 
             "tagged O",
         )
         cells = [*cells, *["O"] * (layout.width - len(cells))]
-    token, tag = cells[layout.token], cells[layout.tag]
-    if not token:
+    token, tag = cells[layout.token], cells[layout.tag].strip()
+    if not token.strip():
         hint = "remove the line"
-        findings.fault("syntax", place, "a token of white space alone", hint, "left out")
+        findings.fault(
+            "syntax", place, "a token that is empty or white space alone", hint, "left out"
+        )
         return None
     if not _TAG.fullmatch(tag):
         hint = "a tag is O or a prefix (B, I, E, S, L, U), a hyphen and a label, in the last column"

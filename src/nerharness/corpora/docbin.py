@@ -1,8 +1,9 @@
 """The `docbin` reader and writer: spaCy's `.spacy` files, which hold no code and no pickles.
 
 All entities stand in the span group `sc`, where they may overlap, and those that one tag per token
-can hold in `doc.ents` as well. Reading takes the span group if there is one. A document's id is the
-entry `id` of its user data. A file is held in memory.
+can hold in `doc.ents` as well. Reading takes the span group of each document, or `doc.ents` where
+there is none or nothing in it, and counts what it passes over: entities that the group lacks, and
+spans of other groups. A document's id is the entry `id` of its user data. A file is held in memory.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.align import to_tokens
+from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import MAX_FILE, candidates
-from nerharness.corpora.labels import check_label
+from nerharness.corpora.ids import Ids, given_id
 from nerharness.corpora.output import flat_spans, write_files
 from nerharness.corpora.sources import open_files
 from nerharness.errors import CorpusError
@@ -47,17 +49,38 @@ class DocbinReader:
     ) -> Iterator[Example]:
         docs = _docs(file)
         width = len(str(len(docs)))
+        ids = Ids(findings)
         for number, doc in enumerate(docs, start=1):
-            id = str(doc.user_data.get("id", f"{file.stem}-{number:0{width}}"))
-            place = Place(file)
+            id = given_id(doc.user_data.get("id"), f"{file.stem}-{number:0{width}}")
+            place = Place(file, number)
+            if not ids.is_new(id, place, 'the entry "id" of its user data must be another'):
+                continue
             findings.place = place
-            entities = tuple(
-                Entity.at(span.label_, span.start_char, span.end_char)
-                for span in doc.spans.get(self._spans, doc.ents)
-            )
-            for entity in entities:
-                check_label(entity.label, declared, place, findings)
-            yield Example(_document(id, doc), entities)
+            annotator = Annotator(doc.text, declared, findings)
+            found = (_entity(span, place, annotator) for span in self._chosen(doc, findings))
+            yield Example(_document(id, doc), tuple(entity for entity in found if entity))
+
+    def _chosen(self, doc: Any, findings: Findings) -> list[Any]:
+        """Return the spans to read, and count those that are passed over."""
+        groups = {name: list(spans) for name, spans in doc.spans.items()}
+        chosen = groups.pop(self._spans, [])
+        for name, spans in groups.items():
+            if spans:
+                findings.skipped[f"spans of group {name!r}"] += len(spans)
+        if not chosen:
+            return list(doc.ents)
+        held = {(span.label, span.start, span.end) for span in chosen}
+        if lacking := [e for e in doc.ents if (e.label, e.start, e.end) not in held]:
+            findings.skipped[f"entities outside of group {self._spans!r}"] += len(lacking)
+        return chosen
+
+
+def _entity(span: Any, place: Place, annotator: Annotator) -> Entity | None:
+    if not span.label_:
+        what = f"a span without a label: {span.text!r}"
+        annotator.findings.fault("label", place, what, repair="left out")
+        return None
+    return annotator.entity(place, span.label_, [(span.start_char, span.end_char)])
 
 
 def _docs(file: Path) -> list[Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.files import need_path, split_name
+from nerharness.corpora.ids import Ids, given_id
 from nerharness.corpora.labels import check_label, declared_labels
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import source_of
@@ -81,18 +82,20 @@ def _tag_column(path: Path, rows: Any) -> str:
     return found[0]
 
 
-def _tag_names(path: Path, rows: Any) -> list[str] | None:
+def _tag_names(path: Path, rows: Any) -> dict[int, str] | None:
     """Return the names of the tags where these are numbers."""
     feature = rows.features[_tag_column(path, rows)]
     names = getattr(getattr(feature, "feature", None), "names", None)
-    return None if names is None else [str(name) for name in names]
+    return None if names is None else {place: str(name) for place, name in enumerate(names)}
 
 
-def _label_set(names: Iterable[list[str] | None]) -> LabelSet | None:
+def _label_set(names: Iterable[dict[int, str] | None]) -> LabelSet | None:
     found = list(names)
     if not found or any(one is None for one in found):
         return None
-    labels = {tag[2:]: None for one in found for tag in one or () if tag != "O" and tag[2:]}
+    labels = {
+        tag[2:]: None for one in found for tag in (one or {}).values() if tag != "O" and tag[2:]
+    }
     return LabelSet(tuple(Label(name) for name in sorted(labels)))
 
 
@@ -100,29 +103,32 @@ def _examples(
     path: Path,
     split: str,
     rows: Any,
-    names: list[str] | None,
+    names: dict[int, str] | None,
     declared: LabelSet | None,
     findings: Findings,
 ) -> Iterator[Example]:
     column = _tag_column(path, rows)
     width = len(str(len(rows)))
+    ids = Ids(findings)
     for number, row in enumerate(rows, start=1):
         place = Place(path / split, number)
-        findings.place = place
-        id = str(row.get("id") or f"{split}-{number:0{width}}")
-        tokens = [str(token) for token in row["tokens"] or ()]
+        id = given_id(row.get("id"), f"{split}-{number:0{width}}")
+        tokens = ["" if token is None else str(token) for token in row["tokens"] or ()]
         try:
-            tags = [names[tag] if names else str(tag) for tag in row[column] or ()]
-        except (IndexError, TypeError) as error:
+            tags = [str(tag) if names is None else names[tag] for tag in row[column] or ()]
+        except (KeyError, TypeError) as error:
             findings.fault("tag", place, f"no such tag: {error}", repair="left out")
             continue
         if len(tags) != len(tokens) or not all(token.strip() for token in tokens):
-            what = f"{len(tokens)} tokens, {len(tags)} tags, or a token of white space alone"
+            what = f"{len(tokens)} tokens, {len(tags)} tags, or a token that is empty or blank"
             findings.fault("syntax", place, what, repair="left out")
             continue
         if wrong := [tag for tag in tags if tag != "O" and (tag[1:2] != "-" or not tag[2:])]:
             findings.fault("tag", place, f"{wrong[0]!r} is not a tag", repair="tagged O")
             tags = ["O" if tag in wrong else tag for tag in tags]
+        if not ids.is_new(id, place, "without a column id, rows are named by their numbers"):
+            continue
+        findings.place = place
         document = join(id, [tokens] if tokens else [], " ")
         places = [place] * len(tokens)
         entities = tuple(tagged(tags, document.tokens, places, findings, None))

@@ -16,6 +16,7 @@ from typing import Any
 
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates, numbered_lines
+from nerharness.corpora.ids import Ids
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
 from nerharness.fields import typed
@@ -48,7 +49,7 @@ def _starts_json(file: Path) -> bool:
 
 
 def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
-    seen: set[int] = set()
+    ids = Ids(findings)
     for number, line in numbered_lines(file):
         if not line.strip():
             continue
@@ -63,13 +64,9 @@ def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iter
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             findings.fault("syntax", place, _explain(error), "see docs/corpora.md", "left out")
             continue
-        id = example.document.id
-        if hash(id) in seen:
-            findings.fault("duplicate", place, f"id {id!r} stands twice", repair="left out")
-            continue
-        seen.add(hash(id))
-        findings.place = place
-        yield example
+        if ids.is_new(example.document.id, place):
+            findings.place = place
+            yield example
 
 
 def _explain(error: Exception) -> str:

@@ -53,7 +53,7 @@ READERS = {
     "docbin": Provider(
         "nerharness.corpora.docbin:DocbinReader",
         "spaCy DocBin files (.spacy)",
-        (Option("spans", str, "sc", "span group to read; without it, the entities"),),
+        (Option("spans", str, "sc", "span group to read; where it is empty, the entities"),),
         requires=("spacy",),
         extra="nerharness[corpora]",
     ),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from nerharness.corpora.files import (
     numbered_lines,
     split_files,
 )
+from nerharness.corpora.ids import Ids
 from nerharness.corpora.labels import declared_labels
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import source_of
+from nerharness.corpora.spelling import Spelling
 from nerharness.findings import Findings, Place
 from nerharness.losses import Losses, lost
 from nerharness.segment import segment
@@ -73,10 +76,10 @@ Line = tuple[int, str]
 
 
 def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
-    seen: Counter[str] = Counter()
+    ids = Ids(findings)
     for lines in _blocks(file):
         findings.place = Place(file, lines[0][0])
-        if example := _example(file, lines, declared, findings, seen):
+        if example := _example(file, lines, declared, findings, ids):
             yield example
 
 
@@ -98,7 +101,7 @@ def _example(
     lines: list[Line],
     declared: LabelSet | None,
     findings: Findings,
-    seen: Counter[str],
+    ids: Ids,
 ) -> Example | None:
     place = Place(file, lines[0][0])
     texts = [found for _, line in lines[:2] if (found := _TEXT.fullmatch(line))]
@@ -108,12 +111,9 @@ def _example(
         return None
     id = texts[0][1]
     text = "\n".join(found[3] for found in texts)
-    seen[id] += 1
-    if seen[id] > 1:
-        findings.flaw("duplicate", place, f"id {id!r} stands twice", f"called {id}-{seen[id]}")
+    unique = ids.unique(id, place)
     annotator = Annotator(text, declared, findings)
     entities, notes = _annotations(file, lines[len(texts) :], id, annotator)
-    unique = id if seen[id] == 1 else f"{id}-{seen[id]}"
     return Example(segment(unique, text), tuple(entities), tuple(notes))
 
 
@@ -146,10 +146,11 @@ class PubtatorWriter:
 
     def write(self, source: Source, path: Path, /) -> Losses:
         """Write a file for each split."""
-        return write_files(source, path, ".pubtator", _write)
+        spelling = Spelling(lambda label: re.sub(r"[\t\r\n]", " ", label))
+        return write_files(source, path, ".pubtator", partial(_write, spelling))
 
 
-def _write(file: Path, examples: Iterable[Example]) -> Losses:
+def _write(spelling: Spelling, file: Path, examples: Iterable[Example]) -> Losses:
     losses: Losses = Counter()
     with file.open("w", encoding="utf-8", newline="\n") as stream:
         for example in examples:
@@ -159,9 +160,11 @@ def _write(file: Path, examples: Iterable[Example]) -> Losses:
             stream.writelines(
                 f"{id}|{kind}|{part}\n" for kind, part in zip("ta", parts, strict=False)
             )
-            stream.writelines(_lines(example, id))
+            entities, others = spelling.spelled(example.entities)
+            losses["labels"] += others
+            stream.writelines(_lines(replace(example, entities=entities), id))
             stream.write("\n")
-    return losses
+    return +losses
 
 
 def _parts(text: str) -> list[str]:
@@ -170,20 +173,32 @@ def _parts(text: str) -> list[str]:
 
 
 def _lines(example: Example, id: str) -> Iterator[str]:
-    said = {note.entity: note.text for note in reversed(example.notes) if note.kind == IDENTIFIER}
+    said = _identifiers(example.notes)
     for number, entity in enumerate(example.entities):
         part = entity.fragments[0]
         words = re.sub(r"[\t\r\n]", " ", example.document.text[part.start : part.end])
-        label = re.sub(r"[\t\r\n]", " ", entity.label)
-        identifier = f"\t{said[number]}" if number in said else ""
-        yield f"{id}\t{part.start}\t{part.end}\t{words}\t{label}{identifier}\n"
+        identifier = f"\t{_one_line(said[number])}" if number in said else ""
+        yield f"{id}\t{part.start}\t{part.end}\t{words}\t{entity.label}{identifier}\n"
+
+
+def _identifiers(notes: Iterable[Note]) -> dict[int, str]:
+    """Return the first identifier of each entity with something in it that a line can hold."""
+    said: dict[int, str] = {}
+    for note in notes:
+        if note.kind == IDENTIFIER and note.entity is not None and _one_line(note.text):
+            said.setdefault(note.entity, note.text)
+    return said
+
+
+def _one_line(identifier: str) -> str:
+    """Return the identifier as it is read back: without line ends, and tabs behind it."""
+    return re.sub(r"[\r\n]", " ", identifier).rstrip("\t")
 
 
 def _lost(example: Example, id: str, text: str) -> Losses:
     losses = lost(example, segment(id, text), notes=True)
     losses["discontinuous"] += sum(len(entity.fragments) > 1 for entity in example.entities)
-    held = {
-        note.entity for note in example.notes if note.kind == IDENTIFIER and note.entity is not None
-    }
-    losses["notes"] += len(example.notes) - len(held)
+    said = _identifiers(example.notes)
+    losses["notes"] += len(example.notes) - len(said)
+    losses["note texts"] += sum(text != _one_line(text) for text in said.values())
     return +losses

@@ -1,8 +1,9 @@
 """The `csv` reader and writer: a row per token, as the RareDis release in tokens has it.
 
 `Token,Tag,Sentence_Num,Sentence_Num_Global,File` with a header; a document is the rows of one file
-that stand together, a sentence those of one number in it. The text is the tokens joined by spaces,
-unless there are columns `Start` and `End`: then tokens stand at their offsets, and spaces between.
+that stand together, a sentence those of one number in it; a row without a number belongs to the
+sentence of the row above. The text is the tokens joined by spaces, unless there are columns `Start`
+and `End`: then tokens stand at their offsets, and spaces between.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nerharness.corpora.files import candidates, mixed_line_ends, numbered_lines
+from nerharness.corpora.ids import Ids, first_at
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
@@ -65,15 +67,14 @@ class CsvReader:
     def _examples(
         self, file: Path, declared: LabelSet | None, findings: Findings
     ) -> Iterator[Example]:
-        seen: set[str] = set()
+        ids = Ids(findings)
         for name, rows in groupby(_rows(file, findings), key=lambda row: row.file):
             members = list(rows)
             place = Place(file, members[0].line)
-            if name in seen:
-                what = f"the rows of file {name!r} do not stand together"
+            if first := ids.first(name, place):
+                what = f"the rows of file {name!r} do not stand together{first_at(first)}"
                 findings.fault("duplicate", place, what, repair="left out")
                 continue
-            seen.add(name)
             findings.place = place
             scheme = self._scheme if findings.lenient else None
             yield _example(name, members, file, declared, findings, scheme)
@@ -100,8 +101,25 @@ def _columns(cells: Sequence[str]) -> dict[str, int]:
 
 
 def _rows(file: Path, findings: Findings) -> Iterator[_Row]:
-    lines = csv.reader((f"{line}\n" for _, line in numbered_lines(file)), strict=True)
     columns: dict[str, int] = {}
+    above: dict[str, str] = {}
+    for line, cells in _cells(file):
+        if not columns:
+            columns = _columns(cells)
+            if not {"token", "tag"} <= set(columns):
+                hint = f"the first line must be {','.join(_HEADER)}"
+                raise CorpusError.at(file, line, "no header with Token and Tag", hint=hint)
+        elif got := _named(cells, columns, Place(file, line), findings):
+            if not got.get("sentence", "").strip() and got.get("file") == above.get("file"):
+                got["sentence"] = above.get("sentence", "")
+            above = got
+            if row := _row(got, Place(file, line), findings):
+                yield row
+
+
+def _cells(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not empty, with the line where it begins."""
+    lines = csv.reader((f"{line}\n" for _, line in numbered_lines(file)), strict=True)
     last = 0
     while True:
         line = last + 1
@@ -114,27 +132,24 @@ def _rows(file: Path, findings: Findings) -> Iterator[_Row]:
                 raise mixed_line_ends(file, line) from None
             raise CorpusError.at(file, line, f"not CSV: {error}") from None
         last = lines.line_num
-        if not any(cells):
-            continue
-        if not columns:
-            columns = _columns(cells)
-            if not {"token", "tag"} <= set(columns):
-                hint = f"the first line must be {','.join(_HEADER)}"
-                raise CorpusError.at(file, line, "no header with Token and Tag", hint=hint)
-        elif row := _row(cells, columns, Place(file, line), findings):
-            yield row
+        if any(cells):
+            yield line, cells
 
 
-def _row(
+def _named(
     cells: list[str], columns: dict[str, int], place: Place, findings: Findings
-) -> _Row | None:
+) -> dict[str, str] | None:
+    """Return the cells by what they hold, or `None` where the row is too short."""
     if len(cells) <= max(columns.values()):
         what = f"{len(cells)} columns, expected {max(columns.values()) + 1}"
         findings.fault("syntax", place, what, repair="left out")
         return None
-    got = {kind: cells[column] for kind, column in columns.items()}
-    token, tag = got["token"].strip(), got["tag"].strip()
-    if not token:
+    return {kind: cells[column] for kind, column in columns.items()}
+
+
+def _row(got: dict[str, str], place: Place, findings: Findings) -> _Row | None:
+    token, tag = got["token"].strip(" \t\r\n"), got["tag"].strip()
+    if not token.strip():
         findings.skipped["tokens of white space"] += 1
         return None
     if tag != "O" and (tag[:2] not in {f"{prefix}-" for prefix in "BIESLU"} or not tag[2:].strip()):

@@ -87,8 +87,8 @@ def rows_of(
 
 
 def _writable(token: str) -> str:
-    """Return the token as one cell of a row: no line end or tab, no white space at its edges."""
-    if token.strip() == token and not {"\t", "\n", "\r"} & set(token):
+    """Return the token as one cell of a row: no line end or tab, no spaces at its edges."""
+    if token.strip() and token.strip(" ") == token and not {"\t", "\n", "\r"} & set(token):
         return token
     return " ".join(token.split()) or "_"
 

@@ -19,7 +19,7 @@ def conversion_tables(done: Conversion) -> Group:
         splits.add_row(split, f"{count:,}", f"{done.entities[split]:,}")
     tables: list[RenderableType] = [splits]
     rows = [(str(kind), count, MEANING[kind]) for kind, count in done.losses.items()]
-    rows += [(kind, count, "not read: no example holds them") for kind, count in _sorted(done)]
+    rows += [(kind, count, "not read") for kind, count in _sorted(done)]
     if rows:
         lost = Table("lost", box=box.SIMPLE)
         lost.add_column("count", justify="right")
