@@ -86,6 +86,13 @@ def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
         (GOLD, "corpus", {}, "must both be paths"),
         (GOLD, None, {}, "only a run folder"),
         (GOLD, FIRST, {"level": 1.0}, "the level must be"),
+        (["B-X", "O"], ["B-X", "O"], {}, "sentence 0 of gold: a list is needed, not 'B-X'"),
+        ([["O"]], ["O"], {}, "sentence 0 of predictions: a list is needed, not 'O'"),
+        ([["O"]], iter([["O"]]), {}, "predictions: a list is needed"),
+        ([{"O", "B-X"}], [["O", "B-X"]], {}, "sentence 0 of gold: a list is needed"),
+        ({"d": []}, [[]], {}, "gold: a list is needed, not {'d': \\[\\]}"),
+        (GOLD, FIRST, {"texts": "ab"}, "texts: a list is needed, not 'ab'"),
+        (GOLD, FIRST, {"labels": "sign"}, "labels: a list is needed, not 'sign'"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import TypeAlias
 
 from nerharness.plugin.host import load_host
@@ -36,7 +37,7 @@ def given_run(
     """Return gold and predictions as one run, whatever they are given as.
 
     Both are paths, or both entities of documents, or both tags of sentences. `ValueError` for a
-    mixture, or for different numbers of documents, sentences or tags.
+    mixture, for what is no list of lists, or for different numbers of documents, sentences or tags.
     """
     if isinstance(gold, (str, Path)) and isinstance(predicted, (str, Path)):
         host = load_host()
@@ -46,6 +47,10 @@ def given_run(
         return Run(name, pairs, found.labels, found.notes)
     if isinstance(gold, (str, Path)) or isinstance(predicted, (str, Path)):
         raise ValueError("gold and predictions must both be paths, or both be annotation")
+    for side, called in ((gold, "gold"), (predicted, "predictions")):
+        _check_rows(side, called)
+    _check_list(() if texts is None else texts, "texts")
+    _check_list(labels, "labels")
     if len(gold) != len(predicted):
         raise ValueError(f"gold has {len(gold)} documents, the predictions {len(predicted)}")
     if texts is not None and len(texts) != len(gold):
@@ -57,6 +62,19 @@ def given_run(
     }
     found_labels = {e.label for pair in documents.values() for e in (*pair.gold, *pair.predicted)}
     return Run(name, documents, tuple(labels) or tuple(sorted(found_labels)))
+
+
+def _check_rows(side: Annotation, called: str) -> None:
+    _check_list(side, called)
+    for place, row in enumerate(side):
+        _check_list(row, f"document or sentence {place} of {called}")
+
+
+def _check_list(given: object, called: str) -> None:
+    """Raise `ValueError` unless it has a length and an order; a string would be its letters."""
+    apart = isinstance(given, (str, bytes, Mapping, Set))
+    if apart or not isinstance(given, Collection):
+        raise ValueError(f"{called}: a list is needed, not {shortened(given)}")
 
 
 def _are_tags(sides: Iterable[Annotation]) -> bool:
