@@ -82,7 +82,8 @@ def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
         (GOLD, FIRST, {"texts": TEXTS[:1]}, "there are 1 texts"),
         (GOLD, FIRST, {"texts": ["Gout", "No"]}, "lies outside the 4 characters"),
         ([["O"]], [["O", "O"]], {}, "sentence 0: 1 gold tags, 2 predicted ones"),
-        ([["O"]], [[("a", 0, 1)]], {}, "is an entity, and not a tag"),
+        ([["O"]], [[("a", 0, 1)]], {}, "'a', 0, 1\\) is no tag, but stands beside tags"),
+        (GOLD[1], GOLD[1], {}, "3 is no tag, but stands beside tags: give a list"),
         (GOLD, "corpus", {}, "must both be paths"),
         (GOLD, None, {}, "only a run folder"),
         (GOLD, FIRST, {"level": 1.0}, "the level must be"),
@@ -100,6 +101,35 @@ def test_what_does_not_fit_together_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         score(gold, predicted, **more)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        (0, 1, "a"),
+        (0, 0, 1),
+        ("a", 0.0, 1.0),
+        ("a", 0),
+        ("a", [(0, 2), (4, 6)]),
+        ("a", "0", "1"),
+        {"label": "a", "start": 0, "end": 1},
+        None,
+        7,
+        iter(()),
+    ],
+)
+def test_what_is_no_entity_is_refused(odd: Any) -> None:
+    for gold, predicted in (([[odd]], [[]]), ([[]], [[odd]])):
+        with pytest.raises(ValueError, match="is no entity: give a label, start and end"):
+            score(gold, predicted, draws=0)
+
+
+@pytest.mark.parametrize("far", [("a", 0, 2**63), Entity.at("a", 2**70, 2**70 + 1)])
+def test_an_entity_beyond_any_text_is_refused(far: Any) -> None:
+    with pytest.raises(ValueError, match="lies outside any text"):
+        score([[far]], [[("a", 0, 1)]], draws=0)
+    last = [[("a", 2**63 - 2, 2**63 - 1)]]
+    assert score(last, last, draws=0).protocols["strict"].micro.tp == 1
 
 
 def test_reports_print_as_tables_and_as_html() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import partial
+from operator import index
 from pathlib import Path
 from reprlib import repr as shortened
+from sys import maxsize
 from typing import TypeAlias
 
 from nerharness.plugin.host import load_host
@@ -94,12 +96,31 @@ def _marked(gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
 def _entity(given: AnyEntity | str) -> Entity:
     if isinstance(given, str):
         raise ValueError(f"{given!r} is a tag, and not an entity as others are")
-    return given if isinstance(given, Entity) else Entity.at(*given)
+    entity = given if isinstance(given, Entity) else _unpacked(given)
+    if entity.span.end > maxsize:
+        raise ValueError(f"{shortened(given)} lies outside any text")
+    return entity
+
+
+def _unpacked(given: tuple[str, int, int]) -> Entity:
+    try:
+        label, start, end = given
+        start, end = index(start), index(end)
+    except (TypeError, ValueError):
+        raise _no_entity(given) from None
+    if not isinstance(label, str):
+        raise _no_entity(given)
+    return Entity.at(label, start, end)
+
+
+def _no_entity(given: object) -> ValueError:
+    return ValueError(f"{shortened(given)} is no entity: give a label, start and end, or an Entity")
 
 
 def _tag(given: AnyEntity | str) -> str:
     if not isinstance(given, str):
-        raise ValueError(f"{given!r} is an entity, and not a tag as others are")
+        what = "give a list of tags for each sentence, or of entities for each document"
+        raise ValueError(f"{shortened(given)} is no tag, but stands beside tags: {what}")
     return given
 
 
