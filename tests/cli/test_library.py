@@ -155,6 +155,11 @@ def test_annotation_is_compared_beside_gold() -> None:
     assert "two minus one" in str(report)
 
 
+def test_runs_without_names_are_told_apart_however_many() -> None:
+    report = compare(*[[[]]] * 28, gold=[[]], draws=1)
+    assert list(report.runs)[24:] == ["Y", "Z", "AA", "AB"]
+
+
 def test_runs_and_corpora_are_given_by_their_paths(cli: Cli, tagger_eval: list[str]) -> None:
     for name, share in (("one", "0"), ("two", "1")):
         assert cli(*tagger_eval, "--least-share", share, "--out", name).code == 0
