@@ -26,11 +26,6 @@ def command() -> click.Command:
             click.Argument(["gold"], metavar="GOLD|RUN"),
             click.Argument(["pred"], metavar="[PRED]", required=False),
             *gold_flags(),
-            Flag(
-                ["--align"],
-                type=click.Choice(["sequence", "position"]),
-                help="how the lines of a transcript are paired with tokens  [default: sequence]",
-            ),
             Flag(["--common"], is_flag=True, help="leave out documents that only one side has"),
             Flag(
                 ["--protocol"],
@@ -52,7 +47,7 @@ def command() -> click.Command:
 
 
 def gold_flags() -> list[Flag]:
-    """Return the flags that say what of a gold corpus is scored."""
+    """Return the flags that say what of a gold corpus is scored, and how it is beside others."""
     return [
         Flag(["--split"], metavar="NAME", help="split of GOLD  [default: test, or the only one]"),
         Flag(["--labels"], type=_PATH, metavar="FILE", help="label set with definitions (TOML)"),
@@ -67,6 +62,11 @@ def gold_flags() -> list[Flag]:
             metavar="NAME",
             help="which of overlapping entities seqeval's protocols see: longest, outermost, "
             "first-fragment, priority:LABEL,…  [default: longest]",
+        ),
+        Flag(
+            ["--align"],
+            type=click.Choice(["sequence", "position"]),
+            help="how the lines of a transcript are paired with tokens  [default: sequence]",
         ),
     ]
 
@@ -170,5 +170,5 @@ def _scored(
     host = load_host()
     read = read_gold(host, gold, split, labels, tokens, policy)
     found = read_predictions(host, read, predicted, align=align, common=common)
-    check_align(align, (found,))
+    check_align(align, found.had_lines)
     return found.score(resampling), found.notes

@@ -44,9 +44,7 @@ def given_run(
     if isinstance(gold, (str, Path)) and isinstance(predicted, (str, Path)):
         host = load_host()
         read = read_gold(host, str(gold), split)
-        found = read_predictions(host, read, str(predicted))
-        pairs = {r.id: pair for r, pair in zip(found.records, found.pairs(), strict=True)}
-        return Run(name, pairs, found.labels, found.notes)
+        return read_predictions(host, read, str(predicted)).run(name)
     if isinstance(gold, (str, Path)) or isinstance(predicted, (str, Path)):
         raise ValueError("gold and predictions must both be paths, or both be annotation")
     for side, called in ((gold, "gold"), (predicted, "predictions")):

@@ -17,6 +17,7 @@ from nerharness.runs.folder import RunFolder
 from nerharness.runs.projection import first_difference, project
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
+from nerharness.scoring.comparison import Run
 from nerharness.scoring.intervals import Resampling
 from nerharness.scoring.pair import Pair, TagRows
 from nerharness.scoring.tokens import tag_rows
@@ -57,6 +58,11 @@ class Predictions:
     policy: Policy = LONGEST
     """Which of entities that overlap is tagged."""
 
+    @property
+    def had_lines(self) -> bool:
+        """Whether they are those of a transcript."""
+        return self.rows is not None
+
     def score(self, resampling: Resampling | None) -> Scores:
         """Score them as a run is scored."""
         return Scores.about(self.records, self.pairs(), self.labels, resampling)
@@ -67,6 +73,11 @@ class Predictions:
         if self.rows is None:
             return pairs
         return [replace(p, tags=rows) for p, rows in zip(pairs, self.rows, strict=True)]
+
+    def run(self, name: str) -> Run:
+        """Return them as a run, to be compared under that name."""
+        pairs = {record.id: pair for record, pair in zip(self.records, self.pairs(), strict=True)}
+        return Run(name, pairs, self.labels, self.notes)
 
 
 def read_gold(
@@ -116,9 +127,9 @@ def read_predictions(
     return _noted(gold, _paired(gold, found, wanted, common))
 
 
-def check_align(align: Align | None, found: Iterable[Predictions]) -> None:
-    """Raise `UsageError` if an alignment is asked for, but none of the predictions has lines."""
-    if align is not None and all(one.rows is None for one in found):
+def check_align(align: Align | None, had_lines: bool) -> None:
+    """Raise `UsageError` if an alignment is asked for, but no predictions came as lines."""
+    if align is not None and not had_lines:
         raise UsageError(
             "says how the lines of a transcript are paired, but none is given", where="--align"
         )
