@@ -64,6 +64,18 @@ def test_tags_of_another_scheme_and_tags_that_are_none() -> None:
     assert odd["seqeval-strict"].micro.fp == 0
 
 
+def test_of_bilou_last_and_unit_count_as_end_and_single() -> None:
+    gold, predicted = [["U-x", "U-x", "B-y", "L-y"]], [["U-x", "O", "B-y", "L-y"]]
+    known = [
+        [[tag.replace("U", "S").replace("L", "E") for tag in row] for row in rows]
+        for rows in (gold, predicted)
+    ]
+    f1 = score(gold, predicted, scheme="BILOU", draws=0).protocols["seqeval-default"].micro.f1
+    assert f1 == f1_score(*known) == pytest.approx(0.8)
+    with pytest.warns(UserWarning, match="seems not to be NE tag"):
+        assert f1_score(gold, predicted) == 0.5  # it sees one entity of x, and misses it
+
+
 def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
     rows = [[("a", n, n + 1)] for n in range(30)]
     some = [row if n % 3 else [] for n, row in enumerate(rows)]
