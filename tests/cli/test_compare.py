@@ -106,6 +106,7 @@ def test_a_condition_that_comes_true_is_exit_code_3(
         (["--fail-if", "sing.strict.f1 < 0"], "there is no f1 of sing by strict"),
         (["--protocol", "strickt"], "did you mean 'strict'?"),
         (["--split", "test"], "--split needs --gold"),
+        (["--align", "position"], "--align needs --gold"),
         (["one"], "'one' is named twice"),
         (["nowhere"], "not a run folder"),
     ],
@@ -170,6 +171,29 @@ def test_predictions_from_elsewhere_are_compared_beside_gold(cli: Cli, runs: lis
     ).json  # fmt: skip
     assert [run["name"] for run in value["runs"]] == ["one", "copy"]
     assert value["runs"][1]["protocols"]["strict"]["micro"]["f1"] == 1.0
+
+
+# Its second line is missing, so that by position all tags after it are one word too early.
+BLOCKS = """######
+Fever : B-sign
+cough : B-sign
+. : O
+"""
+
+
+def test_transcripts_are_compared_by_either_alignment(cli: Cli) -> None:
+    found = [{"label": "sign", "start": a, "end": b} for a, b in ((0, 5), (10, 15))]
+    line = {"id": "d", "text": "Fever and cough.", "entities": found}
+    Path("gold.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    Path("other.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    Path("answers.txt").write_text(BLOCKS, encoding="utf-8")
+    compare = ("compare", "--gold", "gold.jsonl", "--json", "--draws", 50)
+    for flags, hits in (((), 2), (("--align", "sequence"), 2), (("--align", "position"), 1)):
+        runs = cli(*compare, "answers.txt", "other.jsonl", *flags).json["runs"]
+        assert [run["protocols"]["strict"]["micro"]["tp"] for run in runs] == [hits, 2]
+    outcome = cli(*compare, "gold.jsonl", "other.jsonl", "--align", "position")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--align: says how the lines of a transcript are paired, but none" in outcome.err
 
 
 def test_the_documents_that_changed_most_come_first(cli: Cli, runs: list[str]) -> None:

@@ -64,6 +64,18 @@ def test_tags_of_another_scheme_and_tags_that_are_none() -> None:
     assert odd["seqeval-strict"].micro.fp == 0
 
 
+def test_of_bilou_last_and_unit_count_as_end_and_single() -> None:
+    gold, predicted = [["U-x", "U-x", "B-y", "L-y"]], [["U-x", "O", "B-y", "L-y"]]
+    known = [
+        [[tag.replace("U", "S").replace("L", "E") for tag in row] for row in rows]
+        for rows in (gold, predicted)
+    ]
+    f1 = score(gold, predicted, scheme="BILOU", draws=0).protocols["seqeval-default"].micro.f1
+    assert f1 == f1_score(*known) == pytest.approx(0.8)
+    with pytest.warns(UserWarning, match="seems not to be NE tag"):
+        assert f1_score(gold, predicted) == 0.5  # it sees one entity of x, and misses it
+
+
 def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
     rows = [[("a", n, n + 1)] for n in range(30)]
     some = [row if n % 3 else [] for n, row in enumerate(rows)]
@@ -82,10 +94,18 @@ def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
         (GOLD, FIRST, {"texts": TEXTS[:1]}, "there are 1 texts"),
         (GOLD, FIRST, {"texts": ["Gout", "No"]}, "lies outside the 4 characters"),
         ([["O"]], [["O", "O"]], {}, "sentence 0: 1 gold tags, 2 predicted ones"),
-        ([["O"]], [[("a", 0, 1)]], {}, "is an entity, and not a tag"),
+        ([["O"]], [[("a", 0, 1)]], {}, "'a', 0, 1\\) is no tag, but stands beside tags"),
+        (GOLD[1], GOLD[1], {}, "3 is no tag, but stands beside tags: give a list"),
         (GOLD, "corpus", {}, "must both be paths"),
         (GOLD, None, {}, "only a run folder"),
         (GOLD, FIRST, {"level": 1.0}, "the level must be"),
+        (["B-X", "O"], ["B-X", "O"], {}, "sentence 0 of gold: a list is needed, not 'B-X'"),
+        ([["O"]], ["O"], {}, "sentence 0 of predictions: a list is needed, not 'O'"),
+        ([["O"]], iter([["O"]]), {}, "predictions: a list is needed"),
+        ([{"O", "B-X"}], [["O", "B-X"]], {}, "sentence 0 of gold: a list is needed"),
+        ({"d": []}, [[]], {}, "gold: a list is needed, not {'d': \\[\\]}"),
+        (GOLD, FIRST, {"texts": "ab"}, "texts: a list is needed, not 'ab'"),
+        (GOLD, FIRST, {"labels": "sign"}, "labels: a list is needed, not 'sign'"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(
@@ -93,6 +113,35 @@ def test_what_does_not_fit_together_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         score(gold, predicted, **more)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        (0, 1, "a"),
+        (0, 0, 1),
+        ("a", 0.0, 1.0),
+        ("a", 0),
+        ("a", [(0, 2), (4, 6)]),
+        ("a", "0", "1"),
+        {"label": "a", "start": 0, "end": 1},
+        None,
+        7,
+        iter(()),
+    ],
+)
+def test_what_is_no_entity_is_refused(odd: Any) -> None:
+    for gold, predicted in (([[odd]], [[]]), ([[]], [[odd]])):
+        with pytest.raises(ValueError, match="is no entity: give a label, start and end"):
+            score(gold, predicted, draws=0)
+
+
+@pytest.mark.parametrize("far", [("a", 0, 2**63), Entity.at("a", 2**70, 2**70 + 1)])
+def test_an_entity_beyond_any_text_is_refused(far: Any) -> None:
+    with pytest.raises(ValueError, match="lies outside any text"):
+        score([[far]], [[("a", 0, 1)]], draws=0)
+    last = [[("a", 2**63 - 2, 2**63 - 1)]]
+    assert score(last, last, draws=0).protocols["strict"].micro.tp == 1
 
 
 def test_reports_print_as_tables_and_as_html() -> None:
@@ -116,6 +165,11 @@ def test_annotation_is_compared_beside_gold() -> None:
     assert report.runs["two"].protocols["strict"].micro.tp == 2
     assert [change.document for change in report.changed] == ["0", "1"]
     assert "two minus one" in str(report)
+
+
+def test_runs_without_names_are_told_apart_however_many() -> None:
+    report = compare(*[[[]]] * 28, gold=[[]], draws=1)
+    assert list(report.runs)[24:] == ["Y", "Z", "AA", "AB"]
 
 
 def test_runs_and_corpora_are_given_by_their_paths(cli: Cli, tagger_eval: list[str]) -> None:

@@ -58,6 +58,20 @@ def test_a_journal_that_was_torn_is_scored_without_its_last_line(
     assert documents["total"] == scored["documents"]["total"] - 1
 
 
+def test_a_policy_is_that_of_the_numbers_which_then_are_not_kept(cli: Cli, scored: Any) -> None:
+    before = Path("run/scores.json").read_bytes()
+    assert cli("score", "run", "--json", "--policy", "longest").json == scored
+    policy = ("--policy", "first-fragment", "--json", "--draws", 0)
+    alone = cli("score", "run", *policy).json["protocols"]
+    assert alone == cli("score", "sample", "run", *policy).json["protocols"]
+    tagged = [one["seqeval-default"]["micro"]["tp"] for one in (alone, scored["protocols"])]
+    assert tagged[0] != tagged[1]
+    assert Path("run/scores.json").read_bytes() == before
+    outcome = cli("score", "run", "--policy", "shortest")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--policy: 'shortest' is no policy" in outcome.err
+
+
 def test_tables_are_on_stdout(cli: Cli, scored: Any) -> None:
     outcome = cli("score", "run")
     assert outcome.err == ""
@@ -156,7 +170,14 @@ def test_intervals_over_few_documents_come_with_a_warning(cli: Cli, documents: i
 
 
 @pytest.mark.parametrize(
-    "flag", [["--split", "dev"], ["--tokens", "raredis"], ["--labels", "x.toml"], ["--common"]]
+    "flag",
+    [
+        ["--split", "dev"],
+        ["--tokens", "raredis"],
+        ["--labels", "x.toml"],
+        ["--common"],
+        ["--align", "position"],
+    ],
 )
 def test_a_run_alone_has_no_flags_of_gold(
     cli: Cli, tagger_eval: list[str], flag: list[str]

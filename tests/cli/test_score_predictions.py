@@ -124,6 +124,17 @@ def test_a_transcript_with_a_tag_of_no_scheme_is_scored_by_all_protocols(
     assert {name: strictly[name] for name in STRICT} == STRICT
 
 
+@pytest.mark.parametrize("align", ["sequence", "position"])
+def test_what_has_no_lines_has_no_alignment(cli: Cli, gold: str, align: str) -> None:
+    write("pred.jsonl", PRED)
+    outcome = cli("score", gold, "pred.jsonl", "--align", align)
+    assert outcome.code == 2
+    assert "--align: says how the lines of a transcript are paired, but none" in outcome.err
+    assert outcome.out == ""
+    missing = cli("score", gold, "nothing.txt", "--align", align)
+    assert "PRED nothing.txt: no such file" in missing.err
+
+
 def test_documents_without_predictions_are_missed_and_noted(cli: Cli, gold: str) -> None:
     write("pred.jsonl", {"d1": PRED["d1"]})
     outcome = cli("score", gold, "pred.jsonl", "--json", *QUICK)

@@ -84,6 +84,13 @@ def test_overlapping_finds_of_one_window_or_of_two_labels_all_stay() -> None:
     assert len(merge(both, others)) == 2
 
 
+def test_what_lies_in_the_gap_of_a_find_does_not_overlap_it() -> None:
+    both = windows((0, 50), (30, 80))
+    parted = Entity("X", (Span(31, 35), Span(40, 44)))
+    assert len(merge(both, [[parted], [Entity.at("X", 36, 39)]])) == 2
+    assert len(merge(both, [[parted], [Entity.at("X", 39, 41)]])) == 1
+
+
 def test_entities_of_units_that_do_not_overlap_are_all_there_in_order() -> None:
     example = Example(DOCUMENT, (Entity.at("X", 4, 7), Entity.at("X", 14, 18)))
     parts = units(DOCUMENT, "window:3")

@@ -95,19 +95,19 @@ def _compare(
 
 def _read(
     runs: tuple[str, ...], common: bool, *, gold: str | None, split: str | None,
-    labels: Path | None, tokens: str | None, policy: str | None,
+    labels: Path | None, tokens: str | None, policy: str | None, align: Any,
 ) -> list[Any]:  # fmt: skip
     from nerharness.runs.comparison import read_runs, read_runs_beside
 
     if gold is None:
-        about = {"--split": split, "--labels": labels, "--tokens": tokens, "--policy": policy}
+        about = {"split": split, "labels": labels, "tokens": tokens, "policy": policy,
+                 "align": align}  # fmt: skip
         if lacking := next((flag for flag, value in about.items() if value is not None), None):
-            raise click.UsageError(f"{lacking} needs --gold")
+            raise click.UsageError(f"--{lacking} needs --gold")
         return read_runs(runs)
     from nerharness.plugin.host import load_host
     from nerharness.runs.predictions import read_gold
 
     host = load_host()
-    return read_runs_beside(
-        host, read_gold(host, gold, split, labels, tokens, policy), runs, common
-    )
+    beside = read_gold(host, gold, split, labels, tokens, policy)
+    return read_runs_beside(host, beside, runs, align=align, common=common)

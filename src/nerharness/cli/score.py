@@ -26,13 +26,6 @@ def command() -> click.Command:
             click.Argument(["gold"], metavar="GOLD|RUN"),
             click.Argument(["pred"], metavar="[PRED]", required=False),
             *gold_flags(),
-            Flag(
-                ["--align"],
-                type=click.Choice(["sequence", "position"]),
-                default="sequence",
-                show_default=True,
-                help="how the lines of a transcript are paired with tokens",
-            ),
             Flag(["--common"], is_flag=True, help="leave out documents that only one side has"),
             Flag(
                 ["--protocol"],
@@ -54,7 +47,7 @@ def command() -> click.Command:
 
 
 def gold_flags() -> list[Flag]:
-    """Return the flags that say what of a gold corpus is scored."""
+    """Return the flags that say what of a gold corpus is scored, and how it is beside others."""
     return [
         Flag(["--split"], metavar="NAME", help="split of GOLD  [default: test, or the only one]"),
         Flag(["--labels"], type=_PATH, metavar="FILE", help="label set with definitions (TOML)"),
@@ -69,6 +62,11 @@ def gold_flags() -> list[Flag]:
             metavar="NAME",
             help="which of overlapping entities seqeval's protocols see: longest, outermost, "
             "first-fragment, priority:LABEL,…  [default: longest]",
+        ),
+        Flag(
+            ["--align"],
+            type=click.Choice(["sequence", "position"]),
+            help="how the lines of a transcript are paired with tokens  [default: sequence]",
         ),
     ]
 
@@ -119,7 +117,7 @@ def _score(
     notes: Mapping[str, int] = {}
     if pred is None:
         _refuse_gold_flags(given)
-        scores, notes = _rescored(Path(gold), resampling)
+        scores, notes = _rescored(Path(gold), resampling, given["policy"])
     else:
         scores, notes = _scored(gold, pred, resampling, **given)
     if as_json:
@@ -142,7 +140,7 @@ def _refuse_gold_flags(given: Mapping[str, Any]) -> None:
     """Raise `UsageError` for a flag that says something about GOLD where there is none."""
     from nerharness.errors import UsageError
 
-    flags = ("split", "labels", "tokens", "common")
+    flags = ("split", "labels", "tokens", "align", "common")
     if flag := next((name for name in flags if given[name]), None):
         raise UsageError(
             "is for GOLD and PRED; the scores of a run folder alone are about its own documents",
@@ -150,11 +148,15 @@ def _refuse_gold_flags(given: Mapping[str, Any]) -> None:
         )
 
 
-def _rescored(run: Path, resampling: Resampling | None) -> tuple[Scores, Mapping[str, int]]:
+def _rescored(
+    run: Path, resampling: Resampling | None, policy: str | None
+) -> tuple[Scores, Mapping[str, int]]:
+    from nerharness.flatten import LONGEST, Policy
     from nerharness.runs.folder import RunFolder
 
+    rule = Policy.parse(policy) if policy else LONGEST
     folder = RunFolder.open(run)
-    scores = folder.score(folder.labels(), resampling)
+    scores = folder.score(folder.labels(), resampling, rule)
     return scores, folder.notes(scores.documents["total"])
 
 
@@ -163,9 +165,10 @@ def _scored(
     split: str | None, labels: Path | None, tokens: str | None, policy: str | None,
 ) -> tuple[Scores, Mapping[str, int]]:  # fmt: skip
     from nerharness.plugin.host import load_host
-    from nerharness.runs.predictions import read_gold, read_predictions
+    from nerharness.runs.predictions import check_align, read_gold, read_predictions
 
     host = load_host()
     read = read_gold(host, gold, split, labels, tokens, policy)
     found = read_predictions(host, read, predicted, align=align, common=common)
+    check_align(align, found.had_lines)
     return found.score(resampling), found.notes

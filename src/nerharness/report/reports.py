@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from io import StringIO
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -181,8 +182,8 @@ def compare(
     """Compare runs over the same documents, with paired tests of their differences.
 
     Without `gold`, `runs` are paths of run folders; with it, predictions as of `score`. Those that
-    are not paths are called A, B … or by `names`. Raises what `score` does, and `RunError` for runs
-    over different documents or label sets, unless `common`.
+    are not paths are called A, B … Z, AA … or by `names`. Raises what `score` does, and `RunError`
+    for runs over different documents or label sets, unless `common`.
     """
     called = list(names) if names is not None else [_name(one, n) for n, one in enumerate(runs)]
     if len(called) != len(runs) or len(set(called)) != len(called):
@@ -203,7 +204,13 @@ def compare(
 
 
 def _name(run: Given, place: int) -> str:
-    return str(run) if isinstance(run, (str, Path)) else f"{chr(ord('A') + place % 26)}"
+    return str(run) if isinstance(run, (str, Path)) else _letters(place)
+
+
+def _letters(place: int) -> str:
+    """Return A, B … Z, AA, AB …, no two alike."""
+    before, last = divmod(place, len(ascii_uppercase))
+    return (_letters(before - 1) if before else "") + ascii_uppercase[last]
 
 
 def _one_label_set(runs: Sequence[Run]) -> list[Run]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from nerharness.errors import UsageError
 from nerharness.plugin.host import Host
 from nerharness.runs.folder import RunFolder
-from nerharness.runs.predictions import Gold, read_predictions
+from nerharness.runs.predictions import Gold, check_align, read_predictions
 from nerharness.scoring.comparison import Run
+from nerharness.transcripts import Align
 
 
 def read_runs(paths: Sequence[str]) -> list[Run]:
@@ -26,15 +27,22 @@ def run_of(path: str | Path) -> Run:
 
 
 def read_runs_beside(
-    host: Host, gold: Gold, wanted: Sequence[str], common: bool = False
+    host: Host,
+    gold: Gold,
+    wanted: Sequence[str],
+    *,
+    align: Align | None = None,
+    common: bool = False,
 ) -> list[Run]:
     """Read predictions from anywhere (see `read_predictions`) beside the same gold corpus."""
     _check_names(wanted)
     runs: list[Run] = []
+    lines = False
     for one in wanted:
-        found = read_predictions(host, gold, one, common=common)
-        pairs = {record.id: pair for record, pair in zip(found.records, found.pairs(), strict=True)}
-        runs.append(Run(one, pairs, found.labels, found.notes))
+        found = read_predictions(host, gold, one, align=align, common=common)
+        lines = lines or found.had_lines
+        runs.append(found.run(one))
+    check_align(align, lines)
     return runs
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from nerharness.errors import RunError
+from nerharness.flatten import LONGEST, Policy
 from nerharness.journal import Writer, damaged, read_journal
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
@@ -164,10 +165,16 @@ class RunFolder:
         missing = wanted - found if isinstance(wanted, int) else 0
         return {"documents of the run are missing, and not scored": missing} if missing > 0 else {}
 
-    def score(self, labels: tuple[str, ...], resampling: Resampling | None = DEFAULT) -> Scores:
-        """Compute the scores from the journal and write `scores.json`."""
-        scores = Scores.of(self.records(), labels, resampling)
-        write_json(self._scores, scores.to_json())
+    def score(
+        self,
+        labels: tuple[str, ...],
+        resampling: Resampling | None = DEFAULT,
+        policy: Policy = LONGEST,
+    ) -> Scores:
+        """Compute the scores from the journal, and write `scores.json` if they are by `LONGEST`."""
+        scores = Scores.of(self.records(), labels, resampling, policy)
+        if policy == LONGEST:
+            write_json(self._scores, scores.to_json())
         return scores
 
 

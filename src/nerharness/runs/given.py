@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import partial
+from operator import index
 from pathlib import Path
+from reprlib import repr as shortened
+from sys import maxsize
 from typing import TypeAlias
 
 from nerharness.plugin.host import load_host
@@ -36,16 +39,18 @@ def given_run(
     """Return gold and predictions as one run, whatever they are given as.
 
     Both are paths, or both entities of documents, or both tags of sentences. `ValueError` for a
-    mixture, or for different numbers of documents, sentences or tags.
+    mixture, for what is no list of lists, or for different numbers of documents, sentences or tags.
     """
     if isinstance(gold, (str, Path)) and isinstance(predicted, (str, Path)):
         host = load_host()
         read = read_gold(host, str(gold), split)
-        found = read_predictions(host, read, str(predicted))
-        pairs = {r.id: pair for r, pair in zip(found.records, found.pairs(), strict=True)}
-        return Run(name, pairs, found.labels, found.notes)
+        return read_predictions(host, read, str(predicted)).run(name)
     if isinstance(gold, (str, Path)) or isinstance(predicted, (str, Path)):
         raise ValueError("gold and predictions must both be paths, or both be annotation")
+    for side, called in ((gold, "gold"), (predicted, "predictions")):
+        _check_rows(side, called)
+    _check_list(() if texts is None else texts, "texts")
+    _check_list(labels, "labels")
     if len(gold) != len(predicted):
         raise ValueError(f"gold has {len(gold)} documents, the predictions {len(predicted)}")
     if texts is not None and len(texts) != len(gold):
@@ -57,6 +62,19 @@ def given_run(
     }
     found_labels = {e.label for pair in documents.values() for e in (*pair.gold, *pair.predicted)}
     return Run(name, documents, tuple(labels) or tuple(sorted(found_labels)))
+
+
+def _check_rows(side: Annotation, called: str) -> None:
+    _check_list(side, called)
+    for place, row in enumerate(side):
+        _check_list(row, f"document or sentence {place} of {called}")
+
+
+def _check_list(given: object, called: str) -> None:
+    """Raise `ValueError` unless it has a length and an order; a string would be its letters."""
+    apart = isinstance(given, (str, bytes, Mapping, Set))
+    if apart or not isinstance(given, Collection):
+        raise ValueError(f"{called}: a list is needed, not {shortened(given)}")
 
 
 def _are_tags(sides: Iterable[Annotation]) -> bool:
@@ -76,12 +94,31 @@ def _marked(gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
 def _entity(given: AnyEntity | str) -> Entity:
     if isinstance(given, str):
         raise ValueError(f"{given!r} is a tag, and not an entity as others are")
-    return given if isinstance(given, Entity) else Entity.at(*given)
+    entity = given if isinstance(given, Entity) else _unpacked(given)
+    if entity.span.end > maxsize:
+        raise ValueError(f"{shortened(given)} lies outside any text")
+    return entity
+
+
+def _unpacked(given: tuple[str, int, int]) -> Entity:
+    try:
+        label, start, end = given
+        start, end = index(start), index(end)
+    except (TypeError, ValueError):
+        raise _no_entity(given) from None
+    if not isinstance(label, str):
+        raise _no_entity(given)
+    return Entity.at(label, start, end)
+
+
+def _no_entity(given: object) -> ValueError:
+    return ValueError(f"{shortened(given)} is no entity: give a label, start and end, or an Entity")
 
 
 def _tag(given: AnyEntity | str) -> str:
     if not isinstance(given, str):
-        raise ValueError(f"{given!r} is an entity, and not a tag as others are")
+        what = "give a list of tags for each sentence, or of entities for each document"
+        raise ValueError(f"{shortened(given)} is no tag, but stands beside tags: {what}")
     return given
 
 

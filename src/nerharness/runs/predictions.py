@@ -17,6 +17,7 @@ from nerharness.runs.folder import RunFolder
 from nerharness.runs.projection import first_difference, project
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
+from nerharness.scoring.comparison import Run
 from nerharness.scoring.intervals import Resampling
 from nerharness.scoring.pair import Pair, TagRows
 from nerharness.scoring.tokens import tag_rows
@@ -57,16 +58,26 @@ class Predictions:
     policy: Policy = LONGEST
     """Which of entities that overlap is tagged."""
 
+    @property
+    def had_lines(self) -> bool:
+        """Whether they are those of a transcript."""
+        return self.rows is not None
+
     def score(self, resampling: Resampling | None) -> Scores:
         """Score them as a run is scored."""
         return Scores.about(self.records, self.pairs(), self.labels, resampling)
 
     def pairs(self) -> list[Pair]:
         """Return what is scored of each record."""
-        pairs = [replace(record.pair(), policy=self.policy) for record in self.records]
+        pairs = [record.pair(self.policy) for record in self.records]
         if self.rows is None:
             return pairs
         return [replace(p, tags=rows) for p, rows in zip(pairs, self.rows, strict=True)]
+
+    def run(self, name: str) -> Run:
+        """Return them as a run, to be compared under that name."""
+        pairs = {record.id: pair for record, pair in zip(self.records, self.pairs(), strict=True)}
+        return Run(name, pairs, self.labels, self.notes)
 
 
 def read_gold(
@@ -87,14 +98,15 @@ def read_gold(
 
 
 def read_predictions(
-    host: Host, gold: Gold, wanted: str, *, align: Align = "sequence", common: bool = False
+    host: Host, gold: Gold, wanted: str, *, align: Align | None = None, common: bool = False
 ) -> Predictions:
     """Read predictions about the gold documents: a run folder, a transcript, or a corpus.
 
     A run's or corpus's documents are paired with gold by their ids, or if no id is shared, in their
     order. Documents of gold that they lack count as predicted empty, and are noted; with `common`
-    those that only one side has are left out. Raises `UsageError` for a document that gold does not
-    have, and `CorpusError` for one whose text differs in more than white space.
+    those that only one side has are left out. The lines of a transcript are paired as `align` says,
+    by default `sequence`. Raises `UsageError` for a document that gold does not have, and
+    `CorpusError` for one whose text differs in more than white space.
     """
     path = Path(wanted).expanduser()
     if path.is_dir() and (path / "run.json").is_file():
@@ -109,10 +121,18 @@ def read_predictions(
             )
         return _noted(gold, _paired(gold, found, wanted, common))
     if path.is_file() and looks_like_transcript(path):
-        return _from_transcript(gold, path, align)
+        return _from_transcript(gold, path, align or "sequence")
     corpus = load_corpus(host, wanted, None, "PRED")
     found = [Record.of(example, example.entities) for example in _same_split(corpus, gold.split)]
     return _noted(gold, _paired(gold, found, wanted, common))
+
+
+def check_align(align: Align | None, had_lines: bool) -> None:
+    """Raise `UsageError` if an alignment is asked for, but no predictions came as lines."""
+    if align is not None and not had_lines:
+        raise UsageError(
+            "says how the lines of a transcript are paired, but none is given", where="--align"
+        )
 
 
 def _same_split(corpus: Corpus, split: str) -> tuple[Example, ...]:
@@ -215,7 +235,7 @@ def _block_rows(
     records: Iterable[Record], tagged: TaggedTranscript, policy: Policy
 ) -> Iterator[TagRows]:
     """Yield each document's tags; a block of several sentences is that of the first one."""
-    golden = [tag_rows(replace(record.pair(), policy=policy)).gold for record in records]
+    golden = [tag_rows(record.pair(policy)).gold for record in records]
     gold = tagged.by_block([row for rows in golden for row in rows])
     predicted = tagged.by_block(tagged.tags)
     sentence = block = 0

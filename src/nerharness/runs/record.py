@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
+from nerharness.flatten import LONGEST, Policy
 from nerharness.runs.lookup import Lookup
 from nerharness.scoring.pair import Frequencies, Gap, Pair
 from nerharness.types import (
@@ -97,8 +98,8 @@ class Record:
             **rest,
         )
 
-    def pair(self) -> Pair:
-        """Return what is scored."""
+    def pair(self, policy: Policy = LONGEST) -> Pair:
+        """Return what is scored; `policy` says which of entities that overlap is tagged."""
         return Pair(
             self.gold,
             self.entities,
@@ -107,6 +108,7 @@ class Record:
             self.ungrounded,
             self.gaps,
             self.frequencies,
+            policy=policy,
         )
 
     def to_json(self) -> dict[str, Any]:

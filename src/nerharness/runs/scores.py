@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nerharness.flatten import LONGEST, Policy
 from nerharness.runs.grounding import FOUND_TIERS
 from nerharness.runs.lookup import Retrieval
 from nerharness.runs.record import Outputs, Record
@@ -39,10 +40,11 @@ class Scores:
         records: Iterable[Record],
         labels: Sequence[str] = (),
         resampling: Resampling | None = DEFAULT,
+        policy: Policy = LONGEST,
     ) -> Scores:
         """Score records; each of `labels` gets a row even if it never occurs."""
         records = list(records)
-        return cls.about(records, [record.pair() for record in records], labels, resampling)
+        return cls.about(records, [record.pair(policy) for record in records], labels, resampling)
 
     @classmethod
     def about(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nerharness.errors import UsageError
+from nerharness.scoring.overlap import shared
 from nerharness.types import Document, Entity, Example, Span, Unit
 
 UnitKind = str
@@ -78,8 +79,8 @@ def merge(units: Sequence[Unit], found: Sequence[Sequence[Entity]]) -> tuple[Ent
     """Return the entities of all units of a document, in text order, each once.
 
     Where units overlap, one of them may have seen only a part of an entity: of two entities of one
-    label that overlap, and that no unit found both, the one farther from the edge of its unit stays
-    (at equal distance the longer, then the first).
+    label that share a character, and that no unit found both, the one farther from the edge of its
+    unit stays (at equal distance the longer, then the first).
     """
     best: dict[Entity, int] = {}
     homes: dict[Entity, set[int]] = {}
@@ -98,8 +99,8 @@ def merge(units: Sequence[Unit], found: Sequence[Sequence[Entity]]) -> tuple[Ent
 
 
 def _rivals(one: Entity, other: Entity, homes: dict[Entity, set[int]]) -> bool:
-    overlap = one.span.start < other.span.end and other.span.start < one.span.end
-    return overlap and not homes[one] & homes[other]
+    hulls = one.span.start < other.span.end and other.span.start < one.span.end
+    return hulls and not homes[one] & homes[other] and shared(one, other) > 0
 
 
 def _distance(entity: Entity, unit: Unit) -> int:

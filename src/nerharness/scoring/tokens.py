@@ -31,7 +31,10 @@ def token_bio(pair: Pair) -> LabelCounts:
 
 
 def seqeval_default(pair: Pair) -> LabelCounts:
-    """Count as seqeval 1.2.2 does by default, on the tags of each sentence."""
+    """Count as seqeval 1.2.2 does by default, on the tags of each sentence.
+
+    Of BILOU, whose L and U seqeval then does not know, they count as E and S.
+    """
     return _seqeval(pair, "lenient")
 
 
