@@ -78,6 +78,17 @@ def test_validate_shows_as_many_findings_as_asked_for(cli: Cli) -> None:
     assert "and 3 more" in outcome.out
 
 
+def test_convert_and_validate_say_what_is_not_read(cli: Cli) -> None:
+    Path("n").mkdir()
+    Path("n/a.txt").write_text("no rash")
+    Path("n/a.ann").write_text("T1\tSign 3 7\trash\nR1\tof Arg1:T1 Arg2:T1\nA1\tRed T1\n")
+    outcome = cli("validate", "n")
+    assert "not read: 1 attributes, 1 relations" in outcome.out.splitlines()
+    assert cli("validate", "n", "--json").json["skipped"] == {"attributes": 1, "relations": 1}
+    rows = cli("convert", "n", "out", "--to", "jsonl").out.splitlines()
+    assert ["relations", "1", "not", "read"] in [row.split() for row in rows]
+
+
 def test_ls_lists_writers_and_readers(cli: Cli) -> None:
     assert "label-studio" in cli("ls", "writers").out
     assert "pubtator" in cli("ls", "corpora").out

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nerharness.cli.flags import Flag
+from nerharness.cli.interrupts import orderly_termination
 
 _PATH = click.Path(path_type=Path)
 
@@ -66,16 +67,17 @@ def _convert(
     from nerharness.runs.conversion import convert
     from nerharness.segmenters import find_segmenter
 
-    done = convert(
-        load_host(),
-        corpus,
-        out,
-        to,
-        labels=read_labels(labels) if labels else None,
-        policy=policy,
-        segmenter=find_segmenter(tokens) if tokens else None,
-        lossless=lossless,
-    )
+    with orderly_termination():
+        done = convert(
+            load_host(),
+            corpus,
+            out,
+            to,
+            labels=read_labels(labels) if labels else None,
+            policy=policy,
+            segmenter=find_segmenter(tokens) if tokens else None,
+            lossless=lossless,
+        )
     if as_json:
         click.echo(json.dumps(done.to_json(), ensure_ascii=False))
         return 0

@@ -1,4 +1,4 @@
-"""Ctrl-C: once to finish what is begun, twice to stop at once."""
+"""Ctrl-C: once to finish what is begun, twice to stop at once. SIGTERM: what is half done goes."""
 
 from __future__ import annotations
 
@@ -36,3 +36,25 @@ def first_interrupt() -> Iterator[Callable[[], bool]]:
     finally:
         if here:
             signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def orderly_termination() -> Iterator[None]:
+    """Let SIGTERM end the process as an error would, so that nothing half written is left.
+
+    Where it cannot be handled (outside the main thread), or something else is to be done at it,
+    nothing changes.
+    """
+
+    def handle(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from nerharness.cli.flags import Flag
+from nerharness.cli.interrupts import orderly_termination
 from nerharness.cli.main import USAGE
 
 _PATH = click.Path(path_type=Path)
@@ -77,15 +78,16 @@ def _validate(
         if len(shown) < show:
             shown.append(finding)
 
-    done = validate(
-        load_host(),
-        corpus,
-        note,
-        labels=read_labels(labels) if labels else None,
-        leaks=leaks,
-        fix=fix,
-        to=to,
-    )
+    with orderly_termination():
+        done = validate(
+            load_host(),
+            corpus,
+            note,
+            labels=read_labels(labels) if labels else None,
+            leaks=leaks,
+            fix=fix,
+            to=to,
+        )
     if as_json:
         records = [finding_record(finding) for finding in shown]
         click.echo(json.dumps({**done.to_json(), "shown": records}, ensure_ascii=False))
