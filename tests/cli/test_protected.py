@@ -201,7 +201,23 @@ def test_a_mark_above_the_corpus_or_alone_in_its_file_protects(
     assert not attempts
 
 
-@pytest.mark.parametrize("corpora", [["--corpus", "corpus"], ["--mix", "corpus"]])
+def test_a_mark_in_the_file_of_labels_protects(cli: Any, attempts: list[Any]) -> None:
+    labels = Path("labels.toml")
+    labels.write_text('protected = true\n[[labels]]\nname = "disease"\n')
+    for command in ([*OPENAI], ["plan", "--backend", "openai", "--strategy", "zero-shot"]):
+        outcome = cli(*command, "--labels", "labels.toml")
+        assert outcome.code == 2
+        assert "the texts are protected, and backend 'openai' sends them" in outcome.err
+    labels.write_text('[[labels]]\nname = "disease"\nprotected = true\n')
+    outcome = cli(*OPENAI, "--labels", "labels.toml")
+    assert (outcome.code, outcome.err.count("stands in a table")) == (2, 1)
+    assert not attempts
+
+
+@pytest.mark.parametrize(
+    "corpora",
+    [["--corpus", "corpus"], ["--mix", "corpus"], ["--labels", "corpus/corpus.toml"]],
+)
 def test_training_reports_nothing_elsewhere(
     cli: Any, attempts: list[Any], marked: str, corpora: list[str]
 ) -> None:

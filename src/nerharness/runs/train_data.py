@@ -13,7 +13,7 @@ from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import digest, load_corpus, resegmented
 from nerharness.runs.learned import describe_labels
-from nerharness.runs.protection import is_protected_corpus, protect
+from nerharness.runs.protection import is_any_marked, protect
 from nerharness.runs.spec import Spec
 from nerharness.segmenters import find_segmenter
 from nerharness.training.settings import Method, Settings
@@ -125,8 +125,8 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
 
 
 def _protect(spec: TrainSpec, host: Host) -> None:
-    """Let nothing leave the machine where any of the corpora is marked."""
-    if not any(is_protected_corpus(name, host) for name in (spec.corpus, *spec.mixed)):
+    """Let nothing leave the machine where any of the corpora, or its file of labels, is marked."""
+    if not is_any_marked([spec.corpus, *spec.mixed], spec.labels, host):
         return
     if remote := sorted(set(spec.report_to) - _LOCAL_REPORTS):
         raise UsageError(
