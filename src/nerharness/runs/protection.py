@@ -46,20 +46,25 @@ def protect(spec: Spec, host: Host, options: Mapping[Kind, Mapping[str, Any]]) -
     To be called before any plugin is made or text is read.
     """
     for kind, name in spec.chosen.items():
-        sends = host.find(kind, name).sends(options[kind])
-        _check_local(f"{SINGULAR[kind]} {name!r}", sends, f"--{SINGULAR[kind]}")
+        check_local(host, kind, name, options[kind], flag=f"--{SINGULAR[kind]}")
     if spec.read_as and spec.tagger is None:
-        sends = host.find("formats", spec.read_as).sends({})
-        _check_local(f"format {spec.read_as!r}", sends, "--read-as")
+        check_local(host, "formats", spec.read_as, {}, flag="--read-as")
     go_offline()
 
 
-def _check_local(plugin: str, sends: bool | None, flag: str) -> None:
+def check_local(
+    host: Host, kind: Kind, name: str, options: Mapping[str, Any], *, flag: str = ""
+) -> None:
+    """Raise `UsageError` unless the plugin declares that with these options it is local."""
+    provider = host.find(kind, name)
+    sends = provider.sends(provider.resolve(options))
     if sends is False:
         return
     fault = "sends them to another machine" if sends else "does not declare that it is local"
     raise UsageError(
-        f"the texts are protected, and {plugin} {fault}", where=flag, hint="see docs/privacy.md"
+        f"the texts are protected, and {SINGULAR[kind]} {name!r} {fault}",
+        where=flag,
+        hint="see docs/privacy.md",
     )
 
 
