@@ -56,8 +56,7 @@ def check_local(
     host: Host, kind: Kind, name: str, options: Mapping[str, Any], *, flag: str = ""
 ) -> None:
     """Raise `UsageError` unless the plugin declares that with these options it is local."""
-    provider = host.find(kind, name)
-    sends = provider.sends(provider.resolve(options))
+    sends = host.sends(kind, name, options)
     if sends is False:
         return
     fault = "sends them to another machine" if sends else "does not declare that it is local"
