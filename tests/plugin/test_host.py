@@ -147,8 +147,14 @@ def test_listing_offers_does_not_import_what_makes_them(install: Install) -> Non
             "@hookimpl\ndef nerharness_backend(): return {}\n",
             "nerharness_backend",
         ),
+        (
+            "from nerharness.plugin import Option, Provider, hookimpl\n"
+            "@hookimpl\ndef nerharness_backends():\n"
+            "    return {'odd': Provider('x:y', 'odd', (Option('x y', int, 1, 'odd'),))}\n",
+            "stray_broken: backend 'odd': option 'x y': a name has small letters",
+        ),
     ],
-    ids=["import", "raise", "syntax", "exit", "argument", "unknown hook"],
+    ids=["import", "raise", "syntax", "exit", "argument", "unknown hook", "option"],
 )
 def test_a_broken_plugin_is_reported_and_skipped(
     install: Install, source: str, reason: str
