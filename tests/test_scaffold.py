@@ -25,18 +25,54 @@ def installed(project: Path, site: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
-@pytest.mark.parametrize("kind", NEW_KINDS)
-def test_a_new_plugin_passes_its_own_tests(kind: NewKind, host: Host, tmp_path: Path) -> None:
-    written = new_plugin(f"my-{kind}", kind, tmp_path, host)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *((f"my-{kind}", kind) for kind in NEW_KINDS),
+        ("nerharness-completion", "backend"),
+        ("nerharness-2nd", "strategy"),
+    ],
+)
+def test_a_new_plugin_passes_its_own_tests(
+    name: str, kind: NewKind, host: Host, tmp_path: Path
+) -> None:
+    written = new_plugin(name, kind, tmp_path, host)
     assert sorted(written) == sorted(
         file.relative_to(tmp_path) for file in tmp_path.rglob("*") if file.is_file()
     )
-    project = tmp_path / f"my-{kind}"
+    project = tmp_path / name
     environment = installed(project, tmp_path / "site")
     command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^2 passed", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "called"),
+    [
+        ("nerharness-echo", "backend", "Echo"),
+        ("two-words", "backend", "TwoWords"),
+        ("nerharness-1a", "backend", "Backend1a"),
+        ("nerharness-2nd", "format", "Format2nd"),
+        ("nerharness-none", "backend", "BackendNone"),
+        ("nerharness-completion", "backend", "BackendCompletion"),
+        ("nerharness-completion", "tagger", "Completion"),
+        ("nerharness-unit", "strategy", "StrategyUnit"),
+        ("nerharness-reading", "format", "FormatReading"),
+        ("nerharness-hit", "retriever", "RetrieverHit"),
+        ("nerharness-word-index", "retriever", "RetrieverWordIndex"),
+        ("nerharness-exception", "tagger", "TaggerException"),
+    ],
+)
+def test_the_class_is_called_as_the_offer_unless_that_is_no_name_or_anothers(
+    name: str, kind: NewKind, called: str, host: Host, tmp_path: Path
+) -> None:
+    new_plugin(name, kind, tmp_path, host)
+    (code,) = tmp_path.rglob(f"src/*/{kind}.py")
+    hook = code.with_name("__init__.py").read_text(encoding="utf-8")
+    assert f".{kind}:{called}" in hook
+    assert f"\nclass {called}:\n" in code.read_text(encoding="utf-8")
 
 
 def test_a_new_plugin_whose_code_is_broken_fails_its_tests(host: Host, tmp_path: Path) -> None:
@@ -76,11 +112,13 @@ def test_what_is_written_leaves_no_blanks_and_no_licence(host: Host, tmp_path: P
         ("9lives", "no name for a package.*'lives'"),
         ("a--b", "no name for a package.*'a-b'"),
         ("", "no name for a package.*'my-plugin'"),
+        ("nerharness-", "no name for a package.*; for example 'my-plugin'"),
+        ("json!", "no name for a package.*; for example 'my-plugin'"),
         ("json", "there is a module 'json' already; try 'nerharness-json'"),
         ("lambda", "there is a module 'lambda' already"),
         ("click", "there is a module 'click' already"),
         ("nerharness", "there is a module 'nerharness' already"),
-        ("nerharness-hf", "nerharness offers a backend 'hf' already"),
+        ("nerharness-hf", "nerharness offers a backend 'hf' already; try 'nerharness-hf-backend'"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(

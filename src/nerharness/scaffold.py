@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from symtable import symtable
 from typing import Literal, NamedTuple, get_args
 
 from nerharness.corpora.output import taking_place
@@ -89,21 +91,31 @@ def new_plugin(name: str, kind: NewKind, folder: Path, host: Host) -> tuple[Path
 def _check(name: str, kind: NewKind, host: Host) -> None:
     if not _NAME.fullmatch(name):
         near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")
-        hint = f"for example {near!r}" if _NAME.fullmatch(near) else "for example 'my-plugin'"
         raise UsageError(
             f"{name!r} is no name for a package: small letters, digits and single hyphens, "
             "a letter first",
             where="NAME",
-            hint=hint,
+            hint=_first_free("for example", [near, "my-plugin"], kind, host),
         )
+    if fault := _taken(name, kind, host):
+        more = [f"nerharness-{_offer(name)}", f"{name}-{kind}", "my-plugin"]
+        raise UsageError(fault, where="NAME", hint=_first_free("try", more, kind, host))
+
+
+def _first_free(word: str, names: Sequence[str], kind: NewKind, host: Host) -> str:
+    """Return the hint with the first name that would not be refused; empty if there is none."""
+    free = (name for name in names if _NAME.fullmatch(name) and not _taken(name, kind, host))
+    return next((f"{word} {name!r}" for name in free), "")
+
+
+def _taken(name: str, kind: NewKind, host: Host) -> str:
+    """Say by what a package's name, or what it would offer, is taken; empty if it is free."""
     module = _module(name)
     if keyword.iskeyword(module) or module in sys.stdlib_module_names or find_spec(module):
-        raise UsageError(
-            f"there is a module {module!r} already", where="NAME", hint=f"try 'nerharness-{name}'"
-        )
-    offers = host.offers(_SHAPES[kind].kinds)
-    if offer := offers.get(_offer(name)):
-        raise UsageError(f"{offer.package} offers a {kind} {_offer(name)!r} already", where="NAME")
+        return f"there is a module {module!r} already"
+    if offer := host.offers(_SHAPES[kind].kinds).get(_offer(name)):
+        return f"{offer.package} offers a {kind} {_offer(name)!r} already"
+    return ""
 
 
 def _module(name: str) -> str:
@@ -125,7 +137,6 @@ def _contents(name: str, kind: NewKind) -> dict[str, str]:
         "offer": _offer(name),
         "kind": kind,
         "kinds": shape.kinds,
-        "class_name": "".join(part.capitalize() for part in _offer(name).split("-")),
         "summary": shape.summary,
         "option": shape.option,
         "given": shape.given,
@@ -133,6 +144,7 @@ def _contents(name: str, kind: NewKind) -> dict[str, str]:
         "imports": f"EXAMPLES, LABELS, {check}" if shape.given else check,
         "versions": _versions(version("nerharness")),
     }
+    words["class_name"] = _class_name(name, kind, words)
     sources = {
         "pyproject.toml": "any/pyproject.toml",
         "README.md": "any/README.md",
@@ -143,6 +155,15 @@ def _contents(name: str, kind: NewKind) -> dict[str, str]:
     return {path: _filled(source, words) for path, source in sources.items()} | {
         f"src/{module}/py.typed": ""
     }
+
+
+def _class_name(name: str, kind: NewKind, words: Mapping[str, str]) -> str:
+    """Return what the class is called: as the offer if that is a name, and no other thing's."""
+    wanted = "".join(part.capitalize() for part in _offer(name).split("-"))
+    code = _filled(f"{kind}/code.py", {**words, "class_name": "_"})
+    used = {*symtable(code, f"{kind}.py", "exec").get_identifiers(), *dir(builtins)}
+    is_free = wanted.isidentifier() and not keyword.iskeyword(wanted) and wanted not in used
+    return wanted if is_free else f"{kind.capitalize()}{wanted}"
 
 
 def _versions(present: str) -> str:

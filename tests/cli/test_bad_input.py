@@ -163,10 +163,20 @@ def test_a_label_outside_the_label_set(cli: Cli, tagger_eval: list[str]) -> None
     assert "d.tsv:2: label 'Sign' is not in the label set" in said
 
 
-@pytest.mark.parametrize("content", ["labels = 5", "[[labels", "[[labels]]\nnam = 'a'", b"\xff"])
-def test_a_malformed_label_set(cli: Cli, tagger_eval: list[str], content: str | bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("labels = 5", "no [[labels]] tables"),
+        ("[[labels", "unreadable"),
+        ("[[labels]]\nnam = 'a'", "no [[labels]] tables"),
+        (b"\xff", "unreadable"),
+    ],
+)
+def test_a_malformed_label_set(
+    cli: Cli, tagger_eval: list[str], content: str | bytes, fault: str
+) -> None:
     file = put("labels.toml", content)
-    assert "labels.toml: no " in complaint(cli, *tagger_eval, "--labels", file)
+    assert f"labels.toml: {fault}" in complaint(cli, *tagger_eval, "--labels", file)
 
 
 def test_a_baseline_without_anything_to_learn_from(cli: Cli, tagger_eval: list[str]) -> None:

@@ -151,6 +151,29 @@ def test_what_does_not_declare_itself_local_is_refused(
     assert (made, attempts) == ([], [])
 
 
+def test_a_format_that_a_strategy_takes_besides_is_refused(
+    cli: Any, host: Host, monkeypatch: pytest.MonkeyPatch, attempts: list[Any]
+) -> None:
+    made: list[str] = []
+
+    def provider(name: str, remote: bool | None) -> Provider:
+        return Provider(lambda: made.append(name), "a stranger's", remote=remote)
+
+    @hookimpl
+    def nerharness_formats() -> dict[str, Provider]:
+        return {"asks": provider("asks", True), "silent": provider("silent", None)}
+
+    host.register(SimpleNamespace(nerharness_formats=nerharness_formats), package="strangers")
+    monkeypatch.setattr("nerharness.cli.plan.load_host", lambda: host)
+    for name, fault in [("asks", "sends them to another"), ("silent", "does not declare")]:
+        flags = ["--strategy", "zero-shot+vote", "--vote-formats", f"json,{name}"]
+        outcome = cli("plan", "--backend", "hf", *flags, "--protected")
+        assert outcome.code == 2
+        said = f"--vote-formats: the texts are protected, and format {name!r} {fault}"
+        assert said in outcome.err
+    assert (made, attempts) == ([], [])
+
+
 def test_every_built_in_that_reads_texts_declares_itself(host: Host) -> None:
     for kind in ("backends", "strategies", "formats", "retrievers", "taggers"):
         for name, offer in host.offers(kind).items():  # type: ignore[arg-type]
@@ -201,7 +224,23 @@ def test_a_mark_above_the_corpus_or_alone_in_its_file_protects(
     assert not attempts
 
 
-@pytest.mark.parametrize("corpora", [["--corpus", "corpus"], ["--mix", "corpus"]])
+def test_a_mark_in_the_file_of_labels_protects(cli: Any, attempts: list[Any]) -> None:
+    labels = Path("labels.toml")
+    labels.write_text('protected = true\n[[labels]]\nname = "disease"\n')
+    for command in ([*OPENAI], ["plan", "--backend", "openai", "--strategy", "zero-shot"]):
+        outcome = cli(*command, "--labels", "labels.toml")
+        assert outcome.code == 2
+        assert "the texts are protected, and backend 'openai' sends them" in outcome.err
+    labels.write_text('[[labels]]\nname = "disease"\nprotected = true\n')
+    outcome = cli(*OPENAI, "--labels", "labels.toml")
+    assert (outcome.code, outcome.err.count("stands in a table")) == (2, 1)
+    assert not attempts
+
+
+@pytest.mark.parametrize(
+    "corpora",
+    [["--corpus", "corpus"], ["--mix", "corpus"], ["--labels", "corpus/corpus.toml"]],
+)
 def test_training_reports_nothing_elsewhere(
     cli: Any, attempts: list[Any], marked: str, corpora: list[str]
 ) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
+from nerharness.cli.flags import plugin_flags
+from nerharness.plugin import Option, Provider, hookimpl
+from nerharness.plugin.host import Host
 
 Cli = Callable[..., Any]
 
@@ -138,3 +143,18 @@ def test_an_empty_environment_variable_is_not_set(
     monkeypatch.setenv("NERHARNESS_SPLIT", "")
     spec = spec_of(cli, "--tagger", "gazetteer")
     assert (spec["limit"], spec["split"]) == (None, "test")
+
+
+def test_no_flag_is_the_negation_of_one_and_another_besides() -> None:
+    @hookimpl
+    def nerharness_backends() -> dict[str, Provider]:
+        options = (Option("loud", bool, True, "louder"), Option("deep", bool, True, "deeper"))
+        other = Option("no_loud", int, 3, "where it is not loud")
+        return {"one": Provider("x:y", "one", options), "other": Provider("x:y", "other", (other,))}
+
+    host = Host()
+    host.register(SimpleNamespace(nerharness_backends=nerharness_backends), package="tests")
+    flags = {flag.name: flag for flag in plugin_flags(host, ("backends",), ())}
+    assert flags["deep"].secondary_opts == ["--no-deep"]
+    assert (flags["loud"].opts, flags["loud"].secondary_opts) == (["--loud"], [])
+    assert flags["no_loud"].opts == ["--no-loud"]

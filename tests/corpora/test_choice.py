@@ -11,6 +11,7 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import choose_split, load_corpus, open_reader
+from nerharness.runs.reading import named_options
 from nerharness.types import Source
 
 CONLL = "no\tO\nfever\tB-Sign\n"
@@ -95,6 +96,11 @@ def test_a_path_that_is_not_there_is_an_error(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CorpusError, match="no such file or folder"):
         load_corpus(host, wanted, None)
+
+
+def test_an_option_of_a_reader_may_have_digits_in_its_name() -> None:
+    assert named_options("a:b:conll:of_2=x") == ("a:b", "conll", {"of_2": "x"})
+    assert named_options("a:2=x") == ("a", "2=x", {}), "that is no name of an option"
 
 
 def test_a_home_folder_that_is_not_there_is_an_error(host: Host) -> None:

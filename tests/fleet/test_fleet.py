@@ -37,6 +37,7 @@ from ray.exceptions import (
 )
 
 from nerharness.fleet.cluster import Size, joined
+from nerharness.fleet.crew import cause
 from nerharness.fleet.fleet import Fleet
 from nerharness.fleet.worker import Bunch, Card, Worker
 
@@ -283,8 +284,15 @@ def test_documents_that_kill_every_worker_end_the_run_and_the_others_are_kept(
 def test_a_model_that_cannot_be_loaded_is_the_error_of_the_worker(
     nodes: list[Any], host: Host, spec_of: SpecOf
 ) -> None:
-    with pytest.raises(PluginError, match="a worker: OSError: no model here"):
+    fault = "backend 'noting' of noting: cannot be made: OSError: no model here"
+    with pytest.raises(PluginError, match=fault):
         spread(spec_of(model="missing"), host)
+
+
+def test_what_a_worker_raises_that_is_no_error_of_ours_becomes_one() -> None:
+    assert str(cause(OSError("no model here"))) == "a worker: OSError: no model here"
+    ours = PluginError("cannot be made", where="backend 'noting'")
+    assert cause(ours) is ours
 
 
 def test_a_worker_with_another_model_is_missed(

@@ -147,8 +147,14 @@ def test_listing_offers_does_not_import_what_makes_them(install: Install) -> Non
             "@hookimpl\ndef nerharness_backend(): return {}\n",
             "nerharness_backend",
         ),
+        (
+            "from nerharness.plugin import Option, Provider, hookimpl\n"
+            "@hookimpl\ndef nerharness_backends():\n"
+            "    return {'odd': Provider('x:y', 'odd', (Option('x y', int, 1, 'odd'),))}\n",
+            "stray_broken: backend 'odd': option 'x y': a name has small letters",
+        ),
     ],
-    ids=["import", "raise", "syntax", "exit", "argument", "unknown hook"],
+    ids=["import", "raise", "syntax", "exit", "argument", "unknown hook", "option"],
 )
 def test_a_broken_plugin_is_reported_and_skipped(
     install: Install, source: str, reason: str
@@ -350,6 +356,51 @@ def test_a_target_that_is_not_there_is_an_error_that_names_the_plugin(
         host.make("backends", "mine")
 
 
+def fails(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("two\nlines")
+
+
+def test_what_fails_when_it_is_made_is_an_error_that_names_plugin_and_package(host: Host) -> None:
+    offers = {"mine": Provider(fails, "mine", wraps=True)}
+    host.register(plugin(nerharness_strategies=lambda: offers), package="strangers")
+    host.register(plugin(nerharness_backends=lambda: offers), package="others")
+    reason = "cannot be made: RuntimeError: two lines"
+    for kind, name, title in [
+        ("backends", "mine", "backend 'mine' of others"),
+        ("strategies", "mine", "strategy 'mine' of strangers"),
+        ("strategies", "few-shot+mine", "strategy 'mine' of strangers"),
+    ]:
+        with pytest.raises(PluginError) as caught:
+            host.make(kind, name)  # type: ignore[arg-type]
+        assert str(caught.value) == f"{title}: {reason}"
+
+
+def test_what_a_plugin_raises_of_our_errors_stays_as_it_is(host: Host) -> None:
+    def refuses() -> None:
+        raise UsageError("must be odd", where="--number")
+
+    offers = {"mine": Provider(refuses, "mine")}
+    host.register(plugin(nerharness_backends=lambda: offers), package="tests")
+    with pytest.raises(UsageError, match="--number: must be odd"):
+        host.make("backends", "mine")
+
+
+def test_what_cannot_tell_where_it_sends_texts_or_its_price_is_named(host: Host) -> None:
+    offers = {"mine": Provider("json:dumps", "mine", remote=fails, price=fails)}
+    host.register(plugin(nerharness_backends=lambda: offers), package="strangers")
+    with pytest.raises(PluginError, match=r"'mine' of strangers: cannot tell whether it is local"):
+        host.sends("backends", "mine", {})
+    with pytest.raises(PluginError, match=r"'mine' of strangers: cannot tell its price: Runtime"):
+        host.find_price("mine", {})
+
+
+def test_where_a_plugin_sends_texts_is_told_by_all_of_its_options(host: Host) -> None:
+    offer = Provider("json:dumps", "mine", OPTIONS, remote=lambda options: options["count"] > 3)
+    host.register(plugin(nerharness_formats=lambda: {"mine": offer}), package="tests")
+    assert host.sends("formats", "mine", {}) is False
+    assert host.sends("formats", "mine", {"count": 4}) is True
+
+
 @pytest.mark.parametrize("module", ["no_such_module_at_all", "no_such_module_at_all.part"])
 def test_a_missing_dependency_is_an_error_that_says_what_to_install(
     host: Host, module: str
@@ -360,7 +411,7 @@ def test_a_missing_dependency_is_an_error_that_says_what_to_install(
     with pytest.raises(MissingDependencyError) as caught:
         host.make("backends", "mine")
     assert str(caught.value) == (
-        f"backend 'mine' needs {module}, not installed here; pip install 'mine[all]'"
+        f"backend 'mine' of tests needs {module}, not installed here; pip install 'mine[all]'"
     )
 
 

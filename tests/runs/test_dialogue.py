@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -151,6 +152,13 @@ FINE = Completion("fine", "stop")
         ([(0, None)], "None is no completion"),
         ([(0, FINE), (1, "text")], "'text' is no completion"),
         ([(0, Completion("a", "done"))], "is no completion"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, text=None))], "text=None in a completion"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, usage=None))], "usage=None in a completion"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, usage=Usage(None, 1)))], "usage=.*None"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, usage=Usage(cost="1")))], "usage=.*'1'"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, error=KeyError("a")))], "error=KeyError"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, tokens=(("a", -0.5),)))], "tokens=.*-0.5"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, tokens=(Token("a", "b"),)))], "tokens=.*'b'"),  # type: ignore[arg-type]
     ],
 )
 def test_what_breaks_the_contract_is_warned_of_and_costs_no_prompt(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -19,9 +20,11 @@ from training.tiny_bert import save_corpus
 from training.tiny_prompts import prompting
 
 from nerharness.errors import NerharnessError, RunError, UsageError
-from nerharness.plugin.host import Host
+from nerharness.plugin import Provider, hookimpl
+from nerharness.plugin.host import Host, builtin_modules
 from nerharness.runs.model_card import model_card
-from nerharness.runs.train_data import TrainSpec
+from nerharness.runs.prompted_course import PromptedCourse
+from nerharness.runs.train_data import TrainSpec, read_data
 from nerharness.runs.training import Training, train
 from nerharness.training import lessons, prompted
 from nerharness.training.checkpoints import last_checkpoint, saving
@@ -276,6 +279,27 @@ def test_a_card_names_the_revision_of_a_hubs_model(trained: tuple[Path, Training
     _, done = trained
     hub = {**done.description, "base": {"name": "owner/name", "sha256": None, "revision": "abc1"}}
     assert "base model: `owner/name`, revision `abc1`" in model_card(hub, done.dev)
+
+
+def test_protected_texts_are_prompted_in_no_format_that_is_not_local(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @hookimpl
+    def nerharness_formats() -> dict[str, Provider]:
+        return {"asks": Provider("nerharness.formats.lines:LabelledLines", "a stranger's")}
+
+    host = Host(builtin_modules())
+    host.register(SimpleNamespace(nerharness_formats=nerharness_formats), package="strangers")
+    monkeypatch.setattr("nerharness.runs.protection.go_offline", lambda: None)
+    options = {**prompting().options, "vote_formats": "lines,asks"}
+    voting = replace(prompting(), strategy="zero-shot+vote", options=options)
+    learning = replace(spec(base, save_corpus(tmp_path)), prompting=voting)
+    course = PromptedCourse(learning, read_data(learning, host), host)
+    assert course.describe()["spec"]["protected"] is False
+    (tmp_path / "corpus.toml").write_text("protected = true\n")
+    course = PromptedCourse(learning, read_data(learning, host), host)
+    with refused(UsageError, "format 'asks' does not declare that it is local"):
+        course.describe()
 
 
 def test_four_bits_without_a_gpu_are_refused_at_once(

@@ -22,7 +22,8 @@ _FOLLOWED = tuple(
     for name in Spec.__dataclass_fields__
     if name
     not in {
-        "backend", "tagger", "corpus", "split", "limit", "labels", "seed", "training", "options",
+        "backend", "tagger", "corpus", "split", "limit", "labels", "seed", "protected",
+        "training", "options",
     }
 )  # fmt: skip
 """The fields of a spec in which an evaluation follows the training of its model."""

@@ -10,23 +10,15 @@ from typing import Any, get_args
 import click
 
 from nerharness.cli.as_trained import as_trained
-from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, load_config, plugin_flags
 from nerharness.grammar import Level
+from nerharness.plugin.declaration import FLAGGED
 from nerharness.plugin.hints import HintSource
-from nerharness.plugin.host import Host, Kind
+from nerharness.plugin.host import Host
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import check_unit
 
 _PATH = click.Path(path_type=Path)
-
-
-_KINDS: tuple[Kind, ...] = ("backends", "strategies", "formats", "retrievers", "taggers")
-
-_RESERVED = EXECUTOR_FLAGS | {
-    "out", "resume", "retry_failed", "cache", "show", "json", "config", "max_cost",
-}  # fmt: skip
-"""What no plugin's option can be called, since a command of these has a flag of that name."""
 
 
 def _check_unit(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -37,8 +29,8 @@ def _check_unit(_: click.Context, __: click.Parameter, value: str) -> str:
 def run_flags(host: Host, output: Sequence[Flag]) -> list[Flag]:
     """Return a command's flags in the order of the help page: its own `output` flags third."""
     own = [*_task_flags(), *_method_flags(), *output, _config_flag()]
-    taken = _RESERVED | {flag.name for flag in own if flag.name}
-    return [*own, *plugin_flags(host, _KINDS, taken)]
+    taken = {flag.name for flag in own if flag.name}
+    return [*own, *plugin_flags(host, FLAGGED, taken)]
 
 
 def spec_of(given: Mapping[str, Any]) -> Spec:

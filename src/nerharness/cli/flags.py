@@ -65,15 +65,20 @@ def plugin_flags(host: Host, kinds: Iterable[Kind], taken: Iterable[str]) -> lis
             for option in offer.provider.options:
                 declared.setdefault(option.name, []).append(_Declared(kind, name, option))
     reserved = set(taken)
-    return [_flag(rows) for name, rows in declared.items() if name not in reserved]
+    return [
+        _flag(rows, negated=f"no_{name}" not in declared)
+        for name, rows in declared.items()
+        if name not in reserved
+    ]
 
 
-def _flag(rows: list[_Declared]) -> Flag:
+def _flag(rows: list[_Declared], *, negated: bool) -> Flag:
+    """Return the flag; one for yes or no takes a value if `--no-NAME` is not free."""
     option = rows[0].option
     flag = option.flag
     section = f"Options {'; '.join(_owners(rows))}"
     help = f"{_help(rows)}{_defaults(rows)}"
-    if all(row.option.type is bool for row in rows):
+    if negated and all(row.option.type is bool for row in rows):
         return Flag([f"{flag}/--no-{flag[2:]}"], section=section, default=None, help=help)
     return Flag([flag], section=section, metavar=_metavar(option), help=help)
 

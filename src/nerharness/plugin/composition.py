@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nerharness.errors import UsageError
 from nerharness.plugin.provider import Option, OptionValue, Provider
@@ -18,40 +18,50 @@ def parts(name: str) -> list[str]:
     return [part.strip() for part in name.split(PLUS)]
 
 
-def compose(chain: Sequence[tuple[str, Provider]]) -> Provider:
+class Part(NamedTuple):
+    """A strategy in a chain."""
+
+    name: str
+    title: str
+    """What errors call it."""
+    provider: Provider
+
+
+def compose(chain: Sequence[Part]) -> Provider:
     """Return the provider of a chain, innermost first; its options are those of all of its parts.
 
     Raises `UsageError` unless the first stands alone and each of the others wraps one.
     """
-    for place, (name, provider) in enumerate(chain):
+    for place, (name, _, provider) in enumerate(chain):
         if provider.wraps != (place > 0):
             fault = "wraps another, and cannot stand first" if provider.wraps else "wraps no other"
             raise UsageError(f"{name!r} {fault}", where=f"--strategy {_written(chain)}")
 
     def make(**options: OptionValue) -> Any:
         made: list[Any] = []
-        for name, provider in chain:
-            own = _own(provider, options)
-            made = [provider.make(f"strategy {name!r}", *made, options=own)]
+        for part in chain:
+            own = _own(part.provider, options)
+            made = [part.provider.make(part.title, *made, options=own)]
         return made[0]
 
+    providers = [part.provider for part in chain]
     declared: dict[str, Option] = {}
-    for _, provider in chain:
+    for provider in providers:
         for option in provider.options:
             declared.setdefault(option.name, option)
     return Provider(
         make,
-        "; ".join(provider.summary for _, provider in chain),
+        "; ".join(provider.summary for provider in providers),
         options=tuple(declared.values()),
-        requires=tuple({name: None for _, provider in chain for name in provider.requires}),
-        extra=next((provider.extra for _, provider in chain if provider.extra), ""),
-        needs=frozenset().union(*(provider.needs for _, provider in chain)),
-        remote=lambda options: _sends([(provider, options) for _, provider in chain]),
+        requires=tuple({name: None for provider in providers for name in provider.requires}),
+        extra=next((provider.extra for provider in providers if provider.extra), ""),
+        needs=frozenset().union(*(provider.needs for provider in providers)),
+        remote=lambda options: _sends(providers, options),
     )
 
 
-def _sends(chain: Sequence[tuple[Provider, Mapping[str, OptionValue]]]) -> bool | None:
-    said = [provider.sends(_own(provider, options)) for provider, options in chain]
+def _sends(providers: Sequence[Provider], options: Mapping[str, OptionValue]) -> bool | None:
+    said = [provider.sends(_own(provider, options)) for provider in providers]
     return True if True in said else None if None in said else False
 
 
@@ -60,5 +70,5 @@ def _own(provider: Provider, options: Mapping[str, OptionValue]) -> dict[str, Op
     return {name: value for name, value in options.items() if name in names}
 
 
-def _written(chain: Sequence[tuple[str, Provider]]) -> str:
-    return PLUS.join(name for name, _ in chain)
+def _written(chain: Sequence[Part]) -> str:
+    return PLUS.join(part.name for part in chain)

@@ -14,8 +14,9 @@ import pluggy
 
 from nerharness.errors import PluginError, UsageError
 from nerharness.plugin import hookspecs
-from nerharness.plugin.composition import INNERMOST, compose, parts
-from nerharness.plugin.provider import OptionValue, Provider
+from nerharness.plugin.composition import INNERMOST, Part, compose, parts
+from nerharness.plugin.declaration import find_fault
+from nerharness.plugin.provider import OptionValue, Provider, blaming
 
 Kind = Literal[
     "backends",
@@ -161,6 +162,9 @@ class Host:
             raise PluginError(
                 f"nerharness_{kind} must return a mapping of name to Provider", where=package
             )
+        for name, offer in answer.items():
+            if fault := find_fault(kind, offer.options):
+                raise PluginError(f"{SINGULAR[kind]} {name!r}: {fault}", where=package)
         return answer
 
     def find(self, kind: Kind, name: str) -> Provider:
@@ -169,13 +173,17 @@ class Host:
         Raises `UsageError`, with a suggestion, when there is none.
         """
         chain = [(part, self._find(kind, part)) for part in self._parts(kind, name)]
-        return chain[0][1] if len(chain) == 1 else compose(chain)
+        if len(chain) == 1:
+            return chain[0][1]
+        return compose([Part(part, self.title(kind, part), made) for part, made in chain])
 
     def package(self, kind: Kind, name: str) -> str:
         """Return the package that offers `name`, or the packages of its parts."""
+        return ", ".join(self._packages(kind, name))
+
+    def _packages(self, kind: Kind, name: str) -> list[str]:
         offers = self.offers(kind)
-        packages = dict.fromkeys(offers[part].package for part in self._parts(kind, name))
-        return ", ".join(packages)
+        return list(dict.fromkeys(offers[part].package for part in self._parts(kind, name)))
 
     def _parts(self, kind: Kind, name: str) -> list[str]:
         if kind != "strategies":
@@ -196,11 +204,29 @@ class Host:
     def make(
         self, kind: Kind, name: str, *args: Any, options: Mapping[str, OptionValue] | None = None
     ) -> Any:
-        """Make the thing `name` with `args` and its options; defaults fill what is not given."""
+        """Make the thing `name` with `args` and its options; defaults fill what is not given.
+
+        Raises the errors of `find`, of `Provider.resolve` and of `Provider.make`.
+        """
         provider = self.find(kind, name)
-        return provider.make(
-            f"{SINGULAR[kind]} {name!r}", *args, options=provider.resolve(options or {})
-        )
+        options = provider.resolve(options or {})
+        return provider.make(self.title(kind, name), *args, options=options)
+
+    def sends(self, kind: Kind, name: str, options: Mapping[str, OptionValue]) -> bool | None:
+        """Tell what `Provider.sends` says of these options, with defaults for the others."""
+        provider = self.find(kind, name)
+        resolved, title = provider.resolve(options), self.title(kind, name)
+        return blaming(title, "cannot tell whether it is local", lambda: provider.sends(resolved))
+
+    def find_price(self, name: str, options: Mapping[str, OptionValue]) -> Any:
+        """Return what `Provider.find_price` finds for a backend and all of its options."""
+        provider, title = self.find("backends", name), self.title("backends", name)
+        return blaming(title, "cannot tell its price", lambda: provider.find_price(options))
+
+    def title(self, kind: Kind, name: str) -> str:
+        """Return what errors call a plugin: its kind and name, and a package other than ours."""
+        packages = [one for one in self._packages(kind, name) if one != BUILTIN]
+        return f"{SINGULAR[kind]} {name!r}" + (f" of {', '.join(packages)}" if packages else "")
 
 
 def builtin_modules() -> tuple[ModuleType, ...]:

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from nerharness.errors import (
     MissingDependencyError,
@@ -17,6 +17,8 @@ from nerharness.errors import (
 from nerharness.plugin.protocols import Ability
 
 OptionValue = str | int | float | bool | None
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +93,11 @@ class Provider:
         """Import the target and call it with `args` and every option of `options`.
 
         `name` is what errors call it. Raises `MissingDependencyError` when a required library is
-        not installed, and `PluginError` when the target cannot be imported.
+        not installed, and `PluginError` when the target cannot be imported or called.
         """
         self.need(name)
-        try:
-            factory = self._factory()
-        except NerharnessError:
-            raise
-        except Exception as error:  # a stranger's module, or a library of its, may raise anything
-            reason = f"{type(error).__name__}: {error}"
-            raise PluginError(f"cannot be imported: {reason}", where=name) from error
-        return factory(*args, **options)
+        factory = blaming(name, "cannot be imported", self._factory)
+        return blaming(name, "cannot be made", lambda: factory(*args, **options))
 
     def need(self, name: str) -> None:
         """Raise `MissingDependencyError` when a required library is not installed."""
@@ -130,6 +126,19 @@ class Provider:
 
     def _factory(self) -> Callable[..., Any]:
         return _imported(self.target)
+
+
+def blaming(name: str, failure: str, action: Callable[[], T]) -> T:
+    """Return what the action returns; `PluginError` for any exception of it that is not our own.
+
+    It names the plugin and the failure.
+    """
+    try:
+        return action()
+    except NerharnessError:
+        raise
+    except Exception as error:  # a stranger's module, or a library of its, may raise anything
+        raise PluginError(f"{failure}: {type(error).__name__}: {error}", where=name) from error
 
 
 def _imported(target: str | Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ def check_spread(spec: Spec, host: Host, *, cached: bool) -> None:
         raise UsageError("a tagger works on this machine alone", where="--executor")
     if cached:
         raise UsageError("the cache is of this machine alone", where="--cache")
-    if host.find("backends", spec.backend).sends(spec.resolve(host)["backends"]):
+    if host.sends("backends", spec.backend, spec.resolve(host)["backends"]):
         raise UsageError(
             f"backend {spec.backend!r} asks another machine: workers add nothing",
             where="--executor",

@@ -6,12 +6,12 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import get_args
+from dataclasses import dataclass, field
 
 from nerharness.errors import NerharnessError, PluginError, RunError, Stopped
 from nerharness.plugin import Backend, Dialogue
-from nerharness.types import Completion, Finish, Prompt, Reading
+from nerharness.runs.soundness import sound, whole
+from nerharness.types import Completion, Prompt, Reading
 
 Stop = Callable[[], bool]
 """Whether to finish what is under way and begin nothing more."""
@@ -207,7 +207,7 @@ def _step(
     except NerharnessError:
         raise
     except Exception as error:  # a stranger's strategy or format may raise anything
-        talk.error = _whole(f"{type(error).__name__}: {error}")
+        talk.error = whole(f"{type(error).__name__}: {error}")
         return None
     if prompts:
         return prompts
@@ -242,7 +242,7 @@ def answers(
     except (RunError, Stopped):
         raise
     except Exception as error:  # a backend may fail in any way; the run must go on
-        fault = _whole(f"{type(error).__name__}: {error}")
+        fault = whole(f"{type(error).__name__}: {error}")
         if isinstance(error, PluginError):
             warnings.warn(f"the backend breaks its contract: {error}", stacklevel=2)
     if drained or (stop() and hasattr(backend, "stop")):
@@ -273,22 +273,3 @@ def _taken(
         raise PluginError(f"it answered prompt {index!r:.40} twice, or unasked")
     answered.add(index)
     return index, completion
-
-
-def sound(completion: Completion) -> Completion:
-    """Return the completion without lone surrogates, which JSON may hold and no file can.
-
-    `PluginError` for one that is none, and an error in place of one with a log-probability that is
-    no number: then its text cannot be trusted, either.
-    """
-    if not isinstance(completion, Completion) or completion.finish not in get_args(Finish):
-        raise PluginError(f"{completion!r:.200} is no completion")
-    if any(math.isnan(token.logprob) for token in completion.tokens or ()):
-        reason = "the backend gave a log-probability that is not a number (NaN)"
-        return Completion("", "error", completion.usage, reason)
-    error = None if completion.error is None else _whole(completion.error)
-    return replace(completion, text=_whole(completion.text), error=error)
-
-
-def _whole(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

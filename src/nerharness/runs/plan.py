@@ -152,8 +152,9 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
 def _counter(inputs: Inputs, host: Host) -> tuple[Callable[[Prompt], int], str | None]:
     """Return what counts tokens, and, if it only estimates, why."""
     name, options = inputs.spec.backend, inputs.options["backends"]
+    title = host.title("backends", name)
     try:
-        counter = host.find("backends", name).make_counter(f"backend {name!r}", options=options)
+        counter = host.find("backends", name).make_counter(title, options=options)
     except NerharnessError as error:
         return _estimate, str(error)
     if counter is None:
@@ -192,8 +193,7 @@ def _usual_answer(inputs: Inputs, prompting: Prompting) -> int:
 
 def _cost(inputs: Inputs, host: Host, sizes: Sequence[tuple[int, int, int | None]]) -> Cost | None:
     """Return what prompts cost whose tokens, expected and greatest answers are given."""
-    provider = host.find("backends", inputs.spec.backend)
-    price: Price | None = provider.find_price(inputs.options["backends"])
+    price: Price | None = host.find_price(inputs.spec.backend, inputs.options["backends"])
     if price is None:
         return None
     expected = sum(price.cost(Usage(read, written)) for read, written, _ in sizes)

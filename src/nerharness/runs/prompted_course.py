@@ -27,7 +27,7 @@ from nerharness.runs.train_data import Data, TrainSpec
 from nerharness.runs.units import units
 from nerharness.scoring.agreement import Agreement
 from nerharness.training.settings import Progress
-from nerharness.types import Example
+from nerharness.types import Corpus, Example
 
 if TYPE_CHECKING:
     from nerharness.backends.chat_model import ChatModel
@@ -47,10 +47,10 @@ class PromptedCourse:
         _need_gpu(spec)
         _need_libraries(spec.method)
         self._spec, self._host = spec, host
-        self._inputs = _inputs(spec, data.corpus, spec.corpus, host)
+        self._inputs = _inputs(spec, data, data.corpus, spec.corpus, host)
         self._prompting = make_prompting(self._inputs, host)
         self._mixed = [
-            _inputs(spec, corpus, name, host)
+            _inputs(spec, data, corpus, name, host)
             for corpus, name in zip(data.mixed, spec.mixed, strict=True)
         ]
 
@@ -217,7 +217,7 @@ def _failures(records: Iterable[Record]) -> dict[str, str]:
     return {one.id: one.error for one in records if one.error is not None}
 
 
-def _inputs(spec: TrainSpec, corpus: Any, name: str, host: Host) -> Inputs:
+def _inputs(spec: TrainSpec, data: Data, corpus: Corpus, name: str, host: Host) -> Inputs:
     """Return what an evaluation on dev with these prompts works on; a mixed corpus has no dev."""
     prompting = replace(
         spec.prompting,
@@ -228,6 +228,7 @@ def _inputs(spec: TrainSpec, corpus: Any, name: str, host: Host) -> Inputs:
         limit=None,
         labels=spec.labels,
         tokens=spec.tokens,
+        protected=data.protected,
         seed=spec.settings.seed,
         options={**spec.prompting.options, "model": spec.model},
     )

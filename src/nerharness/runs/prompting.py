@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ from nerharness.plugin.host import Host
 from nerharness.plugin.shelf import Indexer
 from nerharness.runs.description import sha256
 from nerharness.runs.inputs import Inputs
+from nerharness.runs.protection import check_local
 from nerharness.runs.reading import find_reader
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
@@ -80,7 +81,7 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
         passages=knowledge.passages,
         index=_indexer(spec, host, options["retrievers"]),
         hints=spec.hints,
-        formats=cache(lambda name: host.make("formats", name)),
+        formats=_formats(spec, host),
         wording=Wording(templates, guidelines),
         decoding=Decoding(
             spec.decode, confidence=spec.confidence, continuations=spec.continuations
@@ -94,6 +95,19 @@ def load_knowledge(host: Host, wanted: str) -> Knowledge:
     reader: KnowledgeReader
     reader, path = find_reader(host, "knowledge", wanted, flag="--knowledge", built_in="glossary")
     return reader.read(path)
+
+
+def _formats(spec: Spec, host: Host) -> Callable[[str], Format]:
+    """Return what makes other formats than the run's own; `UsageError` for what it must not use."""
+
+    @cache
+    def other(name: str) -> Format:
+        if spec.protected:
+            check_local(host, "formats", name, {})
+        made: Format = host.make("formats", name)
+        return made
+
+    return other
 
 
 def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:

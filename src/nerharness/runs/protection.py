@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from nerharness.corpora.mark import is_marked
+from nerharness.corpora.mark import holds_mark, is_marked
 from nerharness.errors import UsageError
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.runs.reading import find_path
@@ -24,14 +25,19 @@ _OFFLINE: Mapping[str, str] = {
 
 
 def is_protected(spec: Spec, host: Host) -> bool:
-    """Tell whether the run is marked, or its corpus is."""
-    return spec.protected or is_protected_corpus(spec.corpus, host)
+    """Tell whether the run is marked, or its corpus is, or the file that declares its labels."""
+    return spec.protected or is_any_marked([spec.corpus], spec.labels, host)
 
 
-def is_protected_corpus(wanted: str, host: Host) -> bool:
-    """Tell whether a `corpus.toml` marks the corpus that `--corpus` names; reads nothing else."""
-    path = find_path(host, "corpora", wanted, flag="--corpus", built_in="sample")
-    return path is not None and is_marked(path)
+def is_any_marked(corpora: Iterable[str], labels: Path | None, host: Host) -> bool:
+    """Tell whether any corpus, as `--corpus` names it, or the file of `--labels` is marked.
+
+    Reads nothing but the marks; raises the errors of `find_path` and `is_marked`.
+    """
+    if labels is not None and labels.exists() and holds_mark(labels):
+        return True
+    paths = [find_path(host, "corpora", one, flag="--corpus", built_in="sample") for one in corpora]
+    return any(is_marked(path) for path in paths if path is not None)
 
 
 def protect(spec: Spec, host: Host, options: Mapping[Kind, Mapping[str, Any]]) -> None:
@@ -40,20 +46,24 @@ def protect(spec: Spec, host: Host, options: Mapping[Kind, Mapping[str, Any]]) -
     To be called before any plugin is made or text is read.
     """
     for kind, name in spec.chosen.items():
-        sends = host.find(kind, name).sends(options[kind])
-        _check_local(f"{SINGULAR[kind]} {name!r}", sends, f"--{SINGULAR[kind]}")
+        check_local(host, kind, name, options[kind], flag=f"--{SINGULAR[kind]}")
     if spec.read_as and spec.tagger is None:
-        sends = host.find("formats", spec.read_as).sends({})
-        _check_local(f"format {spec.read_as!r}", sends, "--read-as")
+        check_local(host, "formats", spec.read_as, {}, flag="--read-as")
     go_offline()
 
 
-def _check_local(plugin: str, sends: bool | None, flag: str) -> None:
+def check_local(
+    host: Host, kind: Kind, name: str, options: Mapping[str, Any], *, flag: str = ""
+) -> None:
+    """Raise `UsageError` unless the plugin declares that with these options it is local."""
+    sends = host.sends(kind, name, options)
     if sends is False:
         return
     fault = "sends them to another machine" if sends else "does not declare that it is local"
     raise UsageError(
-        f"the texts are protected, and {plugin} {fault}", where=flag, hint="see docs/privacy.md"
+        f"the texts are protected, and {SINGULAR[kind]} {name!r} {fault}",
+        where=flag,
+        hint="see docs/privacy.md",
     )
 
 

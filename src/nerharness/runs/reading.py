@@ -10,7 +10,7 @@ from nerharness.errors import CorpusError
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import OptionValue
 
-_OPTION = re.compile(r"[a-z_]+=")
+_OPTION = re.compile(r"[a-z][a-z0-9_]*=")
 
 
 def find_reader(

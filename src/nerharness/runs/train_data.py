@@ -13,7 +13,7 @@ from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import digest, load_corpus, resegmented
 from nerharness.runs.learned import describe_labels
-from nerharness.runs.protection import is_protected_corpus, protect
+from nerharness.runs.protection import is_any_marked, protect
 from nerharness.runs.spec import Spec
 from nerharness.segmenters import find_segmenter
 from nerharness.training.settings import Method, Settings
@@ -56,6 +56,8 @@ class Data(NamedTuple):
     corpus: Corpus
     """With splits `train` and `dev`, and no other."""
     mixed: tuple[Corpus, ...]
+    protected: bool = False
+    """Whether the texts must not leave the machine."""
 
     @property
     def train(self) -> tuple[Example, ...]:
@@ -103,7 +105,8 @@ class Data(NamedTuple):
 
 def read_data(spec: TrainSpec, host: Host) -> Data:
     """Read the corpora; `CorpusError` or `UsageError` for what cannot be learned from."""
-    _protect(spec, host)
+    if protected := _is_protected(spec, host):
+        _protect(spec, host)
     corpus = load_corpus(host, spec.corpus, read_labels(spec.labels) if spec.labels else None)
     corpus = _segmented(corpus, spec)
     train, dev = _splits(corpus, spec.dev_share, spec.settings.seed)
@@ -114,7 +117,7 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
         if not other.splits.get("train"):
             raise CorpusError(f"corpus {other.name!r} has no train split", where="--mix")
         mixed.append(other)
-    data = Data(corpus, tuple(mixed))
+    data = Data(corpus, tuple(mixed), protected)
     if data.lacking and not spec.lacking:
         raise CorpusError(
             f"train has no example of label {data.lacking[0]!r}",
@@ -124,10 +127,13 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
     return data
 
 
+def _is_protected(spec: TrainSpec, host: Host) -> bool:
+    corpora = [spec.corpus, *spec.mixed]
+    return spec.prompting.protected or is_any_marked(corpora, spec.labels, host)
+
+
 def _protect(spec: TrainSpec, host: Host) -> None:
-    """Let nothing leave the machine where any of the corpora is marked."""
-    if not any(is_protected_corpus(name, host) for name in (spec.corpus, *spec.mixed)):
-        return
+    """Let nothing leave the machine."""
     if remote := sorted(set(spec.report_to) - _LOCAL_REPORTS):
         raise UsageError(
             f"the texts are protected, and {remote[0]!r} may report to another machine",
