@@ -140,6 +140,16 @@ class RunFolder:
             last[record.id] = record
         yield from last.values()
 
+    def finished(self) -> list[Record]:
+        """Return what `records` yields; `RunError` where the journal is lost, or holds nothing."""
+        if found := list(self.records()):
+            return found
+        raise RunError(
+            "no document of the run was finished",
+            where=str(self.path),
+            hint=f"go on with it by eval --resume, or put its {self._journal.name} back",
+        )
+
     def attempts(self) -> Iterator[Record]:
         """Yield all records of the journal; `RunError` for a line that is none.
 
@@ -165,8 +175,8 @@ class RunFolder:
         return {"documents of the run are missing, and not scored": missing} if missing > 0 else {}
 
     def score(self, labels: tuple[str, ...], resampling: Resampling | None = DEFAULT) -> Scores:
-        """Compute the scores from the journal and write `scores.json`."""
-        scores = Scores.of(self.records(), labels, resampling)
+        """Compute the scores from the journal and write `scores.json`; errors as `finished`."""
+        scores = Scores.of(self.finished(), labels, resampling)
         write_json(self._scores, scores.to_json())
         return scores
 
