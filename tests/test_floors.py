@@ -53,7 +53,7 @@ FLOORS = {
         ),
         2,
     ),
-    **dict.fromkeys(("types", "errors", "fields", "findings", "metrics", "_core"), 1),
+    **dict.fromkeys(("types", "errors", "escapes", "fields", "findings", "metrics", "_core"), 1),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.
 ALLOWED = {("plugin/host.py", "backends"), ("plugin/host.py", "corpora")} | {

@@ -28,6 +28,9 @@ _LONGEST = 400
 """Characters of what a finding says."""
 
 
+_ALL = "nerharness validate lists all that is wrong, and with --fix repairs what can be"
+
+
 class Place(NamedTuple):
     """A line of a file (1-based; its row or document where it has no lines), or the whole file."""
 
@@ -50,7 +53,7 @@ class Finding:
 
     def error(self) -> CorpusError:
         """Return the finding as the error that stops a strict reader."""
-        return CorpusError.at(self.place.path, self.place.line, self.what, hint=self.hint)
+        return CorpusError.at(self.place.path, self.place.line, self.what, hint=self.hint or _ALL)
 
 
 class Findings:

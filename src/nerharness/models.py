@@ -87,11 +87,16 @@ class ModelSource:
 
     def not_found(self, cause: object) -> ModelNotFoundError:
         """Build the error for a model that could not be had, saying what would help."""
+        from huggingface_hub import constants
+
+        online = "connect to the network once"
+        offline = "fetch it before, in a run that may ask the hub"
         advice = f"{self.install_hint}, or " if self.install_hint else ""
         return ModelNotFoundError(
             f"model {self.name!r} is neither on this machine nor to be had from the hub ({cause})",
             where=self.flag,
-            hint=f"{advice}give a local folder or .gguf file, or connect to the network once",
+            hint=f"{advice}give a local folder or .gguf file, or "
+            f"{offline if constants.HF_HUB_OFFLINE else online}",
         )
 
 

@@ -66,13 +66,18 @@ def test_an_unknown_plugin(cli: Cli, flags: list[str], message: str) -> None:
         (["--show", "x"], "'x' is not a valid integer"),
         (["--show", "-1"], "--show"),
         (["--unit", "paragraph"], "'paragraph' is no unit; choose sentence, document, window:N"),
-        (["--threshold", "0"], "--threshold: must be above 0 and at most 1, got 0.0"),
-        (["--threshold", "1.01"], "--threshold: must be above 0 and at most 1, got 1.01"),
-        (["--threshold", "-0.5"], "--threshold: must be above 0 and at most 1, got -0.5"),
-        (["--threshold", "nan"], "--threshold: must be above 0 and at most 1, got nan"),
         (["--threshold", "high"], "'high' is not a valid float"),
         (["--shots", "3"], "--shots: not an option of this run (tagger gazetteer)"),
         (["--model", "x"], "--model: not an option of this run (tagger gazetteer)"),
+        (["--backend", "hf"], "--backend: not used with --tagger gazetteer; drop one of them"),
+        (["--strategy", "rag"], "--strategy: not used with --tagger"),
+        (["--decode", "schema"], "--decode: not used with --tagger"),
+        (["--confidence"], "--confidence: not used with --tagger"),
+        (["--read-as", "bio"], "--read-as: not used with --tagger"),
+        (["--unit", "document"], "--unit: not used with --tagger"),
+        (["--threshold", "0.8"], "--threshold: not used with --tagger"),
+        (["--knowledge", "glossary"], "--knowledge: not used with --tagger"),
+        (["--cache", "on"], "--cache: not used with --tagger"),
         (["--out", "a", "--resume", "b"], "--out and --resume exclude each other"),
         (["--resume", "nowhere"], "nowhere: not a run folder"),
         (["--resume", "."], "not a run folder"),
@@ -102,6 +107,22 @@ def test_a_flag_that_cannot_be_used(
         (["--strategy", "zero-shot", "--dtype", "int3"], "--dtype"),
         (["--strategy", "zero-shot", "--batch-size", "x"], "--batch-size"),
         (["--strategy", "zero-shot", "--knowledge", "k.jsonl"], "no such file or folder"),
+        (
+            ["--strategy", "zero-shot", "--threshold", "0"],
+            "--threshold: must be above 0 and at most 1, got 0.0",
+        ),
+        (
+            ["--strategy", "zero-shot", "--threshold", "1.01"],
+            "--threshold: must be above 0 and at most 1, got 1.01",
+        ),
+        (
+            ["--strategy", "zero-shot", "--threshold", "-0.5"],
+            "--threshold: must be above 0 and at most 1, got -0.5",
+        ),
+        (
+            ["--strategy", "zero-shot", "--threshold", "nan"],
+            "--threshold: must be above 0 and at most 1, got nan",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -123,10 +144,11 @@ def test_an_option_of_a_plugin_that_cannot_be_used(
         (
             "n.jsonl",
             '{"text": "fever", "entities": [{"label": "sign", "start": 0, "end": 9}]}',
-            "n.jsonl:1: offsets 0 9 lie outside the text of 5 characters",
+            "n.jsonl:1: offsets 0 9 lie outside the text of 5 characters; nerharness validate",
         ),
         ("n.conll", "", "n.conll: "),
-        ("n.jsonl", "", "n.jsonl: the corpus is empty"),
+        ("n.jsonl", "", "n.jsonl: the corpus is empty: no document in it; give another path, or"),
+        ("n.csv", "", "n.csv: the file is empty: no corpus in it; give another path"),
         ("n.csv", "a,b\n", "n.csv: no reader recognises this corpus"),
     ],
 )
@@ -160,7 +182,13 @@ def test_a_label_outside_the_label_set(cli: Cli, tagger_eval: list[str]) -> None
     put("labels.toml", '[[labels]]\nname = "Drug"\n')
     put("d.tsv", "no\tO\nfever\tB-Sign\n")
     said = complaint(cli, *tagger_eval, "--corpus", "d.tsv", "--labels", "labels.toml")
-    assert "d.tsv:2: label 'Sign' is not in the label set" in said
+    assert "d.tsv:2: label 'Sign' is not in the label set; it has: Drug; declare it there" in said
+
+
+def test_an_empty_folder_is_said_to_be_empty(cli: Cli, tagger_eval: list[str]) -> None:
+    Path("void").mkdir()
+    said = complaint(cli, *tagger_eval, "--corpus", "void")
+    assert "void: the folder is empty: no corpus in it; give another path" in said
 
 
 @pytest.mark.parametrize(
@@ -225,7 +253,11 @@ def test_a_model_that_cannot_be_had_without_a_network(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     said = complaint(cli, "eval", "--strategy", "zero-shot", "--model", "nobody/nothing")
     assert "model 'nobody/nothing' is neither on this machine nor to be had from the hub" in said
-    assert "give a local folder" in said
+    assert "give a local folder or .gguf file, or fetch it before, in a run that may" in said
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    said = complaint(cli, "eval", "--strategy", "zero-shot", "--model", "nobody/nothing")
+    assert "give a local folder or .gguf file, or connect to the network once" in said
 
 
 @needs_model

@@ -94,12 +94,15 @@ def test_ls_lists_writers_and_readers(cli: Cli) -> None:
     assert "pubtator" in cli("ls", "corpora").out
 
 
-def test_eval_takes_windows_and_tokens(cli: Cli, tagger_eval: list[str]) -> None:
-    outcome = cli(*tagger_eval, "--unit", "window:20:5", "--tokens", "raredis", "--out", "run")
+def test_eval_takes_windows_and_tokens(
+    cli: Cli, answering: Callable[..., Any], scripted_eval: list[str]
+) -> None:
+    answering(lambda prompt: "[]")
+    outcome = cli(*scripted_eval, "--unit", "window:20:5", "--tokens", "raredis", "--out", "run")
     assert outcome.code == 0
     spec = json.loads(Path("run/run.json").read_text())["spec"]
     assert (spec["unit"], spec["tokens"]) == ("window:20:5", "raredis")
-    assert cli(*tagger_eval, "--resume", "run").code in (0, 2)
+    assert cli("eval", "--resume", "run").code == 0
 
 
 def test_validate_shows_a_finding_whole_on_one_line_of_a_narrow_terminal(

@@ -114,6 +114,12 @@ def test_the_readme_shows_every_command() -> None:
     assert shown == set(COMMANDS)
 
 
+def test_the_readme_names_every_document_to_read_on() -> None:
+    (_, more) = REPOSITORY.joinpath("README.md").read_text(encoding="utf-8").split("## Read on")
+    linked = set(re.findall(r"\]\((docs/[\w-]+\.md)\)", more))
+    assert linked == {f"docs/{page.name}" for page in REPOSITORY.joinpath("docs").glob("*.md")}
+
+
 @pytest.mark.parametrize("line", documented_commands())
 def test_a_command_that_the_documents_show_can_be_called(line: str, host: Host) -> None:
     _, name, *arguments = shlex.split(line, comments=True)

@@ -230,3 +230,16 @@ def test_the_handler_of_before_is_back_afterwards() -> None:
     with first_interrupt() as came:
         assert not came()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_first_one_is_held_back_though_no_one_reads_stderr(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda _, note: write(writing, note))
+    with first_interrupt() as came:
+        signal.raise_signal(signal.SIGINT)
+        assert came()
+    os.close(writing)

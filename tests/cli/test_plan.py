@@ -1,9 +1,10 @@
-"""`nerharness plan`: what `eval` would ask, counted, with no model loaded and nothing written."""
+"""`nerharness plan`: what `eval` would ask, counted, with no model asked and no run written."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -130,9 +131,20 @@ def test_hf_counts_with_its_tokenizer_alone(
     assert "no file, folder or known model" in lost["estimated"]
 
 
-def test_nothing_is_written(cli: Cli, asked: list[Prompt]) -> None:
+def test_no_run_is_written(cli: Cli, asked: list[Prompt]) -> None:
     assert cli("plan", *FLAGS).code == 0
     assert list(Path().iterdir()) == []
+
+
+def test_the_page_about_it_names_every_key(cli: Cli, asked: list[Prompt]) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "prompts.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(
+        r"^With `--json` it is one object: (.*?)\n\n", page, re.DOTALL | re.MULTILINE
+    )
+    plan = cli("plan", *FLAGS, "--json").json
+    assert {*plan, "expected", "most", *plan["templates"][0], *plan["shown"][0]} == set(
+        re.findall(r"`(?!null)(\w+)`", listed)
+    )
 
 
 def test_the_page_marks_roles_and_shows_each_message_as_it_is(

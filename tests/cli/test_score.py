@@ -110,14 +110,23 @@ def test_a_damaged_run_folder_is_refused(
     assert outcome.err.count("\n") == 1
 
 
-def test_a_run_whose_journal_is_empty_scores_nothing(cli: Cli, tagger_eval: list[str]) -> None:
-    cli(*tagger_eval, "--out", "run")
-    Path("run/journal.jsonl").write_bytes(b"")
-    outcome = cli("score", "run", "--json")
-    assert outcome.code == 0
-    assert outcome.json["documents"]["total"] == 0
-    assert outcome.json["notes"] == {"documents of the run are missing, and not scored": 34}
-    assert "34 documents of the run are missing" in cli("score", "run").out
+@pytest.mark.parametrize("left", [None, b"", b'{"crc32": "'])
+@pytest.mark.parametrize(
+    "command", ["score run", "score sample run", "compare other run", "compare run other"]
+)
+def test_a_run_whose_journal_is_lost_is_not_scored(
+    cli: Cli, scored: Any, left: bytes | None, command: str
+) -> None:
+    cli("eval", "--tagger", "gazetteer", "--limit", "1", "--out", "other")
+    before = Path("run/scores.json").read_bytes()
+    Path("run/journal.jsonl").unlink()
+    if left is not None:
+        Path("run/journal.jsonl").write_bytes(left)
+    outcome = cli(*command.split())
+    assert (outcome.code, outcome.out) == (2, "")
+    said = "run: no document of the run was finished; go on with it by eval --resume, or put its"
+    assert f"{said} journal.jsonl back" in outcome.err
+    assert Path("run/scores.json").read_bytes() == before
 
 
 def test_a_run_that_was_broken_off_says_so_wherever_it_is_read(
@@ -140,14 +149,6 @@ def test_a_run_that_was_broken_off_says_so_wherever_it_is_read(
     assert "other: 4 documents without predictions, all missed" in table
     assert score("sample", "run", draws=0).notes == lacking
     assert "4 documents without predictions" in str(score("sample", "run", draws=0))
-
-
-def test_a_run_that_finished_no_document_is_no_prediction(cli: Cli, tagger_eval: list[str]) -> None:
-    cli(*tagger_eval, "--out", "run")
-    Path("run/journal.jsonl").unlink()
-    outcome = cli("score", "sample", "run")
-    assert outcome.code == 2
-    assert "run: no document of the run was finished; go on with it" in outcome.err
 
 
 @pytest.mark.parametrize("documents", [1, 9, 10])

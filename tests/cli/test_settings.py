@@ -110,6 +110,32 @@ json = true
     assert (spec["threshold"], spec["seed"]) == (1.0, 5)
 
 
+def test_the_environment_may_name_the_config_and_the_command_line_another(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("named.toml").write_text('tagger = "gazetteer"\nlimit = 4\n', encoding="utf-8")
+    monkeypatch.setenv("NERHARNESS_CONFIG", "named.toml")
+    assert spec_of(cli)["limit"] == 4
+    Path("run").rename("before")
+    assert spec_of(cli, *config('tagger = "gazetteer"\nlimit = 3'))["limit"] == 3
+    monkeypatch.setenv("NERHARNESS_CONFIG", "nowhere.toml")
+    outcome = cli("eval")
+    assert outcome.code == 2
+    assert "nowhere.toml: cannot be read" in outcome.err
+
+
+@pytest.mark.parametrize("place", ["environment", "config"])
+def test_what_a_tagger_does_not_use_may_stand_where_several_runs_look(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    flags = ["--tagger", "gazetteer", "--limit", "1"]
+    if place == "environment":
+        monkeypatch.setenv("NERHARNESS_DECODE", "schema")
+    else:
+        flags += config('decode = "schema"\nconfidence = true')
+    assert spec_of(cli, *flags)["decode"] == "schema"
+
+
 @pytest.mark.parametrize("name", ["batch-size", "batch_size"])
 def test_hyphens_and_underscores_are_one_in_a_config(cli: Cli, name: str) -> None:
     outcome = cli("eval", "--tagger", "gazetteer", *config(f"{name} = 4"))

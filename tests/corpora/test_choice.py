@@ -70,7 +70,7 @@ def test_an_unknown_reader_is_an_error_with_a_suggestion(tmp_path: Path, host: H
         load_corpus(host, f"{tmp_path / 'a'}:jsnol", None)
 
 
-@pytest.mark.parametrize("content", ["Just some prose\nover two lines.\n", "", "a,b\n1,2\n"])
+@pytest.mark.parametrize("content", ["Just some prose\nover two lines.\n", "\n", "a,b\n1,2\n"])
 def test_what_no_reader_recognises_is_an_error_that_lists_the_readers(
     tmp_path: Path, host: Host, content: str
 ) -> None:
@@ -83,6 +83,9 @@ def test_what_no_reader_recognises_is_an_error_that_lists_the_readers(
 
 
 def test_a_folder_that_no_reader_recognises_is_an_error(tmp_path: Path, host: Host) -> None:
+    with pytest.raises(CorpusError, match="the folder is empty: no corpus in it"):
+        load_corpus(host, str(tmp_path), None)
+    (tmp_path / "notes").mkdir()
     with pytest.raises(CorpusError, match="no reader recognises"):
         load_corpus(host, str(tmp_path), None)
 

@@ -57,7 +57,10 @@ def test_an_undeclared_label_is_an_error_with_line_and_suggestion(tmp_path: Path
         corpus_with(tmp_path, "sign", "diseases")
     assert caught.value.where == f"{tmp_path / 'test.jsonl'}:1"
     assert "'diseases' is not in the label set" in caught.value.what
-    assert caught.value.hint == "did you mean 'disease'? it has: sign, disease"
+    assert (
+        caught.value.hint
+        == "did you mean 'disease'? it has: sign, disease; declare it there, or name it in left_out"
+    )
 
 
 def test_entities_of_labels_that_are_left_out_are_not_taken(tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ def test_entities_of_labels_that_are_left_out_are_not_taken(tmp_path: Path) -> N
 def test_an_undeclared_label_like_no_other_has_no_suggestion(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as caught:
         corpus_with(tmp_path, "xyz", given=LabelSet((Label("sign"),)))
-    assert caught.value.hint == "it has: sign"
+    assert caught.value.hint == "it has: sign; declare it there, or name it in left_out"
 
 
 @pytest.mark.parametrize(

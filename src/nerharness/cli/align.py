@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -15,7 +12,8 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from nerharness.align import Aligner
-from nerharness.cli.main import FAILED_DOCUMENTS, READER_GONE
+from nerharness.cli.main import FAILED_DOCUMENTS
+from nerharness.cli.output import say_json
 from nerharness.errors import CorpusError, UsageError
 from nerharness.mention_lines import EXPECTED, Line, Summary, align_lines
 
@@ -83,26 +81,22 @@ def _align(
     threads: int,
     as_json: bool,
 ) -> int:
-    from rich.console import Console
-
     from nerharness.report.alignment import summary_table
+    from nerharness.report.screen import Screen
 
     try:
         aligner = Aligner(threshold, discontinuous=discontinuous)
     except ValueError as error:
         raise UsageError(str(error).removeprefix("threshold "), where="--threshold") from None
-    notes = Console(stderr=True, highlight=False)
+    notes = Screen(stderr=True)
     source = Path("<stdin>") if str(file) == "-" else file
     with click.open_file(str(file), "rb") as lines, _output(out, file) as stream:
-        try:
-            batches = align_lines(lines, source, aligner, threads=threads)
-            summary = _copy(batches, stream, notes, live=out is not None)
-        except BrokenPipeError:
-            return _stop_writing()
+        batches = align_lines(lines, source, aligner, threads=threads)
+        summary = _copy(batches, stream, notes, live=out is not None)
         if not summary.counts["documents"]:
             raise CorpusError.at(source, None, "no line in it", hint=f"{EXPECTED} on each")
     if as_json:
-        click.echo(json.dumps(summary.to_json()), err=out is None)
+        say_json(summary.to_json(), err=out is None)
     else:
         notes.print(summary_table(summary))
     return FAILED_DOCUMENTS if summary.counts["failed"] else 0
@@ -132,7 +126,7 @@ def _copy(
 
 
 def _report(notes: Console, message: str) -> None:
-    notes.print(f"nerharness: {message}", soft_wrap=True, markup=False)
+    notes.print(f"nerharness: {message}", soft_wrap=True)
 
 
 def _output(out: Path | None, file: Path) -> AbstractContextManager[IO[bytes]]:
@@ -170,9 +164,3 @@ def _renamed(stream: IO[bytes], target: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-
-
-def _stop_writing() -> int:
-    """Return the code of a program whose reader went away; what is not yet written is dropped."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return READER_GONE

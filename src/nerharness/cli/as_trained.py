@@ -89,12 +89,12 @@ def say_training(spec: Spec, labels: LabelSet, notes: Console) -> None:
     if spec.training is None:
         return
     learned = Learned.read(spec.training)
-    notes.print(f"training   {_summary(learned)}", soft_wrap=True, markup=False)
+    notes.print(f"training   {_summary(learned)}", soft_wrap=True)
     for difference in _differences(spec, learned):
-        notes.print(f"otherwise  {difference}", soft_wrap=True, markup=False, style="yellow")
+        notes.print(f"otherwise  {difference}", soft_wrap=True, style="yellow")
     if difference := learned.difference(labels):
         line = f"WARNING    the labels are not those of training: {difference}"
-        notes.print(line, soft_wrap=True, markup=False, style="bold yellow")
+        notes.print(line, soft_wrap=True, style="bold yellow")
 
 
 def say_outside(observed: Mapping[str, Any], notes: Console) -> None:
@@ -104,7 +104,7 @@ def say_outside(observed: Mapping[str, Any], notes: Console) -> None:
     if outside := observed.get(OUTSIDE):
         counts = ", ".join(f"{count:,} {label}" for label, count in outside.items())
         line = f"WARNING    not taken, for their labels are none of the task's: {counts}"
-        notes.print(line, soft_wrap=True, markup=False, style="bold yellow")
+        notes.print(line, soft_wrap=True, style="bold yellow")
 
 
 def _summary(learned: Learned) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerharness.cli.flags import Flag
+from nerharness.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from nerharness.runs.cache import Held
@@ -79,12 +79,12 @@ def _list(as_json: bool) -> None:
     size = sum(part.stat().st_size for part in parts(file))
     if as_json:
         rows = [one._asdict() for one in held]
-        click.echo(json.dumps({"file": str(file), "bytes": size, "held": rows}))
+        say_json({"file": str(file), "bytes": size, "held": rows})
         return
     width = max((len(f"{one.backend}  {one.model}") for one in held), default=0)
     for one in held:
-        click.echo(_row(one, width))
-    click.echo(f"{file}  {_readable(size)}")
+        say(_row(one, width))
+    say(f"{file}  {_readable(size)}")
 
 
 def _row(held: Held, width: int) -> str:
@@ -110,7 +110,7 @@ def _prune(older_than: int | None, max_size: int | None) -> None:
     before = None if older_than is None else time.time() - older_than
     file = cache_file()
     removed = Cache(file).prune(before=before, size=max_size) if file.exists() else 0
-    click.echo(f"{removed:,} answers removed")
+    say(f"{removed:,} answers removed")
 
 
 def _clear() -> None:
@@ -119,4 +119,4 @@ def _clear() -> None:
     found = parts(cache_file())
     for file in found:
         file.unlink()
-    click.echo(f"{len(found)} files removed")
+    say(f"{len(found)} files removed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from nerharness.cli.flags import Flag
 from nerharness.cli.main import THRESHOLD
+from nerharness.cli.output import say, say_json
 from nerharness.cli.score import gold_flags, resampling_flags
 
 
@@ -81,15 +81,16 @@ def _compare(
     if as_json:
         crossed = [{"condition": c.text, "second": one.second} for c, one in failed]
         value = {"schema": 1, **comparison.to_json(), "failed": crossed}
-        click.echo(json.dumps(value, ensure_ascii=False))
+        say_json(value)
     else:
-        from rich.console import Console, Group
+        from rich.console import Group
 
         from nerharness.report.comparison import comparison_tables
+        from nerharness.report.screen import Screen
 
-        Console(highlight=False).print(Group(*comparison_tables(comparison, protocol, show)))
+        Screen().print(Group(*comparison_tables(comparison, protocol, show)))
     for condition, one in failed:
-        click.echo(f"nerharness: {one.second} minus {one.first}: {condition.text}", err=True)
+        say(f"nerharness: {one.second} minus {one.first}: {condition.text}", err=True)
     return THRESHOLD if failed else 0
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from nerharness.cli.flags import Flag
 from nerharness.cli.interrupts import orderly_termination
+from nerharness.cli.output import say_json
 
 _PATH = click.Path(path_type=Path)
 
@@ -79,11 +79,10 @@ def _convert(
             lossless=lossless,
         )
     if as_json:
-        click.echo(json.dumps(done.to_json(), ensure_ascii=False))
+        say_json(done.to_json())
         return 0
-    from rich.console import Console
-
     from nerharness.report.conversion import conversion_tables
+    from nerharness.report.screen import Screen
 
-    Console(highlight=False).print(conversion_tables(done))
+    Screen().print(conversion_tables(done))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,8 +21,10 @@ from nerharness.cli.executor import EXECUTOR_FLAGS, executing, executor_flags
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS
+from nerharness.cli.output import say_json
 from nerharness.cli.progress import progress_bar
 from nerharness.errors import RunError, Stopped
+from nerharness.escapes import one_line
 from nerharness.plugin.host import Host, load_host
 from nerharness.pricing import Budget
 from nerharness.runs.spec import Spec
@@ -82,8 +83,7 @@ def _output_flags() -> list[Flag]:
 
 
 def _evaluate(host: Host, given: dict[str, Any]) -> int:
-    from rich.console import Console
-
+    from nerharness.report.screen import Screen
     from nerharness.runs.evaluation import prepare
     from nerharness.runs.folder import RunFolder
     from nerharness.runs.spending import spent_before
@@ -94,7 +94,7 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     place = {name: given.pop(name) for name in EXECUTOR_FLAGS}
     _check_output(out, resume, max_cost, retry=retry)
     spec = spec_of(given)
-    notes = Console(stderr=True, highlight=False)
+    notes = Screen(stderr=True)
     with (
         RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder,
         executing(place) as gather,
@@ -114,8 +114,8 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
         say_outside(evaluation.observed, notes)
         scores = folder.score(evaluation.labels)
     if as_json:
-        click.echo(json.dumps(scores.to_json(), ensure_ascii=False))
-    console = notes if as_json else Console(highlight=False)
+        say_json(scores.to_json())
+    console = notes if as_json else Screen()
     _present(console, evaluation, folder, scores, show)
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
 
@@ -213,7 +213,7 @@ def _run(evaluation: Evaluation, folder: RunFolder, notes: Console, *, retry: bo
     except BaseException as error:
         if isinstance(error, (KeyboardInterrupt, Stopped)):
             way = _way_on(folder, retry=retry)
-            notes.print(f"stopped; go on with: {way}", soft_wrap=True, markup=False)
+            notes.print(f"stopped; go on with: {way}", soft_wrap=True)
         with suppress(RunError):  # where the disk is full, that is said already
             folder.observe(evaluation.observed)
         raise
@@ -245,7 +245,7 @@ def _present(
         console.print(compare(record, styles))
     console.print(score_tables(scores, whole=False))
     if failed := next((record for record in folder.records() if record.error), None):
-        console.print(f"failed     {failed.id}: {failed.error}", soft_wrap=True, markup=False)
+        console.print(f"failed     {failed.id}: {one_line(str(failed.error))}", soft_wrap=True)
         way = _way_on(folder, retry=True)
-        console.print(f"to ask failed documents again: {way}", soft_wrap=True, markup=False)
-    console.print(f"run folder  {folder.path}", soft_wrap=True, markup=False)
+        console.print(f"to ask failed documents again: {way}", soft_wrap=True)
+    console.print(f"run folder  {folder.path}", soft_wrap=True)

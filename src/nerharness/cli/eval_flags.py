@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from nerharness.cli.as_trained import as_trained
 from nerharness.cli.flags import Flag, load_config, plugin_flags
+from nerharness.errors import UsageError
 from nerharness.grammar import Level
 from nerharness.plugin.declaration import FLAGGED
 from nerharness.plugin.hints import HintSource
@@ -35,10 +37,28 @@ def run_flags(host: Host, output: Sequence[Flag]) -> list[Flag]:
 
 def spec_of(given: Mapping[str, Any]) -> Spec:
     """Return the spec that the values of the flags mean, output flags aside."""
+    _refuse_prompting(given["tagger"])
     given = as_trained(given)
     own = {field.name for field in fields(Spec)} - {"options"}
     named = {name: value for name, value in given.items() if name in own}
     return Spec(**named, options={name: v for name, v in given.items() if name not in own})
+
+
+def _refuse_prompting(tagger: str | None) -> None:
+    """Raise `UsageError` for a flag about prompting on the command line of a run with a tagger.
+
+    Environment and config file may hold what several commands share.
+    """
+    if tagger is None:
+        return
+    source = click.get_current_context().get_parameter_source
+    about = {flag.name for flag in _method_flags() if flag.name} - {"tagger", "protected", "seed"}
+    for name in sorted(about | {"knowledge", "cache"}):
+        if source(name) is ParameterSource.COMMANDLINE:
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"not used with --tagger {tagger}", where=flag, hint="drop one of them"
+            )
 
 
 def _task_flags() -> list[Flag]:

@@ -24,7 +24,7 @@ class Flag(click.Option):
     def __init__(self, declarations: Iterable[str], *, section: str = SECTION, **rest: Any) -> None:
         self.section = section
         super().__init__(list(declarations), **rest)
-        if self.name and self.envvar is None and self.name != "config":
+        if self.name and self.envvar is None:
             self.envvar = f"NERHARNESS_{self.name.upper()}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nerharness.cli.output import say
 from nerharness.errors import UsageError
 from nerharness.plugin.host import load_host
 
@@ -70,6 +71,6 @@ def _draft(corpus: str, split: str, out: Path | None, labels: Path | None, examp
     source = f"split {split!r} of corpus {found.name!r}"
     draft = write_draft(found.splits[split], found.labels, source=source, shown=examples)
     if out is None:
-        click.echo(draft, nl=False)
+        say(draft, end=False)
     else:
         out.write_text(draft, encoding="utf-8")

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 _NOTE = b"\nfinishing the documents that are begun; Ctrl-C again stops at once\n"
@@ -25,7 +25,8 @@ def first_interrupt() -> Iterator[Callable[[], bool]]:
         if came:
             signal.default_int_handler(number, frame)
         came = True
-        os.write(2, _NOTE)  # a signal may come in the middle of a write to the buffered stderr
+        with suppress(BrokenPipeError):  # the same Ctrl-C may have ended who reads stderr
+            os.write(2, _NOTE)  # a signal may come in the middle of a write to the buffered stderr
 
     before = signal.getsignal(signal.SIGINT)
     here = threading.current_thread() is threading.main_thread() and before != signal.SIG_IGN

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from nerharness.cli.output import say, say_json
 from nerharness.plugin.host import KINDS, Kind, load_host
 
 
@@ -34,11 +33,11 @@ def _list(kind: Kind, as_json: bool) -> None:
             }
             for name, offer in offers.items()
         }
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        say_json(rows)
         return
     width = max((len(name) for name in offers), default=0)
     for name, offer in offers.items():
         missing = offer.provider.missing
         needs = f"  (not installed: {', '.join(missing)})" if missing else ""
         source = "" if offer.package == "nerharness" else f"  [{offer.package}]"
-        click.echo(f"{name:{width}}  {offer.provider.summary}{source}{needs}")
+        say(f"{name:{width}}  {offer.provider.summary}{source}{needs}")

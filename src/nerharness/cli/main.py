@@ -7,12 +7,14 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any
 
 import click
 
 from nerharness.cli.huge_pages import take_huge_pages
+from nerharness.cli.output import say
 from nerharness.errors import NerharnessError, Stopped
 from nerharness.telemetry import turn_off
 
@@ -24,7 +26,7 @@ READER_GONE = 141
 
 _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
-    "plan": "Show the prompts of a run and count them, without a model.",
+    "plan": "Show the prompts of a run and count them, without asking a model.",
     "train": "Fine-tune a model on a corpus, for eval to use.",
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Score a run again, or predictions from elsewhere against a corpus.",
@@ -38,8 +40,28 @@ _COMMANDS = {
 }
 
 
+class _ReaderGone(Exception):  # noqa: N818 - nothing went wrong
+    """A `BrokenPipeError` that click does not see: it would end with the code 1."""
+
+
+@contextmanager
+def _minding_readers() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGone from error
+
+
 class _Commands(click.Group):
     """Imports a command's module only when it is wanted, so that `--help` is instant."""
+
+    def make_context(self, *arguments: Any, **rest: Any) -> click.Context:
+        with _minding_readers():
+            return super().make_context(*arguments, **rest)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _minding_readers():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -61,7 +83,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 done, but some documents failed; 2 usage or configuration error; "
     "3 a --fail-if condition came true; "
-    "130 interrupted, or --max-cost reached.",
+    "130 interrupted, or --max-cost reached; 141 the reader of stdout went away.",
 )
 @click.version_option(package_name="nerharness")
 def nerharness() -> None:
@@ -80,10 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = nerharness.main(args=arguments, prog_name="nerharness", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        say(error.format_message())
         code = USAGE
-    except click.UsageError as error:
-        code = _complain(error.format_message())
     except click.ClickException as error:
         code = _complain(error.format_message())
     except Stopped as stop:
@@ -94,15 +114,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         code = _complain(f"{error.filename or 'input/output'}: {error.strerror or error}")
     except (click.Abort, KeyboardInterrupt):
-        click.echo("nerharness: interrupted", err=True)
+        _tell("interrupted")
         code = INTERRUPTED
+    except _ReaderGone:
+        _drop(sys.stdout)
+        code = READER_GONE
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _complain(message: str) -> int:
-    click.echo(f"nerharness: {' '.join(message.split())}", err=True)
+    _tell(" ".join(message.split()))
     return USAGE
 
 
+def _tell(message: str) -> None:
+    """Print a line on stderr, if there is still someone who reads it."""
+    try:
+        say(f"nerharness: {message}", err=True)
+    except BrokenPipeError:
+        _drop(sys.stderr)
+
+
+def _drop(stream: IO[str]) -> None:
+    from nerharness.report.screen import drop
+
+    drop(stream)
+
+
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"nerharness: warning: {message}", err=True)
+    _tell(f"warning: {message}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.cli.output import say
 
 _PATH = click.Path(path_type=Path)
 
@@ -34,5 +35,5 @@ def _merge(adapter: Path, out: Path, model: str | None) -> int:
     from nerharness.runs.merging import merge
 
     merge(adapter, model, out)
-    click.echo(f"model  {out}", err=True)
+    say(f"model  {out}", err=True)
     return 0

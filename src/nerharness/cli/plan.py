@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from nerharness.cli.as_trained import say_training
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.cli.output import say, say_json
 from nerharness.plugin.host import Host, load_host
 
 
@@ -22,8 +22,8 @@ def command() -> click.Command:
         params=list[click.Parameter](run_flags(host, _output_flags())),
         callback=lambda **given: _plan(host, given),
         help="Show the prompts that eval would send with the same flags, and count documents, "
-        "prompts and tokens. No model is loaded and nothing is written; the retriever works as in "
-        "a run.",
+        "prompts and tokens. No model that answers is loaded, and no run folder is written; the "
+        "retriever works as in a run: dense loads its encoder, and keeps its index in the cache.",
         context_settings={"max_content_width": 100},
     )
     made.passed_over = EXECUTOR_FLAGS | {"out", "resume", "cache", "max_cost"}
@@ -44,14 +44,16 @@ def _output_flags() -> list[Flag]:
 
 
 def _plan(host: Host, given: dict[str, Any]) -> None:
-    from rich.console import Console
-
     from nerharness.report.plan import plan_text
+    from nerharness.report.screen import Screen
     from nerharness.runs.plan import make_plan
 
     show, as_json = given.pop("show"), given.pop("json")
-    spec, notes = spec_of(given), Console(stderr=True, highlight=False)
+    spec, notes = spec_of(given), Screen(stderr=True)
     with notes.status("making prompts …"):
         plan = make_plan(spec, host, show=show)
     say_training(spec, plan.labels, notes)
-    click.echo(json.dumps(plan.to_json(), ensure_ascii=False) if as_json else plan_text(plan))
+    if as_json:
+        say_json(plan.to_json())
+    else:
+        say(plan_text(plan))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nerharness.cli.output import say, say_json
 from nerharness.plugin.host import BUILTIN, Kind, load_host
 from nerharness.scaffold import NEW_KINDS, NewKind, new_plugin
 
@@ -54,8 +54,8 @@ def _new_command() -> click.Command:
 
 def _new(name: str, kind: NewKind, folder: Path) -> None:
     for path in new_plugin(name, kind, folder, load_host()):
-        click.echo(folder / path)
-    click.echo(f"next: cd {folder / name} && pip install -e '.[dev]' && pytest", err=True)
+        say(folder / path)
+    say(f"next: cd {folder / name} && pip install -e '.[dev]' && pytest", err=True)
 
 
 @click.pass_context
@@ -67,18 +67,18 @@ def _list(context: click.Context, as_json: bool) -> None:
     offers = {package: host.offered_by(package) for package in packages}
     if as_json:
         plugins = [asdict(plugin) for plugin in host.plugins]
-        click.echo(json.dumps({"plugins": plugins, "offers": offers}, ensure_ascii=False))
+        say_json({"plugins": plugins, "offers": offers})
         return
-    click.echo(f"{BUILTIN} {version(BUILTIN)} (built in)")
+    say(f"{BUILTIN} {version(BUILTIN)} (built in)")
     _print_offers(offers[BUILTIN])
     for plugin in host.plugins:
-        click.echo(f"{plugin.name}: {plugin.package} {plugin.version}")
+        say(f"{plugin.name}: {plugin.package} {plugin.version}")
         if plugin.error:
-            click.echo(f"  failed: {plugin.error}")
+            say(f"  failed: {plugin.error}")
         else:
             _print_offers(offers[plugin.package])
 
 
 def _print_offers(offers: Mapping[Kind, list[str]]) -> None:
     for kind, names in offers.items():
-        click.echo(f"  {kind}: {', '.join(names)}")
+        say(f"  {kind}: {', '.join(names)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerharness.cli.flags import Flag
+from nerharness.cli.output import say_json
 
 if TYPE_CHECKING:
     from nerharness.runs.scores import Scores
@@ -122,14 +122,13 @@ def _score(
         scores, notes = _scored(gold, pred, resampling, **given)
     if as_json:
         extra = {"notes": notes} if notes else {}
-        click.echo(json.dumps({**scores.to_json(), **extra}, ensure_ascii=False))
+        say_json({**scores.to_json(), **extra})
         return 0
-    from rich.console import Console
-
     from nerharness.report.agreement import note_lines
+    from nerharness.report.screen import Screen
     from nerharness.report.tables import score_tables
 
-    console = Console(highlight=False)
+    console = Screen()
     console.print(score_tables(scores, protocol))
     for line in note_lines(notes):
         console.print(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,6 +12,7 @@ import click
 
 from nerharness.cli import merge
 from nerharness.cli.flags import Flag, SectionedCommand
+from nerharness.cli.output import say_json
 from nerharness.cli.train_flags import OUTPUT, train_flags, train_spec
 from nerharness.cli.train_progress import training_notes
 from nerharness.plugin.host import Host, load_host
@@ -75,9 +75,9 @@ def _train(
 ) -> int | None:
     if click.get_current_context().invoked_subcommand:
         return None
-    from rich.console import Console
+    from nerharness.report.screen import Screen
 
-    notes = Console(stderr=True, highlight=False, quiet=not is_first())
+    notes = Screen(stderr=True, quiet=not is_first())
     spec = train_spec(given)
     if plan:
         return _plan(spec, host, notes, sizes, as_json=json)
@@ -91,7 +91,7 @@ def _train(
     if is_first():
         _show(value, shown, as_json=json)
     noun = "models" if sizes else "model"
-    notes.print(f"{noun}  {out}", soft_wrap=True, markup=False)
+    notes.print(f"{noun}  {out}", soft_wrap=True)
     return 0
 
 
@@ -103,7 +103,7 @@ def _saying_how_to_go_on(out: Path, notes: Console) -> Iterator[None]:
     except KeyboardInterrupt:
         if out.is_dir() and any(out.iterdir()):
             way = f"the same flags, --out {out} among them, and --resume"
-            notes.print(f"stopped; go on with: {way}", soft_wrap=True, markup=False)
+            notes.print(f"stopped; go on with: {way}", soft_wrap=True)
         raise
 
 
@@ -148,9 +148,9 @@ def _train_sizes(
 
 
 def _show(value: dict[str, Any], shown: Any, *, as_json: bool) -> None:
-    from rich.console import Console
+    from nerharness.report.screen import Screen
 
     if as_json:
-        click.echo(json.dumps(value, ensure_ascii=False))
+        say_json(value)
     else:
-        Console(highlight=False).print(shown, soft_wrap=isinstance(shown, str))
+        Screen().print(shown, soft_wrap=isinstance(shown, str))

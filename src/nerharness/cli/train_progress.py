@@ -48,7 +48,7 @@ def _bar(notes: Console) -> Iterator[Note]:
             if now.loss is not None:
                 bar.update(task, loss=f"loss {now.loss:.3f}")  # type: ignore[arg-type]
             if now.f1 is not None:
-                bar.console.print(f"{_about(name)}{_scores(now)}", markup=False)
+                bar.console.print(f"{_about(name)}{_scores(now)}")
 
         yield note
 
@@ -78,7 +78,7 @@ class _Lines:
             parts.append(f"loss {self._loss:.3f}")
         if left := self._left(here, now):
             parts.append(f"{left} left")
-        self._notes.print(f"{_about(name)}{', '.join(parts)}", soft_wrap=True, markup=False)
+        self._notes.print(f"{_about(name)}{', '.join(parts)}", soft_wrap=True)
 
     def _left(self, here: float, now: Progress) -> str:
         since, step = self._first

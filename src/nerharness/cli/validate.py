@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from nerharness.cli.flags import Flag
 from nerharness.cli.interrupts import orderly_termination
 from nerharness.cli.main import USAGE
+from nerharness.cli.output import say_json
 
 _PATH = click.Path(path_type=Path)
 
@@ -90,12 +90,11 @@ def _validate(
         )
     if as_json:
         records = [finding_record(finding) for finding in shown]
-        click.echo(json.dumps({**done.to_json(), "shown": records}, ensure_ascii=False))
+        say_json({**done.to_json(), "shown": records})
     else:
-        from rich.console import Console
-
+        from nerharness.report.screen import Screen
         from nerharness.report.validation import print_validation
 
-        print_validation(Console(highlight=False), done, shown)
+        print_validation(Screen(), done, shown)
     left = done.unrepaired if fix else done.kinds.total()
     return USAGE if left else 0

@@ -74,5 +74,5 @@ def check_label(label: str, allowed: LabelSet | None, place: Place, findings: Fi
         "label",
         place,
         f"label {label!r} is not in the label set",
-        f"{suggestion}it has: {', '.join(allowed.names)}",
+        f"{suggestion}it has: {', '.join(allowed.names)}; declare it there, or name it in left_out",
     )

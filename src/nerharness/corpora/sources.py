@@ -84,12 +84,21 @@ def read_parts(source: Source, where: Path, parts: Mapping[str, int | None]) -> 
             rest = chain(splits.get(split, ()), stream)
             occurring.update(entity.label for example in rest for entity in example.entities)
     if not any(splits.values()) and set(source.splits) <= set(parts):
-        raise CorpusError.at(where, None, "the corpus is empty: no document in it")
+        raise without_documents(str(where))
     try:
         labels = source.labels or LabelSet(tuple(map(Label, sorted(occurring))))
     except ValueError as error:
         raise CorpusError.at(where, None, str(error)) from None
     return Corpus(source.name, labels, splits)
+
+
+def without_documents(where: str) -> CorpusError:
+    """Build the error for a corpus that holds nothing."""
+    return CorpusError(
+        "the corpus is empty: no document in it",
+        where=where,
+        hint="give another path, or the reader that finds them: PATH:READER",
+    )
 
 
 def asked_for(examples: Iterable[Example], labels: LabelSet | None) -> Iterator[Example]:

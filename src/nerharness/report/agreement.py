@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nerharness.escapes import one_line
 from nerharness.metrics import Average, Counts
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.calibration import Calibration
@@ -70,6 +71,11 @@ def new_table(title: str, first: str, *columns: str) -> Table:
     return table
 
 
+def name_cell(name: str) -> Text:
+    """Return a label, id or name as it is, with control characters escaped."""
+    return Text(one_line(name))
+
+
 def rate_cells(scores: Counts | Average) -> tuple[str, str, str]:
     """Return precision, recall and F1."""
     return f"{scores.precision:.3f}", f"{scores.recall:.3f}", f"{scores.f1:.3f}"
@@ -114,7 +120,7 @@ def _labels(agreement: Agreement, protocol: str) -> Table:
     table = new_table(f"{protocol} match", "label", *columns)
     for label, counts in scores.labels.items():
         rates, interval = rate_cells(counts), interval_cell(known, label)
-        table.add_row(Text(label), *rates, interval, *count_cells(counts))
+        table.add_row(name_cell(label), *rates, interval, *count_cells(counts))
     table.add_section()
     micro = (*rate_cells(scores.micro), interval_cell(known, Averaging.MICRO))
     table.add_row("micro", *micro, *count_cells(scores.micro), style="bold")
@@ -152,7 +158,7 @@ def _confusion(errors: Errors) -> Table:
     table = new_table("labels taken for others", "gold", "count")
     table.add_column("predicted", no_wrap=True)
     for (gold, predicted), count in errors.confusion.most_common(CONFUSIONS):
-        table.add_row(Text(gold), str(count), Text(predicted))
+        table.add_row(name_cell(gold), str(count), name_cell(predicted))
     return table
 
 
@@ -172,7 +178,7 @@ def _documents(by_document: Mapping[str, Counts]) -> Iterator[Table]:
     table = new_table("documents with the most errors", "document", "tp", "fp", "fn")
     order = sorted(wrong, key=lambda one: (-wrong[one].fp - wrong[one].fn, one))
     for id in order[:WORST]:
-        table.add_row(Text(id), *count_cells(wrong[id]))
+        table.add_row(name_cell(id), *count_cells(wrong[id]))
     yield table
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from nerharness.report.agreement import (
     count_cells,
     interval_cell,
+    name_cell,
     new_table,
     note_lines,
     rate_cells,
@@ -65,7 +66,7 @@ def _runs(comparison: Comparison, protocol: str) -> Table:
         scores, known = agreement.protocols[protocol], agreement.intervals[protocol]
         averages = (f"{scores.macro.f1:.3f}", f"{scores.weighted.f1:.3f}")
         interval = interval_cell(known, Averaging.MICRO)
-        table.add_row(Text(short[name]), *rate_cells(scores.micro), interval, *averages)
+        table.add_row(name_cell(short[name]), *rate_cells(scores.micro), interval, *averages)
     return table
 
 
@@ -79,7 +80,7 @@ def _contrast(comparison: Comparison, contrast: Contrast, protocol: str) -> Tabl
 
     for row, figure in found:
         if figure == "f1" and not isinstance(row, Averaging):
-            add(row, Text(row))
+            add(row, name_cell(row))
     table.add_section()
     for average in Averaging:
         if (average, "f1") in found:
@@ -123,7 +124,7 @@ def _changed(comparison: Comparison, number: int) -> Table:
     names = [f"{name} tp/fp/fn" for name in short_names(comparison.names).values()]
     table = new_table("documents that changed most (strict)", "document", *names)
     for one in comparison.changed[:number]:
-        table.add_row(Text(one.document), *("/".join(count_cells(c)) for c in one.counts))
+        table.add_row(name_cell(one.document), *("/".join(count_cells(c)) for c in one.counts))
     if len(comparison.changed) > number:
         table.caption = f"… and {len(comparison.changed) - number:,} more"
         table.caption_justify = "left"

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from nerharness.escapes import escaped, one_line
 from nerharness.runs.record import Record
 from nerharness.types import Entity
 
@@ -25,7 +26,7 @@ def label_styles(labels: Sequence[str]) -> dict[str, str]:
 
 def legend(styles: Mapping[str, str]) -> Text:
     """Return the labels in their own colours."""
-    return Text(" ").join(Text(f" {label} ", style) for label, style in styles.items())
+    return Text(" ").join(Text(f" {escaped(label)} ", style) for label, style in styles.items())
 
 
 def compare(record: Record, styles: Mapping[str, str]) -> RenderableType:
@@ -39,10 +40,11 @@ def compare(record: Record, styles: Mapping[str, str]) -> RenderableType:
     ]
     if record.ungrounded:
         said = ", ".join(f"{mention.text!r} ({mention.label})" for mention in record.ungrounded)
-        rows.append(Text(f"not in the text: {said}", "dim"))
+        rows.append(Text(escaped(f"not in the text: {said}"), "dim"))
     if record.error:
-        rows.append(Text(f"failed: {record.error}", "bold red"))
-    return Panel(Group(*rows), title=Text(record.id), title_align="left", border_style="dim")
+        rows.append(Text(f"failed: {one_line(record.error)}", "bold red"))
+    title = Text(one_line(record.id))
+    return Panel(Group(*rows), title=title, title_align="left", border_style="dim")
 
 
 def mark(text: str, entities: Sequence[Entity], styles: Mapping[str, str]) -> Text:
@@ -62,5 +64,5 @@ def mark(text: str, entities: Sequence[Entity], styles: Mapping[str, str]) -> Te
     for place, char in enumerate([*text, ""]):
         marked.append("]" * closing.get(place, 0) + "[" * opening.get(place, 0), "dim")
         if char:
-            marked.append(" " if char.isspace() else char, paint[place])
+            marked.append(" " if char.isspace() else escaped(char), paint[place])
     return marked

@@ -11,11 +11,12 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 
 from nerharness.metrics import Counts
 from nerharness.report.agreement import agreement_tables, note_lines
 from nerharness.report.comparison import comparison_tables
+from nerharness.report.screen import Screen
 from nerharness.runs.comparison import run_of
 from nerharness.runs.given import AnyEntity, Given, given_run
 from nerharness.scoring.agreement import Agreement
@@ -39,13 +40,13 @@ class _Shown(ABC):
     def __rich__(self) -> RenderableType: ...
 
     def __str__(self) -> str:
-        screen = Console(file=StringIO(), width=_WIDTH, highlight=False)
+        screen = Screen(file=StringIO(), width=_WIDTH)
         with screen.capture() as text:
             screen.print(self)
         return "\n".join(line.rstrip() for line in text.get().splitlines())
 
     def _repr_html_(self) -> str:
-        screen = Console(file=StringIO(), width=_WIDTH, record=True, highlight=False)
+        screen = Screen(file=StringIO(), width=_WIDTH, record=True)
         screen.print(self)
         inside = screen.export_html(inline_styles=True, code_format="{code}")
         title = escape(type(self).__name__)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.output import taking_place
+from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
 from nerharness.losses import Losses
@@ -65,7 +66,7 @@ def convert(
     with taking_place(out) as target:
         done.losses = writer.write(counted, target)
         if not done.documents.total():
-            raise CorpusError("the corpus is empty: no document in it", where=wanted)
+            raise without_documents(wanted)
         if lossless and done.losses:
             lost = ", ".join(f"{kind} {count}" for kind, count in done.losses.items())
             raise CorpusError(f"{to} cannot hold all of it: {lost}", where="--lossless")

@@ -141,6 +141,16 @@ class RunFolder:
             last[record.id] = record
         yield from last.values()
 
+    def finished(self) -> list[Record]:
+        """Return what `records` yields; `RunError` where the journal is lost, or holds nothing."""
+        if found := list(self.records()):
+            return found
+        raise RunError(
+            "no document of the run was finished",
+            where=str(self.path),
+            hint=f"go on with it by eval --resume, or put its {self._journal.name} back",
+        )
+
     def attempts(self) -> Iterator[Record]:
         """Yield all records of the journal; `RunError` for a line that is none.
 
@@ -171,8 +181,11 @@ class RunFolder:
         resampling: Resampling | None = DEFAULT,
         policy: Policy = LONGEST,
     ) -> Scores:
-        """Compute the scores from the journal, and write `scores.json` if they are by `LONGEST`."""
-        scores = Scores.of(self.records(), labels, resampling, policy)
+        """Compute the scores from the journal, and write `scores.json` if they are by `LONGEST`.
+
+        Raises errors as `finished` does.
+        """
+        scores = Scores.of(self.finished(), labels, resampling, policy)
         if policy == LONGEST:
             write_json(self._scores, scores.to_json())
         return scores

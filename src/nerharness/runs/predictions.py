@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nerharness.corpora.labels import read_labels
-from nerharness.errors import CorpusError, RunError, UsageError
+from nerharness.errors import CorpusError, UsageError
 from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import choose_split, load_corpus, resegmented, select
@@ -112,14 +112,7 @@ def read_predictions(
     if path.is_dir() and (path / "run.json").is_file():
         run = RunFolder.open(path)
         run.description()  # refuses one that is damaged, or of another schema
-        found = list(run.records())
-        if not found:
-            raise RunError(
-                "no document of the run was finished",
-                where=wanted,
-                hint="go on with it by eval --resume",
-            )
-        return _noted(gold, _paired(gold, found, wanted, common))
+        return _noted(gold, _paired(gold, run.finished(), wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align or "sequence")
     corpus = load_corpus(host, wanted, None, "PRED")

@@ -39,6 +39,9 @@ def find_name(
     for name, offer in readers.items():
         if not offer.provider.missing and host.make(kind, name).detect(path):
             return name, {}, path
+    if _is_empty(path):
+        what = f"the {'folder' if path.is_dir() else 'file'} is empty: no {SINGULAR[kind]} in it"
+        raise CorpusError.at(path, None, what, hint="give another path")
     lacking = [name for name, offer in readers.items() if offer.provider.missing]
     advice = f"; not installed here: {', '.join(lacking)}" if lacking else ""
     raise CorpusError.at(
@@ -91,6 +94,10 @@ def _existing(place: str, flag: str, built_in: str) -> Path:
         hint = f"give a file, a folder, or {built_in!r}"
         raise CorpusError("no such file or folder", where=f"{flag} {place}", hint=hint)
     return Path(place).expanduser()
+
+
+def _is_empty(path: Path) -> bool:
+    return not any(path.iterdir()) if path.is_dir() else not path.stat().st_size
 
 
 def _there(place: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.output import taking_place
+from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Finding, Findings
 from nerharness.plugin.host import Host
@@ -95,7 +96,7 @@ def _read(
                 checker.stopped(error)
     checker.done.skipped = findings.skipped
     if not checker.done.documents.total() and not checker.done.kinds:
-        raise CorpusError("the corpus is empty: no document in it", where=wanted)
+        raise without_documents(wanted)
 
 
 @dataclass(frozen=True, slots=True)
