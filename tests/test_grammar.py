@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.align import Aligner, cuts
-from nerharness.grammar import pieces
+from nerharness.grammar import listed, pieces
 from nerharness.segment import segment
 from nerharness.types import Span, Unit
 
@@ -50,3 +50,11 @@ def test_what_pieces_make_up_is_found_exactly(text: str) -> None:
             if mention and mention == mention.strip():
                 tiers = [match.tier for match in Aligner().candidates(text, mention)]
                 assert "exact" in tiers, mention
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [(1, "item"), (2, 'item (", " item){0,1}'), (9, 'item (", " item){0,8}')],
+)
+def test_lists(most: int, expected: str) -> None:
+    assert listed("item", ", ", most) == expected

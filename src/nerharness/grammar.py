@@ -42,6 +42,13 @@ def choice(texts: Iterable[str]) -> str:
     return " | ".join(literals)
 
 
+def listed(item: str, between: str, most: int) -> str:
+    """Return one to `most` of the rule or terminal `item`, parted by the text `between`."""
+    if most == 1:  # llguidance refuses {0,0}
+        return item
+    return f"{item} ({literal(between)} {item}){{0,{most - 1}}}"
+
+
 def pieces(unit: Unit) -> list[str]:
     """Return the unit's text cut before and after each token; joined they are the text.
 

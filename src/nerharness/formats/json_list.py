@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nerharness.formats.entities import asked
 from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
-from nerharness.grammar import Level, choice
+from nerharness.grammar import Level, choice, listed
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
@@ -47,11 +47,10 @@ class JsonList:
         """Allow only the list asked for, with no more items than the text has tokens."""
         if level == "free":
             return None
-        items = len(unit.tokens)
-        more = f'(", " item){{0,{max(items - 1, 0)}}}'
+        most = len(unit.tokens)
         grammar = "\n".join(
             [
-                f'start: "[" (item {more})? "]"' if items else 'start: "[]"',
+                f'start: "[" ({listed("item", ", ", most)})? "]"' if most else 'start: "[]"',
                 r'item: "{\"text\": \"" TEXT "\", \"label\": \"" LABEL "\"}"',
                 *json_text(unit, level),
                 f"LABEL: {choice(map(escaped, labels.names))}",

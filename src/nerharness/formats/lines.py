@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from nerharness.formats.answers import legible
 from nerharness.formats.entities import asked
 from nerharness.formats.room import room
-from nerharness.grammar import VISIBLE_EDGES, Level, choice, copied
+from nerharness.grammar import VISIBLE_EDGES, Level, choice, copied, listed
 from nerharness.templates import builtin, tag_name
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
@@ -52,8 +52,9 @@ class LabelledLines:
         text = r"TEXT: /[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?/"
         if level == "grounded":
             text = f"TEXT: PIECE & {VISIBLE_EDGES}\nPIECE: {copied(unit, _on_a_line)}"
+        lines = listed("line", "\n", len(unit.tokens))
         rules = [
-            f'start: "none" | line ("\\n" line){{0,{len(unit.tokens) - 1}}}',
+            f'start: "none" | {lines}',
             'line: LABEL ": " TEXT',
             f"LABEL: {choice(map(tag_name, labels.names))}",
             text,
