@@ -20,13 +20,16 @@ free: not at all. schema: it has the format's shape, and no label but the task's
 mention besides consists of tokens of the unit's text that stand together there.
 """
 
-VISIBLE_EDGES = r"/\S((?s:.)*\S)?/"
-"""The body of a terminal for texts without white space at their edges."""
+VISIBLE = r"[^\s\p{Cc}]"
+"""A regular expression: a character that is neither white space nor a control character."""
+
+VISIBLE_EDGES = rf"/{VISIBLE}((?s:.)*{VISIBLE})?/"
+"""The body of a terminal for texts with something visible at their edges."""
 
 
 def literal(text: str) -> str:
-    """Return `text` as a literal."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return `text` as a literal; DEL is the one character that llguidance wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def after(text: str, grammar: str) -> str:

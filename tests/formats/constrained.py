@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ class Walker:
     def allows(self, constraint: Constraint, answer: str) -> bool:
         """Whether the answer may be written, and may end there."""
         matcher = self.matcher(constraint)
-        parts = answer.replace("<|", "<\0|").split("\0")  # text that spells a control token is text
+        parts = re.split(r"(?<=<)(?=\|)", answer)  # text that spells a control token is text
         tokens = [token for part in parts for token in self.tokenizer.tokenize_str(part)]
         return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
 

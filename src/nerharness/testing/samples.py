@@ -21,6 +21,7 @@ ODD_TEXTS = (
     'Naïve "Sjögren" – 発熱 и боль 👩‍⚕️ e\u0301 ﬁ\xa0שלום \u2028 none\r\n\r\n1.5 mg <5 a\\b',
     " \n",
     "Pain",
+    "Tremor\x7f (\x07 \x00) and  pain: + \n+, a\tb.",
 )
 
 
