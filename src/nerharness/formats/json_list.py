@@ -17,7 +17,21 @@ from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Sp
 _LABEL_KEYS = ("label", "type", "entity_type", "category", "tag", "class")
 _SEPARATORS = re.compile(r"[\s,]*")
 _WRAPPER = "entities"
-_DECODER = json.JSONDecoder()
+_OPENING = re.compile(rf'\s*(?:\{{\s*"{_WRAPPER}"\s*:\s*)?\[')
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; lists under one key are joined, otherwise the last value counts."""
+    value: dict[str, Any] = {}
+    for key, one in pairs:
+        if isinstance(one, list) and isinstance(value.get(key), list):
+            value[key] += one
+        else:
+            value[key] = one
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
 class JsonList:
@@ -105,20 +119,22 @@ def _schema(labels: LabelSet) -> dict[str, Any]:
 def _whole(answer: str) -> list[_Item] | None:
     """Return the items if the answer is exactly one JSON list, or an object of the schema."""
     try:
-        value = json.loads(answer)
+        json.loads(answer)
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, dict) and set(value) == {_WRAPPER}:
-        value = value[_WRAPPER]
-    if not isinstance(value, list):
+    if (opening := _OPENING.match(answer)) is None:
         return None
     items: list[_Item] = []
-    position = answer.index("[") + 1
-    while (position := _SEPARATORS.match(answer, position).end()) < answer.rindex("]"):  # type: ignore[union-attr]
+    position = _next(answer, opening.end())
+    while answer[position] != "]":
         value, end = _DECODER.raw_decode(answer, position)
         items += _unwrapped(value, Span(position, end))
-        position = end
-    return items
+        position = _next(answer, end)
+    return items if answer[position + 1 :].strip() in ("", "}") else None
+
+
+def _next(answer: str, position: int) -> int:
+    return _SEPARATORS.match(answer, position).end()  # type: ignore[union-attr]
 
 
 def _scattered(answer: str, problems: Counter[str]) -> Iterator[_Item]:
@@ -141,7 +157,9 @@ def _scattered(answer: str, problems: Counter[str]) -> Iterator[_Item]:
 
 
 def _unwrapped(value: Any, place: Span) -> list[_Item]:
-    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the value itself."""
+    """Return the objects in an object's lists, as in `{"mentions": [{}]}`, or the value itself."""
+    if _is_object(value) and set(value) == {_WRAPPER} and isinstance(value[_WRAPPER], list):
+        return [_Item(one, None) for one in value[_WRAPPER]]
     lists = [one for one in value.values() if isinstance(one, list)] if _is_object(value) else []
     inner = [one for each in lists for one in each]
     if lists and all(map(_is_object, inner)):

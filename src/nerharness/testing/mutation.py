@@ -10,6 +10,7 @@ SCRAPS = (
     "<gene>", "</gene>", "<sign/>", "[", "]", " | sign]", " | gene]", "|", "@@", "##", "@", "#",
     "&lt;", "&amp;", "&#91;", "&#64;", "sign: ", "gene: x", ":", " : B-sign", " : I-rare_disease",
     " : O", "{", "}", '"', "\\", "\\u00e9", "\\ud83d", '{"text": ', '"label": "sign"', '"sign": [',
+    '{"entities": [', '], "entities": [', "[1]", '"entities": [1], ',
     ",", "null", "1e999", "-", "\ud83d", "\ude00", "\u200b", "\u2028", "\x00", "\xa0", "\u0301",
     "<|im_end|>", "WD", "tremor",
 )  # fmt: skip
