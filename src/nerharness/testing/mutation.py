@@ -10,7 +10,6 @@ SCRAPS = (
     "<gene>", "</gene>", "<sign/>", "[", "]", " | sign]", " | gene]", "|", "@@", "##", "@", "#",
     "&lt;", "&amp;", "&#91;", "&#64;", "sign: ", "gene: x", ":", " : B-sign", " : I-rare_disease",
     " : O", "{", "}", '"', "\\", "\\u00e9", "\\ud83d", '{"text": ', '"label": "sign"', '"sign": [',
-    '{"entities": [', '], "entities": [', "[1]", '"entities": [1], ',
     ",", "null", "1e999", "-", "\ud83d", "\ude00", "\u200b", "\u2028", "\x00", "\xa0", "\u0301",
     "<|im_end|>", "WD", "tremor",
 )  # fmt: skip
@@ -70,8 +69,12 @@ def _change_case(answer: str, draw: Random) -> str:
     return answer[:start] + answer[start:end].swapcase() + answer[end:]
 
 
+def _wrap(answer: str, draw: Random) -> str:
+    return "{" + ", ".join([f'"entities": {answer}'] * draw.randint(1, 2)) + "}"
+
+
 _FAULTS: tuple[Fault, ...] = (
-    _delete, _repeat, _move, _truncate, _insert, _insert, _insert, _scribble, _change_case
+    _delete, _repeat, _move, _truncate, _insert, _insert, _insert, _scribble, _change_case, _wrap
 )  # fmt: skip
 
 
