@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -51,7 +52,9 @@ class Vote:
         self._inner = inner
         self._agreement = agreement
         self._formats = [name.strip() for name in (vote_formats or "").split(",") if name.strip()]
-        self._samplings = [Sampling(temperature, seed + number) for number in range(samples)]
+        self._samplings = [
+            Sampling(temperature, draw_seed(seed, number)) for number in range(samples)
+        ]
 
     def solve(self, unit: Unit, task: Task, /) -> Dialogue:
         """Hold the dialogues side by side and count their mentions."""
@@ -62,6 +65,12 @@ class Vote:
         readings = yield from side_by_side(self._inner.solve(unit, one) for one in tasks)
         merged = Reading.together(readings)
         return replace(merged, mentions=tuple(elected(readings, self._agreement)))
+
+
+def draw_seed(seed: int, number: int) -> int:
+    """Return the seed of a run's n-th draw, of 31 bits: another one for each run and number."""
+    digest = hashlib.sha256(f"{seed} {number}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
 
 
 def elected(readings: Sequence[Reading], agreement: float) -> list[Mention]:
