@@ -36,6 +36,10 @@ class Walker:
         tokens = [token for part in parts for token in self.tokenizer.tokenize_str(part)]
         return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
 
+    def count(self, answer: str) -> int:
+        """How many tokens the answer has."""
+        return len(self.tokenizer.tokenize_str(answer))
+
     def walk(self, constraint: Constraint, draw: random.Random, steps: int) -> str | None:
         """Write any tokens that are allowed; `None` if the end is not reached in so many."""
         matcher = self.matcher(constraint)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from nerharness.formats.entities import asked
 from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
+from nerharness.formats.room import room
 from nerharness.grammar import Level, choice, listed
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
@@ -55,7 +56,7 @@ class JsonList:
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
         """Allow for a list that names every third token, or the whole text once."""
-        return 56 + max(5 * len(unit.tokens), len(unit.text) // 2)
+        return 56 + max(5 * len(unit.tokens), room(unit.text))
 
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
         """Allow only the list asked for, with no more items than the text has tokens."""
