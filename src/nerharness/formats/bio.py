@@ -99,7 +99,7 @@ def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_
     for raw in answer.splitlines(keepends=True):
         start, end = end, end + len(raw)
         bare = raw.strip()
-        if not bare or bare.startswith("```"):
+        if not bare:
             continue
         place = Span(start, end - len(raw) + len(raw.rstrip()))
         if bare.startswith("[") and bare.endswith("]"):
@@ -107,7 +107,7 @@ def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_
         if found := _LINE.match(bare):
             tag = _read_tag(found["tag"].strip("[] `"), labels, problems)
             lines.append(_Line(found["token"], tag, place))
-        else:
+        elif not bare.startswith("```"):
             problems["bad_line"] += 1
     return lines
 
