@@ -187,12 +187,15 @@ def test_guidelines_stand_in_the_prompts(cli: Cli, asked: list[Prompt]) -> None:
         (["--tagger", "gazetteer"], "--tagger"),
         (["--shots", "3", "--strategy", "zero-shot"], "--shots"),
         (["--templates", "nowhere"], "--templates"),
+        (["--templates", "broken"], "template 'formats/json': cannot be filled in: ZeroDivisionE"),
         (["--show", "-1"], "--show"),
         (["--out", "run"], "--out"),
         (["--continuations", "-1"], "--continuations"),
     ],
 )
 def test_a_mistake_is_one_line(cli: Cli, asked: list[Prompt], flags: list[str], fault: str) -> None:
+    Path("broken/formats").mkdir(parents=True)
+    Path("broken/formats/json.jinja").write_text("{{ 1 / 0 }}", encoding="utf-8")
     outcome = cli("plan", *FLAGS, *flags)
     assert (outcome.code, outcome.out) == (2, "")
     assert fault in outcome.err
