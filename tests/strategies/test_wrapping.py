@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from math import log
 from typing import Any
@@ -237,6 +238,11 @@ def test_vote_over_an_unknown_format_names_its_flag(host: Host) -> None:
     [
         ({"samples": 0}, "--samples"),
         ({"temperature": 0.0}, "--temperature"),
+        ({"temperature": math.inf}, "--temperature: must be a number above 0, got inf"),
+        ({"temperature": math.nan}, "--temperature"),
+        ({"vote_formats": ","}, "--vote-formats: ',' names no format"),
+        ({"vote_formats": " "}, "--vote-formats: ' ' names no format"),
+        ({"vote_formats": "json, bio,json"}, "--vote-formats: 'json' would vote twice"),
         ({"agreement": 0.0}, "--agreement"),
         ({"agreement": 1.1}, "--agreement"),
     ],
