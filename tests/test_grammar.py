@@ -1,11 +1,13 @@
 """Where texts are cut for grammars: every piece, and every run of them, is found by the aligner."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nerharness.align import Aligner, cuts
-from nerharness.grammar import pieces
+from nerharness.grammar import listed, literal, pieces
 from nerharness.segment import segment
 from nerharness.types import Span, Unit
 
@@ -50,3 +52,30 @@ def test_what_pieces_make_up_is_found_exactly(text: str) -> None:
             if mention and mention == mention.strip():
                 tiers = [match.tier for match in Aligner().candidates(text, mention)]
                 assert "exact" in tiers, mention
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [(1, "item"), (2, 'item (", " item){0,1}'), (9, 'item (", " item){0,8}')],
+)
+def test_lists(most: int, expected: str) -> None:
+    assert listed("item", ", ", most) == expected
+
+
+def matcher(grammar: str) -> Any:
+    llguidance = pytest.importorskip("llguidance", reason="llguidance is not installed")
+    return llguidance.LLMatcher(llguidance.LLTokenizer("byte"), grammar, log_level=0)
+
+
+def test_every_character_can_stand_in_a_literal() -> None:
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    for start in range(0, len(characters), 10_000):
+        made = matcher(f"start: {literal(''.join(characters[start : start + 10_000]))}")
+        assert not made.is_error(), (start, made.get_error()[:500])
+
+
+@pytest.mark.parametrize("text", ["a\x7fb", "\\\x7f", r"\u007f", '"\x7f"', "\x00\n\x80"])
+def test_a_literal_is_its_text(text: str) -> None:
+    made = matcher(f"start: {literal(text)}")
+    assert made.try_consume_tokens([*text.encode()]) == len(text.encode())
+    assert made.is_accepting()

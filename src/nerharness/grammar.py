@@ -20,13 +20,16 @@ free: not at all. schema: it has the format's shape, and no label but the task's
 mention besides consists of tokens of the unit's text that stand together there.
 """
 
-VISIBLE_EDGES = r"/\S((?s:.)*\S)?/"
-"""The body of a terminal for texts without white space at their edges."""
+VISIBLE = r"[^\s\p{Cc}]"
+"""A regular expression: a character that is neither white space nor a control character."""
+
+VISIBLE_EDGES = rf"/{VISIBLE}((?s:.)*{VISIBLE})?/"
+"""The body of a terminal for texts with something visible at their edges."""
 
 
 def literal(text: str) -> str:
-    """Return `text` as a literal."""
-    return json.dumps(text, ensure_ascii=False)
+    """Return `text` as a literal; DEL is the one character that llguidance wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def after(text: str, grammar: str) -> str:
@@ -40,6 +43,13 @@ def choice(texts: Iterable[str]) -> str:
     if not literals:
         raise ValueError("a choice needs at least one text")
     return " | ".join(literals)
+
+
+def listed(item: str, between: str, most: int) -> str:
+    """Return one to `most` of the rule or terminal `item`, parted by the text `between`."""
+    if most == 1:  # llguidance refuses {0,0}
+        return item
+    return f"{item} ({literal(between)} {item}){{0,{most - 1}}}"
 
 
 def pieces(unit: Unit) -> list[str]:

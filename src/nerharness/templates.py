@@ -140,15 +140,20 @@ class Templates:
     def render(self, name: str, /, **values: Any) -> str:
         """Return the template filled in, without the white space around it.
 
-        Raises `UsageError` when it cannot be, as for a variable that it is not given.
+        Raises `UsageError` when it cannot be, as for a variable that it is not given, or makes half
+        of a surrogate pair.
         """
         self._used[name] = self._digest(name)
         try:
             text: str = self._compiled[name].render(**values)
-        except (TemplateError, TypeError, ValueError) as error:
+            text.encode()
+        except Exception as error:  # what a user's template does may raise anything
+            kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
             given = ", ".join(sorted(values))
             raise UsageError(
-                f"cannot be filled in: {error}", where=f"template {name!r}", hint=f"it has: {given}"
+                f"cannot be filled in: {kind}{error}",
+                where=f"template {name!r}",
+                hint=f"it has: {given}",
             ) from None
         return text.strip()
 

@@ -303,11 +303,17 @@ def test_an_answer_ends_where_it_is_whole(spelling: Any) -> None:
         (f'start: "{whole}"', whole),
         (f'start: "{whole}" "never"?', free.text),
         ('start: "never"', free.text),
-        ("start: (", free.text),
     ):
         (answer,) = complete(spelling, [replace(prompt, ending=ending)])
         assert answer.text == expected
         assert answer.finish == ("stop" if answer.text == whole else "length")
+
+
+def test_an_ending_that_does_not_compile_is_warned_of(spelling: Any) -> None:
+    prompt = ask("gout", limit=30)[0]
+    with pytest.warns(UserWarning, match="do not end where they are complete: .+ constrained: "):
+        (answer,) = complete(spelling, [replace(prompt, ending="start: (")])
+    assert answer == complete(spelling, [prompt])[0]
 
 
 def test_an_answer_that_goes_on_ends_where_the_whole_is(spelling: Any) -> None:

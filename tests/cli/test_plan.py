@@ -199,16 +199,28 @@ def test_guidelines_stand_in_the_prompts(cli: Cli, asked: list[Prompt]) -> None:
         (["--tagger", "gazetteer"], "--tagger"),
         (["--shots", "3", "--strategy", "zero-shot"], "--shots"),
         (["--templates", "nowhere"], "--templates"),
+        (["--templates", "broken"], "template 'formats/json': cannot be filled in: ZeroDivisionE"),
+        (["--strategy", "candidates"], "--strategy candidates: names nothing but hints"),
+        (["--strategy", "vote", "--vote-formats", ","], "--vote-formats"),
         (["--show", "-1"], "--show"),
         (["--out", "run"], "--out"),
         (["--continuations", "-1"], "--continuations"),
     ],
 )
 def test_a_mistake_is_one_line(cli: Cli, asked: list[Prompt], flags: list[str], fault: str) -> None:
+    Path("broken/formats").mkdir(parents=True)
+    Path("broken/formats/json.jinja").write_text("{{ 1 / 0 }}", encoding="utf-8")
     outcome = cli("plan", *FLAGS, *flags)
     assert (outcome.code, outcome.out) == (2, "")
     assert fault in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "flags", [["--strategy", "candidates", "--hints", "train"], ["--strategy", "candidates+judge"]]
+)
+def test_candidates_need_hints_or_a_judge(cli: Cli, asked: list[Prompt], flags: list[str]) -> None:
+    assert cli("plan", *FLAGS, *flags).code == 0
 
 
 def test_a_config_file_of_eval_does_for_plan(cli: Cli, asked: list[Prompt]) -> None:

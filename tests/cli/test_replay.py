@@ -257,8 +257,10 @@ def test_draws_come_back_in_their_order(cli: Cli, able: Register, scripted_eval:
     flags = ("--strategy", "zero-shot+vote", "--samples", "3", "--agreement", "0.6")
     first = cli(*scripted_eval, *flags, "--limit", "8", "--out", "run", "--json")
     assert first.code == 0, first.err
-    again = cli(*replay(*ZERO, *flags))
-    assert again.code == 0, again.err
+    for other in ([], ["--seed", "7"]):
+        again = cli(*replay(*ZERO, *flags, *other))
+        assert again.code == 0, again.err
+        assert again.json["protocols"] == first.json["protocols"]
     assert without_costs(again.json) == without_costs(first.json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,13 @@ class Walker:
     def allows(self, constraint: Constraint, answer: str) -> bool:
         """Whether the answer may be written, and may end there."""
         matcher = self.matcher(constraint)
-        parts = answer.replace("<|", "<\0|").split("\0")  # text that spells a control token is text
+        parts = re.split(r"(?<=<)(?=\|)", answer)  # text that spells a control token is text
         tokens = [token for part in parts for token in self.tokenizer.tokenize_str(part)]
         return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
+
+    def count(self, answer: str) -> int:
+        """How many tokens the answer has."""
+        return len(self.tokenizer.tokenize_str(answer))
 
     def walk(self, constraint: Constraint, draw: random.Random, steps: int) -> str | None:
         """Write any tokens that are allowed; `None` if the end is not reached in so many."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nerharness.formats.bio import TokenPerLine
 from nerharness.segment import segment
-from nerharness.types import Entity, Example, Label, LabelSet, Reading, Span, Unit
+from nerharness.types import Document, Entity, Example, Label, LabelSet, Reading, Span, Unit
 
 LABELS = LabelSet((Label("rare disease", "a rare one"), Label("sign"), Label("symptom")))
 TEXT = "Wilson disease (WD) causes tremor, rigidity and pain: WD is rare."
@@ -140,6 +140,16 @@ def test_left_out_punctuation_inside_an_entity_is_bridged() -> None:
     answer = "A : O\nT : B-sign\ncell : I-sign\nleukaemia : I-sign\n. : O"
     (mention,) = TokenPerLine().parse(answer, unit, LABELS).mentions
     assert (mention.text, mention.span) == ("T cell leukaemia", Span(2, 20))
+
+
+def test_a_token_that_looks_like_a_fence_is_a_token() -> None:
+    text = "Write ``` or ```sh here."
+    ticks = [Span(0, 5), Span(6, 9), Span(10, 12), Span(13, 18), Span(19, 24)]
+    document = Document("d", text, tuple(ticks), (Span(0, len(text)),))
+    answer = "```text\nWrite : O\n``` : B-sign\nor : O\n```sh : B-sign\nhere. : O\n```"
+    reading = TokenPerLine().parse(answer, Unit(document, Span(0, len(text))), LABELS)
+    assert placed(reading) == [("```", "sign", 6), ("```sh", "sign", 13)]
+    assert (reading.status, reading.problems) == ("clean", {})
 
 
 def test_a_label_with_a_colon_survives() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tarfile
+import unicodedata
 
 import pytest
 from corpora.test_real import DATA
@@ -21,6 +22,7 @@ from nerharness.segment import segment, tokenize
 from nerharness.types import Constraint, Corpus, Entity, Example, Label, LabelSet, Span, Unit
 
 COPIES = ("inline", "brackets", "markers")
+VISIBLE = [text for text in TEXTS if text.strip()]
 PLAIN = LabelSet((Label("sign"), Label("rare disease")))
 TEXT = "Wilson disease causes tremor, p<0.05 [1] | a."
 
@@ -37,13 +39,25 @@ def constraint(name: str, unit: Unit, labels: LabelSet, level: Level) -> Constra
 
 
 def on_edges(example: Example) -> Example:
-    """The example flat, without entities that begin or end where the text is not cut."""
+    """The example flat, without entities that a grammar does not name.
+
+    They begin or end where the text is not cut, with a control character, or are symbols and white
+    space that do not stand on a line.
+    """
     edges, at = {0}, 0
     for piece in pieces(whole(example)):
         at += len(piece)
         edges.add(at)
     flat = [Entity(label, (span,)) for label, span in flatten(example.entities).spans]
-    return Example(example.document, tuple(e for e in flat if {e.span.start, e.span.end} <= edges))
+    kept = [e for e in flat if {e.span.start, e.span.end} <= edges and named(e, example)]
+    return Example(example.document, tuple(kept))
+
+
+def named(entity: Entity, example: Example) -> bool:
+    surface = entity.surface(example.document.text)
+    controls = {unicodedata.category(char) for char in (surface[0], surface[-1])} & {"Cc"}
+    letters = sum(char.isalnum() for char in surface)
+    return not controls and (letters > 2 or surface == " ".join(surface.split()))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -57,11 +71,22 @@ def test_free_answers_are_not_held(name: str) -> None:
 def test_gold_answers_are_allowed(name: str, level: Level, walks: Walker) -> None:
     draw = random.Random(5)
     simple = level == "schema" and name in COPIES  # in copies of that shape "<" begins a tag
-    for text in ("Wilson disease (n = 12) causes tremor.",) * 8 if simple else TEXTS[:3] * 4:
+    texts = VISIBLE[:-1] if level == "schema" else VISIBLE  # that shape has no DEL
+    for text in ("Wilson disease (n = 12) causes tremor.",) * 8 if simple else texts * 4:
         example = on_edges(sample(text, draw))
         labels = asked_of(FORMATS[name], draw)
         answer = FORMATS[name].demonstrate(example, labels)
         assert walks.allows(constraint(name, whole(example), labels, level), answer), answer
+
+
+@pytest.mark.parametrize("level", ["schema", "grounded"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_labels_may_have_any_character(name: str, level: Level, walks: Walker) -> None:
+    label = 'si\x7fgn "\\\x07'
+    example = Example(segment("d", "He has gout."), (Entity.at(label, 7, 11),))
+    labels = LabelSet((Label(label),))
+    answer = FORMATS[name].demonstrate(example, labels)
+    assert walks.allows(constraint(name, whole(example), labels, level), answer)
 
 
 WORDS = [TEXT[token.start : token.end] for token in tokenize(TEXT)]
@@ -114,6 +139,46 @@ def test_forged_answers_are_not(name: str, level: Level, old: str, new: str, wal
     assert not walks.allows(held, GOLD[name].replace(old, new))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "mention", "allowed"),
+    [
+        ("lines", "Reflexes: +\n+ on both sides.", "+ +", False),
+        ("lines", "Reflexes: +  + on both sides.", "+ +", False),
+        ("lines", "Reflexes: +  + on both sides.", "+  +", True),
+        ("lines", "Reflexes:  + + on both sides.", "+ +", True),
+        ("lines", "Of type a\n1.", "a 1", False),
+        ("lines", "Of type a\n1.", "type a 1", True),
+        (
+            "lines",
+            "An \u1112\u1161\u11ab\n\u1100\u1173 x.",
+            "\u1112\u1161\u11ab \u1100\u1173",
+            False,
+        ),
+        ("lines", "Pain \x07 here.", "\x07", False),
+        ("lines", "Pain \x07 here.", "Pain \x07 here", True),
+        ("json", "Pain \x07 here.", "\x07", False),
+        ("json", "Pain \x00 here.", "\x00", False),
+        ("json", "Pain \x7f here.", "\x7f", False),
+        ("json", "Pain \x07 here.", "\x07 here", False),
+        ("json", "Pain \x07 here.", "Pain \x07 here", True),
+        ("json-by-label", "Pain \x85 here.", "\x85", False),
+    ],
+)
+def test_only_what_alignment_finds_is_a_mention(
+    name: str, text: str, mention: str, allowed: bool, walks: Walker
+) -> None:
+    labels = LabelSet((Label("sign"),))
+    held = constraint(name, whole(Example(segment("d", text), ())), labels, "grounded")
+    answer = FORMATS[name].demonstrate(named_alone(mention), labels)
+    answer = f"sign: {mention}" if name == "lines" else answer
+    assert walks.allows(held, answer) == allowed
+    assert ALIGNER.candidates(text, mention) or not allowed
+
+
+def named_alone(mention: str) -> Example:
+    return Example(segment("d", mention), (Entity.at("sign", 0, len(mention)),))
+
+
 def test_an_answer_may_end_only_where_the_copy_does(walks: Walker) -> None:
     unit = whole(Example(segment("d", TEXT), ()))
     held = constraint("inline", unit, PLAIN, "grounded")
@@ -134,20 +199,28 @@ def test_long_texts_are_cut_into_blocks_at_the_ends_of_sentences(name: str, walk
 
 
 def grounded(name: str, unit: Unit, answer: str, labels: LabelSet) -> None:
-    """Assert that nothing in the answer is unknown, unread or without its exact place."""
+    """Assert that nothing in the answer is unknown, unread or without an exact place.
+
+    In the order of the answer a mention may stand for a place that only resembles it.
+    """
     reading = check(FORMATS[name], answer, unit, labels)
     assert reading.status == "clean", (name, answer, reading.problems)
     found = ground(unit, reading.mentions, ALIGNER)
     assert not found.ungrounded, (name, answer, found.ungrounded)
     spaces = name == "lines" and " ".join(unit.text.split()) != unit.text
-    assert set(found.tiers) <= ({"exact", "folded"} if spaces else {"exact"}), (name, answer)
+    for mention in reading.mentions:
+        if span := mention.span:
+            assert mention.text == unit.text[span.start : span.end], (name, answer, mention)
+        else:
+            tiers = {match.tier for match in ALIGNER.candidates(unit.text, mention.text)}
+            assert tiers & ({"exact", "folded"} if spaces else {"exact"}), (name, answer, mention)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_random_grounded_answers_are_grounded_exactly(name: str, walks: Walker) -> None:
     draw = random.Random(7)
     ended = 0
-    for text in (*TEXTS[:3], TEXT) * 6:
+    for text in (*VISIBLE, TEXT) * 6:
         unit = whole(sample(text, draw))
         labels = asked_of(FORMATS[name], draw)
         answer = walks.walk(constraint(name, unit, labels, "grounded"), draw, 600)
@@ -160,7 +233,7 @@ def test_random_grounded_answers_are_grounded_exactly(name: str, walks: Walker) 
 @pytest.mark.parametrize("name", FORMATS)
 def test_random_answers_of_the_right_shape_can_be_read(name: str, walks: Walker) -> None:
     draw = random.Random(8)
-    for text in (*TEXTS[:3], TEXT) * 3:
+    for text in (*VISIBLE, TEXT) * 3:
         unit = whole(sample(text, draw))
         labels = asked_of(FORMATS[name], draw)
         answer = walks.walk(constraint(name, unit, labels, "schema"), draw, 300)

@@ -118,6 +118,12 @@ def test_the_demonstration_has_every_label_and_reads_back_as_its_entities() -> N
     assert read(shown).status == "clean"
 
 
+def test_a_list_under_a_repeated_key_is_read_as_json() -> None:
+    reading = read('{"entities": [1], "entities": [{"text": "pain", "label": "symptom"}]}')
+    assert [(one.text, one.label) for one in reading.mentions] == [("pain", "symptom")]
+    assert reading.problems == {"not_bare_json": 1, "bad_item": 1, "other_shape": 1}
+
+
 def test_each_mention_says_where_it_stands_in_the_answer() -> None:
     answer = '{"sign": ["tremor", "pain"]}'
     sources = [mention.source for mention in read(answer).mentions]

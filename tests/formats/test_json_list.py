@@ -58,6 +58,30 @@ CASES = {
         '{"mentions": [{"text": "tremor", "label": "sign"}]}',
         [("tremor", "sign")], "repaired", {"not_bare_json": 1},
     ),
+    "in the object of the schema": (
+        ' {"entities" : [{"text": "tremor", "label": "sign"}] } ',
+        [("tremor", "sign")], "clean", {},
+    ),
+    "under a repeated key": (
+        '{"entities": [1], "entities": [{"text": "pain", "label": "symptom"}]}',
+        [("pain", "symptom")], "repaired", {"not_bare_json": 1, "bad_item": 1},
+    ),
+    "under a key that comes three times": (
+        '{"entities": [{"text": "tremor", "label": "sign"}], "entities": [], '
+        '"entities": [{"text": "pain", "label": "symptom"}]}',
+        [("tremor", "sign"), ("pain", "symptom")], "repaired", {"not_bare_json": 1},
+    ),
+    "a label that comes twice": (
+        '[{"sign": ["tremor"], "sign": ["pain"]}]',
+        [("tremor", "sign"), ("pain", "sign")], "clean", {},
+    ),
+    "beside another key": (
+        '{"entities": [{"text": "pain", "label": "symptom"}], "note": "]"}',
+        [("pain", "symptom")], "repaired", {"not_bare_json": 1},
+    ),
+    "brackets in a mention": (
+        '[{"text": "pain]", "label": "sign"}]', [("pain]", "sign")], "clean", {},
+    ),
     "by label": (
         '{"sign": ["tremor"], "symptom": ["pain"]}',
         [("tremor", "sign"), ("pain", "symptom")], "repaired", {"not_bare_json": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,37 @@ def test_hybrid_finds_what_either_of_its_parts_ranks_first(host: Host, encoder: 
     assert hits[0][0].index == 4
     assert hits[1][0].index == 5
     assert sorted(hit.index for hit in hits[0]) == list(range(6))
+
+
+class Ranked:
+    """Ranks everything alike, whatever the query."""
+
+    def __init__(self, *hits: Hit) -> None:
+        self.hits = hits
+
+    def search(self, queries: Sequence[str], k: int, /) -> list[list[Hit]]:
+        return [[*self.hits[:k]] for _ in queries]
+
+
+def test_what_shares_no_word_has_no_rank_by_words() -> None:
+    pytest.importorskip("faiss")
+    pytest.importorskip("bm25s")
+    from nerharness.retrievers.hybrid import HybridIndex
+
+    meaning = Ranked(Hit(3, 0.2), Hit(2, 0.0), Hit(1, -0.1), Hit(0, -0.2))
+    words = Ranked(Hit(1, 0.5), Hit(0, 0.0), Hit(2, 0.0), Hit(3, 0.0))
+    (found,) = HybridIndex(meaning, words).search(["q"], 4)
+    assert [hit.index for hit in found] == [1, 3, 2, 0]
+    assert found[1].score == pytest.approx(1 / 61)
+
+
+def test_hybrid_ranks_by_meaning_where_no_word_is_shared(host: Host, encoder: str) -> None:
+    pytest.importorskip("bm25s")
+    texts = items("The cat sat on a mat.", "She painted a wall.", *TEXTS)
+    dense, hybrid = (host.make("retrievers", name).index(texts) for name in ("dense", "hybrid"))
+    assert [[hit.index for hit in hits] for hits in hybrid.search(["angina", ""], 6)] == [
+        [hit.index for hit in hits] for hits in dense.search(["angina", ""], 6)
+    ]
 
 
 def test_diverse_takes_turns_between_labels_and_avoids_repeats() -> None:

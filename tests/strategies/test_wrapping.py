@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from math import log
 from typing import Any
@@ -18,7 +19,7 @@ from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.per_label import PerLabel
 from nerharness.strategies.sure import Sure
 from nerharness.strategies.verify import Verify, judgeable, judged
-from nerharness.strategies.vote import Vote, elected
+from nerharness.strategies.vote import Vote, draw_seed, elected
 from nerharness.strategies.zero_shot import ZeroShot
 from nerharness.types import Completion, Entity, Mention, Prompt, Reading, Token
 
@@ -178,8 +179,23 @@ def test_vote_keeps_what_most_samples_say_with_its_share() -> None:
     reading, asked = hold(vote().solve(unit(TEXT), task()), in_turn(*answers))
     assert said(reading) == [("Gout", "disease"), ("rash", "sign")]
     assert [mention.confidence for mention in reading.mentions] == [1.0, pytest.approx(2 / 3)]
-    assert [prompt.sampling and prompt.sampling.seed for prompt in asked] == [7, 8, 9]
+    seeds = [prompt.sampling and prompt.sampling.seed for prompt in asked]
+    assert seeds == [draw_seed(7, number) for number in range(3)]
     assert {prompt.sampling and prompt.sampling.temperature for prompt in asked} == {0.5}
+
+
+def test_each_draw_of_each_run_has_a_seed_of_its_own() -> None:
+    seeds = [draw_seed(seed, number) for seed in (*range(-50, 50), 2**40) for number in range(20)]
+    assert len({*seeds}) == len(seeds)
+    assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+def test_seeds_of_draws_never_change() -> None:
+    assert [draw_seed(0, 0), draw_seed(0, 1), draw_seed(7, 2)] == [
+        1234797308,
+        778162986,
+        1143203452,
+    ]
 
 
 def test_a_repeat_is_another_mention_and_needs_votes_of_its_own() -> None:
@@ -222,6 +238,11 @@ def test_vote_over_an_unknown_format_names_its_flag(host: Host) -> None:
     [
         ({"samples": 0}, "--samples"),
         ({"temperature": 0.0}, "--temperature"),
+        ({"temperature": math.inf}, "--temperature: must be a number above 0, got inf"),
+        ({"temperature": math.nan}, "--temperature"),
+        ({"vote_formats": ","}, "--vote-formats: ',' names no format"),
+        ({"vote_formats": " "}, "--vote-formats: ' ' names no format"),
+        ({"vote_formats": "json, bio,json"}, "--vote-formats: 'json' would vote twice"),
         ({"agreement": 0.0}, "--agreement"),
         ({"agreement": 1.1}, "--agreement"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -40,11 +41,17 @@ class Masks:
         return matcher
 
     def watcher(self, grammar: str, written: str) -> Any:
-        """Return a matcher that has read `written`; `None` when that is not of the grammar."""
+        """Return a matcher that has read `written`; `None` when that is not of the grammar.
+
+        A grammar that does not compile is warned of, and there is none, either.
+        """
         try:
-            return self.matcher(grammar, written)
-        except ValueError:
+            matcher = self.matcher(grammar, "")
+        except ValueError as error:
+            warnings.warn(f"answers do not end where they are complete: {error}", stacklevel=2)
             return None
+        tokens = self._tokenizer.tokenize_str(written)
+        return matcher if matcher.try_consume_tokens(tokens) == len(tokens) else None
 
     def foresee(self, pairs: Sequence[tuple[Any, Tokens]]) -> Future[npt.NDArray[np.bool_]]:
         """Begin to find, in a thread, what each matcher forbids, also behind each guessed token.

@@ -17,6 +17,7 @@ from nerharness.flatten import flat_token_spans
 from nerharness.formats.answers import legible
 from nerharness.formats.bio_grammar import any_lines, lines_of
 from nerharness.formats.entities import asked
+from nerharness.formats.room import room
 from nerharness.grammar import Level
 from nerharness.tags import decode, encode
 from nerharness.templates import builtin, tag_name
@@ -57,7 +58,8 @@ class TokenPerLine:
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
         """Allow for every token, its tag and some slack; long words take several tokens."""
         longest = max((len(name) for name in labels.names), default=0)
-        return 32 + len(unit.text) // 2 + len(unit.tokens) * (5 + longest // 8)
+        words = max(len(unit.text) // 2, room(unit.text) - len(unit.tokens))
+        return 32 + words + len(unit.tokens) * (5 + longest // 8)
 
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
         """Allow only lines with a token and a tag that may follow the one before.
@@ -97,7 +99,7 @@ def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_
     for raw in answer.splitlines(keepends=True):
         start, end = end, end + len(raw)
         bare = raw.strip()
-        if not bare or bare.startswith("```"):
+        if not bare:
             continue
         place = Span(start, end - len(raw) + len(raw.rstrip()))
         if bare.startswith("[") and bare.endswith("]"):
@@ -105,7 +107,7 @@ def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_
         if found := _LINE.match(bare):
             tag = _read_tag(found["tag"].strip("[] `"), labels, problems)
             lines.append(_Line(found["token"], tag, place))
-        else:
+        elif not bare.startswith("```"):
             problems["bad_line"] += 1
     return lines
 

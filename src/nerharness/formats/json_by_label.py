@@ -13,7 +13,7 @@ from nerharness.formats.entities import asked
 from nerharness.formats.json_list import JsonList
 from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
 from nerharness.formats.room import room
-from nerharness.grammar import Level, literal
+from nerharness.grammar import Level, listed, literal
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
@@ -55,10 +55,10 @@ class JsonByLabel:
         if level == "free":
             return None
         lists = ' ", " '.join(f"{literal(_key(name))} list" for name in labels.names)
-        more = max(len(unit.tokens) - 1, 0)
+        most = len(unit.tokens)
         rules = [
             f'start: "{{" {lists} "}}"',
-            f'list: "[" (item (", " item){{0,{more}}})? "]"' if unit.tokens else 'list: "[]"',
+            f'list: "[" ({listed("item", ", ", most)})? "]"' if most else 'list: "[]"',
             'item: "\\"" TEXT "\\""',
             *json_text(unit, level),
         ]

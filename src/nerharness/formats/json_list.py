@@ -10,14 +10,29 @@ from typing import Any, NamedTuple
 
 from nerharness.formats.entities import asked
 from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
-from nerharness.grammar import Level, choice
+from nerharness.formats.room import room
+from nerharness.grammar import Level, choice, listed
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
 _LABEL_KEYS = ("label", "type", "entity_type", "category", "tag", "class")
 _SEPARATORS = re.compile(r"[\s,]*")
 _WRAPPER = "entities"
-_DECODER = json.JSONDecoder()
+_OPENING = re.compile(rf'\s*(?:\{{\s*"{_WRAPPER}"\s*:\s*)?\[')
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; lists under one key are joined, otherwise the last value counts."""
+    value: dict[str, Any] = {}
+    for key, one in pairs:
+        if isinstance(one, list) and isinstance(value.get(key), list):
+            value[key] += one
+        else:
+            value[key] = one
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
 class JsonList:
@@ -41,17 +56,16 @@ class JsonList:
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
         """Allow for a list that names every third token, or the whole text once."""
-        return 56 + max(5 * len(unit.tokens), len(unit.text) // 2)
+        return 56 + max(5 * len(unit.tokens), room(unit.text))
 
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
         """Allow only the list asked for, with no more items than the text has tokens."""
         if level == "free":
             return None
-        items = len(unit.tokens)
-        more = f'(", " item){{0,{max(items - 1, 0)}}}'
+        most = len(unit.tokens)
         grammar = "\n".join(
             [
-                f'start: "[" (item {more})? "]"' if items else 'start: "[]"',
+                f'start: "[" ({listed("item", ", ", most)})? "]"' if most else 'start: "[]"',
                 r'item: "{\"text\": \"" TEXT "\", \"label\": \"" LABEL "\"}"',
                 *json_text(unit, level),
                 f"LABEL: {choice(map(escaped, labels.names))}",
@@ -106,20 +120,22 @@ def _schema(labels: LabelSet) -> dict[str, Any]:
 def _whole(answer: str) -> list[_Item] | None:
     """Return the items if the answer is exactly one JSON list, or an object of the schema."""
     try:
-        value = json.loads(answer)
+        json.loads(answer)
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, dict) and set(value) == {_WRAPPER}:
-        value = value[_WRAPPER]
-    if not isinstance(value, list):
+    if (opening := _OPENING.match(answer)) is None:
         return None
     items: list[_Item] = []
-    position = answer.index("[") + 1
-    while (position := _SEPARATORS.match(answer, position).end()) < answer.rindex("]"):  # type: ignore[union-attr]
+    position = _next(answer, opening.end())
+    while answer[position] != "]":
         value, end = _DECODER.raw_decode(answer, position)
         items += _unwrapped(value, Span(position, end))
-        position = end
-    return items
+        position = _next(answer, end)
+    return items if answer[position + 1 :].strip() in ("", "}") else None
+
+
+def _next(answer: str, position: int) -> int:
+    return _SEPARATORS.match(answer, position).end()  # type: ignore[union-attr]
 
 
 def _scattered(answer: str, problems: Counter[str]) -> Iterator[_Item]:
@@ -142,7 +158,9 @@ def _scattered(answer: str, problems: Counter[str]) -> Iterator[_Item]:
 
 
 def _unwrapped(value: Any, place: Span) -> list[_Item]:
-    """Return the objects in an object's lists, as in `{"entities": [{}]}`, or the value itself."""
+    """Return the objects in an object's lists, as in `{"mentions": [{}]}`, or the value itself."""
+    if _is_object(value) and set(value) == {_WRAPPER} and isinstance(value[_WRAPPER], list):
+        return [_Item(one, None) for one in value[_WRAPPER]]
     lists = [one for one in value.values() if isinstance(one, list)] if _is_object(value) else []
     inner = [one for each in lists for one in each]
     if lists and all(map(_is_object, inner)):

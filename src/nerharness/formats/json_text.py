@@ -21,7 +21,7 @@ def escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-_VISIBLE = r'([^\s\\]|\\(["\\\/b]|u00(0[0-8ef]|1[0-9ab])))'
+_VISIBLE = r'([^\s\p{Cc}\\]|\\["\\\/])'
 _CHARACTER = r"([^\\]|\\[^u]|\\u[0-9a-f]{4})"
 
 

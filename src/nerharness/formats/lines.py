@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from nerharness.formats.answers import legible
 from nerharness.formats.entities import asked
 from nerharness.formats.room import room
-from nerharness.grammar import VISIBLE_EDGES, Level, choice, copied
+from nerharness.grammar import VISIBLE_EDGES, Level, choice, copied, listed
 from nerharness.templates import builtin, tag_name
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:(?:[-*•]|\d{1,3}[.)])\s+)?")
 _NONE = re.compile(r"[\W_]*none[\W_]*", re.IGNORECASE)
+_ANY = r"TEXT: /[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?/"
+_PARTS = r"\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\ud7b0-\ud7ff\uffa0-\uffdc"
+_LETTERS = rf"/((?s:.)*[\p{{L}}\p{{Nd}}--\p{{Lm}}{_PARTS}]){{3}}(?s:.)*/"
+"""Any text with three letters or digits; not of parts of Korean syllables, which may be one."""
 
 
 class LabelledLines:
@@ -49,14 +53,12 @@ class LabelledLines:
             return None
         if not unit.tokens:
             return Constraint('start: "none"')
-        text = r"TEXT: /[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?/"
-        if level == "grounded":
-            text = f"TEXT: PIECE & {VISIBLE_EDGES}\nPIECE: {copied(unit, _on_a_line)}"
+        lines = listed("line", "\n", len(unit.tokens))
         rules = [
-            f'start: "none" | line ("\\n" line){{0,{len(unit.tokens) - 1}}}',
+            f'start: "none" | {lines}',
             'line: LABEL ": " TEXT',
             f"LABEL: {choice(map(tag_name, labels.names))}",
-            text,
+            *(_grounded(unit) if level == "grounded" else [_ANY]),
         ]
         return Constraint("\n".join(rules))
 
@@ -80,6 +82,22 @@ class LabelledLines:
         if not (mentions or nones or problems["empty_mention"]):
             return Reading((), "failed", {**problems, "no_lines": 1})
         return Reading(tuple(mentions), "repaired" if problems else "clean", dict(problems))
+
+
+def _grounded(unit: Unit) -> list[str]:
+    """Return the rules of TEXT, a piece of the unit's text.
+
+    White space in it is one space; in a mention with few letters, which alignment looks for letter
+    by letter, it is copied as it is.
+    """
+    copy = f"COPY: {copied(unit)}"
+    if _on_a_line(unit.text) == unit.text:
+        return [f"TEXT: COPY & {VISIBLE_EDGES}", copy]
+    return [
+        f"TEXT: {VISIBLE_EDGES} & ((FOLDED & {_LETTERS}) | (COPY & /[^\\r\\n]*/))",
+        f"FOLDED: {copied(unit, _on_a_line)}",
+        copy,
+    ]
 
 
 def _on_a_line(text: str) -> str:

@@ -24,23 +24,32 @@ class Hybrid:
     """
 
     def __init__(self, *, embedding_model: str, index: IndexKind) -> None:
-        self._retrievers = (Dense(embedding_model=embedding_model, index=index), Bm25())
+        self._dense = Dense(embedding_model=embedding_model, index=index)
+        self._bm25 = Bm25()
 
     def index(self, items: Sequence[Indexed], /) -> HybridIndex:
         """Return an index of the items."""
-        return HybridIndex([retriever.index(items) for retriever in self._retrievers])
+        return HybridIndex(self._dense.index(items), self._bm25.index(items))
 
 
 class HybridIndex:
-    """Some indexes of the same items."""
+    """An index by meaning and one by words, of the same items."""
 
-    def __init__(self, indexes: Sequence[Index]) -> None:
-        self._indexes = indexes
+    def __init__(self, meaning: Index, words: Index) -> None:
+        self._meaning = meaning
+        self._words = words
 
     def search(self, queries: Sequence[str], k: int, /) -> Sequence[Sequence[Hit]]:
-        """Return the `k` best items each, by fused rank; at a tie the one that stands first."""
-        lists = [index.search(queries, max(k, DEPTH)) for index in self._indexes]
-        return [fuse(rankings)[:k] for rankings in zip(*lists, strict=True)]
+        """Return the `k` best items each, by fused rank; at a tie the one that stands first.
+
+        Items that share no word with the query have no rank by words.
+        """
+        depth = max(k, DEPTH)
+        near = self._meaning.search(queries, depth)
+        alike = [
+            [hit for hit in hits if hit.score > 0] for hits in self._words.search(queries, depth)
+        ]
+        return [fuse(rankings)[:k] for rankings in zip(near, alike, strict=True)]
 
 
 def fuse(rankings: Sequence[Sequence[Hit]]) -> list[Hit]:

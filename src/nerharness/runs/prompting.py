@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nerharness.errors import NerharnessError, PluginError
+from nerharness.errors import NerharnessError, PluginError, UsageError
 from nerharness.formats.read_as import ReadAs
 from nerharness.guidelines import read_guidelines
 from nerharness.plugin import (
@@ -66,6 +66,7 @@ class Prompting:
 def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     """Make strategy, format and task; raises the errors of `nerharness.errors`."""
     spec, options = inputs.spec, inputs.options
+    _check_hints(spec)
     form: Format = host.make("formats", spec.format, options=options["formats"])
     if spec.read_as:
         form = ReadAs(form, host.make("formats", spec.read_as))
@@ -88,6 +89,14 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
         ),
     )
     return Prompting(strategy, task, knowledge)
+
+
+def _check_hints(spec: Spec) -> None:
+    """Raise `UsageError` where hints are all that is named, and there are none."""
+    if spec.strategy.strip() == "candidates" and spec.hints == "none":
+        what = "names nothing but hints, and there are none"
+        hint = "add --hints train, knowledge or both"
+        raise UsageError(what, where="--strategy candidates", hint=hint)
 
 
 def load_knowledge(host: Host, wanted: str) -> Knowledge:

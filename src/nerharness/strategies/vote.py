@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -44,14 +45,17 @@ class Vote:
     ) -> None:
         if samples < 1:
             raise UsageError(f"must be at least 1, got {samples}", where="--samples")
-        if not temperature > 0:
-            raise UsageError(f"must be above 0, got {temperature}", where="--temperature")
+        if not 0 < temperature < math.inf:
+            what = f"must be a number above 0, got {temperature}"
+            raise UsageError(what, where="--temperature")
         if not 0 < agreement <= 1:
             raise UsageError(f"must be above 0 and at most 1, got {agreement}", where="--agreement")
         self._inner = inner
         self._agreement = agreement
-        self._formats = [name.strip() for name in (vote_formats or "").split(",") if name.strip()]
-        self._samplings = [Sampling(temperature, seed + number) for number in range(samples)]
+        self._formats = _named(vote_formats or "")
+        self._samplings = [
+            Sampling(temperature, draw_seed(seed, number)) for number in range(samples)
+        ]
 
     def solve(self, unit: Unit, task: Task, /) -> Dialogue:
         """Hold the dialogues side by side and count their mentions."""
@@ -62,6 +66,12 @@ class Vote:
         readings = yield from side_by_side(self._inner.solve(unit, one) for one in tasks)
         merged = Reading.together(readings)
         return replace(merged, mentions=tuple(elected(readings, self._agreement)))
+
+
+def draw_seed(seed: int, number: int) -> int:
+    """Return the seed of a run's n-th draw, of 31 bits: another one for each run and number."""
+    digest = hashlib.sha256(f"{seed} {number}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
 
 
 def elected(readings: Sequence[Reading], agreement: float) -> list[Mention]:
@@ -78,6 +88,16 @@ def elected(readings: Sequence[Reading], agreement: float) -> list[Mention]:
     kept = [ballot for ballot in ballots.values() if len(ballot.places) >= needed]
     kept.sort(key=lambda ballot: sum(ballot.places) / len(ballot.places))
     return [replace(b.mention, confidence=len(b.places) / len(readings)) for b in kept]
+
+
+def _named(formats: str) -> list[str]:
+    """Return the names in `a,b,…`; `UsageError` where there is none, or one comes twice."""
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    if formats and not names:
+        raise UsageError(f"{formats!r} names no format", where="--vote-formats")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"{twice!r} would vote twice", where="--vote-formats")
+    return names
 
 
 def _in_format(task: Task, name: str) -> Task:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib.util import find_spec
+from random import Random
 from typing import Any, Literal
 
 from nerharness.plugin import Format
+from nerharness.segment import segment
 from nerharness.testing.rules import require, shown
-from nerharness.testing.samples import EXAMPLES, LABELS, QUESTION, whole
+from nerharness.testing.samples import (
+    EXAMPLES,
+    LABELS,
+    ODD_LABELS,
+    ODD_TEXTS,
+    QUESTION,
+    asked_of,
+    whole,
+)
 from nerharness.types import Constraint, Entity, Example, Label, LabelSet
 
 _LEVELS: tuple[Literal["schema", "grounded"], ...] = ("schema", "grounded")
@@ -76,6 +86,17 @@ def _forbids_other_texts(format: Format) -> None:
         )
 
 
+def _bears_odd_texts(format: Format) -> None:
+    """The grammars about texts and labels of any kind can be read by llguidance."""
+    draw = Random(3)
+    for text in ODD_TEXTS if _llguidance() else ():
+        labels = asked_of(format, ODD_LABELS, draw)
+        for level in _LEVELS:
+            bound = format.constrain(whole(Example(segment("d", text), ())), labels, level)
+            if bound is not None:
+                _matcher(bound)
+
+
 def _asked(format: Format) -> Iterator[LabelSet]:
     if format.one_label:
         yield from (LABELS.only(name) for name in LABELS.names)
@@ -89,13 +110,18 @@ def _llguidance() -> bool:
 
 def _allows(constraint: Constraint, answer: str) -> bool:
     """Tell whether the answer, byte by byte, may be written and may end there."""
+    matcher = _matcher(constraint)
+    tokens = list(answer.encode())
+    return bool(matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting())
+
+
+def _matcher(constraint: Constraint) -> Any:
     import llguidance
 
     tokenizer: Any = llguidance.LLTokenizer("byte")
     matcher: Any = llguidance.LLMatcher(tokenizer, constraint.grammar, log_level=0)
     require(not matcher.is_error(), f"llguidance cannot read it: {shown(matcher.get_error())}")
-    tokens = list(answer.encode())
-    return bool(matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting())
+    return matcher
 
 
 CONSTRAINTS = (
@@ -103,4 +129,5 @@ CONSTRAINTS = (
     _allows_its_demonstrations,
     _forbids_other_labels,
     _forbids_other_texts,
+    _bears_odd_texts,
 )

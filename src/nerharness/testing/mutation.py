@@ -69,8 +69,12 @@ def _change_case(answer: str, draw: Random) -> str:
     return answer[:start] + answer[start:end].swapcase() + answer[end:]
 
 
+def _wrap(answer: str, draw: Random) -> str:
+    return "{" + ", ".join([f'"entities": {answer}'] * draw.randint(1, 2)) + "}"
+
+
 _FAULTS: tuple[Fault, ...] = (
-    _delete, _repeat, _move, _truncate, _insert, _insert, _insert, _scribble, _change_case
+    _delete, _repeat, _move, _truncate, _insert, _insert, _insert, _scribble, _change_case, _wrap
 )  # fmt: skip
 
 

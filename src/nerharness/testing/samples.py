@@ -20,6 +20,8 @@ ODD_TEXTS = (
     '{"sign": ["fever"]} [{"text": "fever", "label": "sign"}] @user #tag C# a@@b ## [3H] x | y',
     'Naïve "Sjögren" – 発熱 и боль 👩‍⚕️ e\u0301 ﬁ\xa0שלום \u2028 none\r\n\r\n1.5 mg <5 a\\b',
     " \n",
+    "Pain",
+    "Tremor\x7f (\x07 \x00) and  pain: + \n+, a\tb.",
 )
 
 

@@ -1,0 +1,34 @@
+"""A template that cannot be filled in says which one it is, whatever goes wrong in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nerharness.errors import UsageError
+from nerharness.templates import Templates
+from nerharness.types import Label, LabelSet
+
+LABELS = LabelSet((Label("sign"),))
+FAULTS = {
+    "{{ nothing }}": "'nothing' is undefined",
+    "{{ 1 / 0 }}": "ZeroDivisionError: division by zero",
+    "{% for n in range(10 ** 9) %}x{% endfor %}": "OverflowError: Range too big",
+    "{{ labels.only('gene') }}": "KeyError: 'gene'",
+    "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}": "RecursionError: maximum",
+    "{{ 2 ** 'a' }}": "TypeError: unsupported operand",
+    "{{ ''.__class__.__mro__ }}": "access to attribute '__class__' of 'str' object is unsafe",
+    "{{ labels.names.index('gene') }}": "ValueError: ",
+    "{{ '\\ud800' }}": "UnicodeEncodeError: .*surrogates not allowed",
+}
+
+
+@pytest.mark.parametrize("source", FAULTS)
+def test_what_goes_wrong_in_a_template_is_told_of_it(source: str, tmp_path: Path) -> None:
+    (tmp_path / "formats").mkdir()
+    (tmp_path / "formats/json.jinja").write_text(source, encoding="utf-8")
+    templates = Templates(tmp_path)
+    expected = f"^template 'formats/json': cannot be filled in: {FAULTS[source]}.*; it has: labels$"
+    with pytest.raises(UsageError, match=expected):
+        templates.render("formats/json", labels=LABELS)
