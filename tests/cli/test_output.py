@@ -57,6 +57,7 @@ def test_a_run_shows_control_characters_and_markup_as_text(cli: Cli, run: Any) -
     assert "[Gout] \\u001b]0;own\\u0007\\u001b[2J\\u009b." in run.out
     shown = "D\\u001b[31m[red]:heart:"
     assert shown in run.out
+    assert "failed: ValueError: boom \\u001b[31mhere" in run.out
     assert f"\n {shown} " in cli("score", "run").out
     assert "\nfailed     b\\u001b[1m: ValueError: boom \\u001b[31mhere\n" in run.out
 

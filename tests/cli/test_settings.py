@@ -113,13 +113,14 @@ json = true
 def test_the_environment_may_name_the_config_and_the_command_line_another(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path("named.toml").write_text('tagger = "gazetteer"\nlimit = 4\n', encoding="utf-8")
+    tagger = ["--tagger", "gazetteer"]
+    Path("named.toml").write_text("limit = 4\n", encoding="utf-8")
     monkeypatch.setenv("NERHARNESS_CONFIG", "named.toml")
-    assert spec_of(cli)["limit"] == 4
+    assert spec_of(cli, *tagger)["limit"] == 4
     Path("run").rename("before")
-    assert spec_of(cli, *config('tagger = "gazetteer"\nlimit = 3'))["limit"] == 3
+    assert spec_of(cli, *tagger, *config("limit = 3"))["limit"] == 3
     monkeypatch.setenv("NERHARNESS_CONFIG", "nowhere.toml")
-    outcome = cli("eval")
+    outcome = cli("eval", *tagger)
     assert outcome.code == 2
     assert "nowhere.toml: cannot be read" in outcome.err
 
