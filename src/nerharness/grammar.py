@@ -7,6 +7,7 @@ upper-case one a terminal (a regular expression, matched as one).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Literal
 
@@ -20,11 +21,13 @@ free: not at all. schema: it has the format's shape, and no label but the task's
 mention besides consists of tokens of the unit's text that stand together there.
 """
 
-VISIBLE = r"[^\s\p{Cc}]"
-"""A regular expression: a character that is neither white space nor a control character."""
+VISIBLE_TEXT = r"/\S((?s:.)*\S)?/ & /(?s:.)*[^\s\p{Cc}](?s:.)*/"
+"""The body of a terminal for texts that have more than white space and control characters.
 
-VISIBLE_EDGES = rf"/{VISIBLE}((?s:.)*{VISIBLE})?/"
-"""The body of a terminal for texts with something visible at their edges."""
+They have no white space at their edges.
+"""
+
+_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f]*")
 
 
 def literal(text: str) -> str:
@@ -50,6 +53,12 @@ def listed(item: str, between: str, most: int) -> str:
     if most == 1:  # llguidance refuses {0,0}
         return item
     return f"{item} ({literal(between)} {item}){{0,{most - 1}}}"
+
+
+def nameable(unit: Unit) -> int:
+    """Return how many tokens of the unit have something visible: others are no mentions."""
+    words = (unit.text[token.start : token.end] for token in unit.tokens)
+    return sum(_UNSEEN.fullmatch(word) is None for word in words)
 
 
 def pieces(unit: Unit) -> list[str]:

@@ -19,7 +19,17 @@ from nerharness.flatten import flatten
 from nerharness.grammar import Level, pieces
 from nerharness.runs.grounding import ground
 from nerharness.segment import segment, tokenize
-from nerharness.types import Constraint, Corpus, Entity, Example, Label, LabelSet, Span, Unit
+from nerharness.types import (
+    Constraint,
+    Corpus,
+    Document,
+    Entity,
+    Example,
+    Label,
+    LabelSet,
+    Span,
+    Unit,
+)
 
 COPIES = ("inline", "brackets", "markers")
 VISIBLE = [text for text in TEXTS if text.strip()]
@@ -41,7 +51,7 @@ def constraint(name: str, unit: Unit, labels: LabelSet, level: Level) -> Constra
 def on_edges(example: Example) -> Example:
     """The example flat, without entities that a grammar does not name.
 
-    They begin or end where the text is not cut, with a control character, or are symbols and white
+    They begin or end where the text is not cut, have nothing visible, or are symbols and white
     space that do not stand on a line.
     """
     edges, at = {0}, 0
@@ -55,9 +65,9 @@ def on_edges(example: Example) -> Example:
 
 def named(entity: Entity, example: Example) -> bool:
     surface = entity.surface(example.document.text)
-    controls = {unicodedata.category(char) for char in (surface[0], surface[-1])} & {"Cc"}
+    seen = any(unicodedata.category(char) != "Cc" and not char.isspace() for char in surface)
     letters = sum(char.isalnum() for char in surface)
-    return not controls and (letters > 2 or surface == " ".join(surface.split()))
+    return seen and (letters > 2 or surface == " ".join(surface.split()))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -71,7 +81,7 @@ def test_free_answers_are_not_held(name: str) -> None:
 def test_gold_answers_are_allowed(name: str, level: Level, walks: Walker) -> None:
     draw = random.Random(5)
     simple = level == "schema" and name in COPIES  # in copies of that shape "<" begins a tag
-    texts = VISIBLE[:-1] if level == "schema" else VISIBLE  # that shape has no DEL
+    texts = [text for text in VISIBLE if level != "schema" or "\x7f" not in text]
     for text in ("Wilson disease (n = 12) causes tremor.",) * 8 if simple else texts * 4:
         example = on_edges(sample(text, draw))
         labels = asked_of(FORMATS[name], draw)
@@ -156,10 +166,12 @@ def test_forged_answers_are_not(name: str, level: Level, old: str, new: str, wal
         ),
         ("lines", "Pain \x07 here.", "\x07", False),
         ("lines", "Pain \x07 here.", "Pain \x07 here", True),
+        ("lines", "Pain \x07 here.", "\x07 here", True),
         ("json", "Pain \x07 here.", "\x07", False),
         ("json", "Pain \x00 here.", "\x00", False),
         ("json", "Pain \x7f here.", "\x7f", False),
-        ("json", "Pain \x07 here.", "\x07 here", False),
+        ("json", "Pain \x07 here.", "\x07 here", True),
+        ("json", "Pain \x07 here.", "Pain \x07", True),
         ("json", "Pain \x07 here.", "Pain \x07 here", True),
         ("json-by-label", "Pain \x85 here.", "\x85", False),
     ],
@@ -177,6 +189,18 @@ def test_only_what_alignment_finds_is_a_mention(
 
 def named_alone(mention: str) -> Example:
     return Example(segment("d", mention), (Entity.at("sign", 0, len(mention)),))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_tokens_may_begin_with_a_control_character(name: str, walks: Walker) -> None:
+    text = "\x07gout \x07"
+    document = Document("d", text, (Span(0, 5), Span(6, 7)), (Span(0, 7),))
+    example = Example(document, (Entity.at("sign", 0, 5),))
+    labels = LabelSet((Label("sign"),))
+    held = constraint(name, whole(example), labels, "grounded")
+    answer = FORMATS[name].demonstrate(example, labels)
+    assert walks.allows(held, answer)
+    grounded(name, whole(example), answer, labels)
 
 
 def test_an_answer_may_end_only_where_the_copy_does(walks: Walker) -> None:

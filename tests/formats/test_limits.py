@@ -62,7 +62,7 @@ def test_the_limit_has_room_for_the_gold_answer(name: str, script: str, counts: 
 def test_the_limit_has_room_for_any_entities(name: str, counts: Walker) -> None:
     draw = random.Random(0)
     form = FORMATS[name]
-    for text in TEXTS * 20:
+    for text in [text for text in TEXTS if any(map(str.isalpha, text))] * 20:
         example = sample(text, draw)
         labels = asked_of(form, draw)
         answer = form.demonstrate(example, labels)

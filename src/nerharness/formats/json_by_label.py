@@ -13,7 +13,7 @@ from nerharness.formats.entities import asked
 from nerharness.formats.json_list import JsonList
 from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
 from nerharness.formats.room import room
-from nerharness.grammar import Level, listed, literal
+from nerharness.grammar import Level, listed, literal, nameable
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
@@ -51,11 +51,11 @@ class JsonByLabel:
         return 32 + named + max(4 * len(unit.tokens), room(unit.text))
 
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
-        """Allow only the object asked for, each list no longer than the text has tokens."""
+        """Allow only the object asked for, each list no longer than the text has visible tokens."""
         if level == "free":
             return None
         lists = ' ", " '.join(f"{literal(_key(name))} list" for name in labels.names)
-        most = len(unit.tokens)
+        most = nameable(unit)
         rules = [
             f'start: "{{" {lists} "}}"',
             f'list: "[" ({listed("item", ", ", most)})? "]"' if most else 'list: "[]"',

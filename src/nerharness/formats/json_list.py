@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nerharness.formats.entities import asked
 from nerharness.formats.json_text import TEXT_KEYS, escaped, json_text, spellable
 from nerharness.formats.room import room
-from nerharness.grammar import Level, choice, listed
+from nerharness.grammar import Level, choice, listed, nameable
 from nerharness.templates import builtin
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
@@ -59,10 +59,10 @@ class JsonList:
         return 56 + max(5 * len(unit.tokens), room(unit.text))
 
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
-        """Allow only the list asked for, with no more items than the text has tokens."""
+        """Allow only the list asked for, with no more items than the text has visible tokens."""
         if level == "free":
             return None
-        most = len(unit.tokens)
+        most = nameable(unit)
         grammar = "\n".join(
             [
                 f'start: "[" ({listed("item", ", ", most)})? "]"' if most else 'start: "[]"',

@@ -21,7 +21,8 @@ def escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
-_VISIBLE = r'([^\s\p{Cc}\\]|\\["\\\/])'
+_EDGE = r'([^\s\\]|\\(["\\\/b]|u00(0[0-8ef]|1[0-9ab])))'
+_SEEN = r'([^\s\p{Cc}\\]|\\["\\\/])'
 _CHARACTER = r"([^\\]|\\[^u]|\\u[0-9a-f]{4})"
 
 
@@ -31,7 +32,8 @@ def json_text(unit: Unit, level: Level) -> list[str]:
     At the level "grounded" it is a piece of the text, otherwise any that begins visibly.
     """
     if level == "grounded":
-        edges = f"/{_VISIBLE}({_CHARACTER}*{_VISIBLE})?/"
-        return [f"TEXT: PIECE & {edges}", f"PIECE: {copied(unit, escaped)}"]
+        edges = f"/{_EDGE}({_CHARACTER}*{_EDGE})?/"
+        seen = f"/{_CHARACTER}*{_SEEN}{_CHARACTER}*/"
+        return [f"TEXT: PIECE & {edges} & {seen}", f"PIECE: {copied(unit, escaped)}"]
     plain, escape = r'"\\\x00-\x1f\x7f', r'\\["\\\/'
     return [rf"TEXT: /([^\s{plain}]|{escape}])([^{plain}]|{escape}bfnrt])*/"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from nerharness.formats.answers import legible
 from nerharness.formats.entities import asked
 from nerharness.formats.room import room
-from nerharness.grammar import VISIBLE_EDGES, Level, choice, copied, listed
+from nerharness.grammar import VISIBLE_TEXT, Level, choice, copied, listed, nameable
 from nerharness.templates import builtin, tag_name
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
 
@@ -48,12 +48,16 @@ class LabelledLines:
         return 32 + max((4 + longest) * (len(unit.tokens) // 3), room(unit.text))
 
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
-        """Allow `none`, or lines of a label and a mention, no more than the text has tokens."""
+        """Allow `none`, or lines of a label and a mention, no more than the text has tokens.
+
+        Only visible ones count.
+        """
         if level == "free":
             return None
-        if not unit.tokens:
+        most = nameable(unit)
+        if not most:
             return Constraint('start: "none"')
-        lines = listed("line", "\n", len(unit.tokens))
+        lines = listed("line", "\n", most)
         rules = [
             f'start: "none" | {lines}',
             'line: LABEL ": " TEXT',
@@ -92,9 +96,9 @@ def _grounded(unit: Unit) -> list[str]:
     """
     copy = f"COPY: {copied(unit)}"
     if _on_a_line(unit.text) == unit.text:
-        return [f"TEXT: COPY & {VISIBLE_EDGES}", copy]
+        return [f"TEXT: COPY & {VISIBLE_TEXT}", copy]
     return [
-        f"TEXT: {VISIBLE_EDGES} & ((FOLDED & {_LETTERS}) | (COPY & /[^\\r\\n]*/))",
+        f"TEXT: {VISIBLE_TEXT} & ((FOLDED & {_LETTERS}) | (COPY & /[^\\r\\n]*/))",
         f"FOLDED: {copied(unit, _on_a_line)}",
         copy,
     ]

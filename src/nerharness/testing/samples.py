@@ -22,6 +22,7 @@ ODD_TEXTS = (
     " \n",
     "Pain",
     "Tremor\x7f (\x07 \x00) and  pain: + \n+, a\tb.",
+    "\x07 \x7f",
 )
 
 
