@@ -9,6 +9,9 @@ use crate::skeleton::Skeletons;
 use crate::source::{Shelf, Source};
 use crate::surface::Surface;
 
+/// The most mentions each of which is compared with all others, which is less work than to look them up.
+const FEW: usize = 8;
+
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
@@ -84,12 +87,18 @@ impl Bench {
     fn tell_apart(&mut self, surfaces: &[Surface<'_>]) {
         self.said.clear();
         self.numbers.clear();
-        self.slots.clear();
-        self.slots
-            .resize((2 * surfaces.len()).next_power_of_two(), 0);
+        if surfaces.len() > FEW {
+            self.slots.clear();
+            self.slots
+                .resize((2 * surfaces.len()).next_power_of_two(), 0);
+        }
         let mut groups = 0;
         for (first, surface) in surfaces.iter().enumerate() {
-            let (number, group) = self.look_up(surfaces, surface);
+            let (number, group) = if surfaces.len() > FEW {
+                self.look_up(surfaces, surface)
+            } else {
+                self.look_through(surfaces, surface)
+            };
             self.numbers.push(number);
             if number == self.said.len() {
                 let group = group.unwrap_or(groups);
@@ -127,6 +136,25 @@ impl Bench {
             }
             place += 1;
         }
+    }
+
+    /// As [`Self::look_up`], but one after the other.
+    fn look_through(
+        &self,
+        surfaces: &[Surface<'_>],
+        surface: &Surface<'_>,
+    ) -> (usize, Option<usize>) {
+        let mut group = None;
+        for (number, one) in self.said.iter().enumerate() {
+            let known = &surfaces[one.first];
+            if known.text == surface.text {
+                return (number, group);
+            }
+            if known.repeats(surface, &self.skeletons) {
+                group = Some(one.group);
+            }
+        }
+        (self.said.len(), group)
     }
 
     /// Finds the candidates of all that was said.

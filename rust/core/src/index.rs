@@ -12,7 +12,8 @@ pub(crate) struct Index {
     places: Vec<u32>,
     /// For each hash one more than the number of its first place, or 0.
     heads: Vec<u32>,
-    /// For each place one more than the number of the next one with its hash, or 0.
+    /// For each place one more than the number of the next one with its hash, or 0; as long as there is
+    /// room.
     next: Vec<u32>,
     /// How far a product is shifted to give a hash.
     shift: u32,
@@ -38,10 +39,11 @@ impl Index {
         self.shift = u64::BITS - bits;
         self.heads.clear();
         self.heads.resize(1 << bits, 0);
-        self.next.clear();
-        self.next.resize(count, 0);
+        if self.next.len() < count {
+            self.next.resize(2 * count, 0);
+        }
         let mut number = u32::try_from(count).unwrap_or(u32::MAX);
-        for (next, place) in self.next.iter_mut().zip(&self.places).rev() {
+        for (next, place) in self.next[..count].iter_mut().zip(&self.places).rev() {
             let head = hash(&skeleton.bytes[*place as usize..], self.shift);
             *next = std::mem::replace(&mut self.heads[head], number);
             number -= 1;
@@ -82,8 +84,13 @@ impl Index {
 
 /// A hash of the first three letters (Fibonacci hashing).
 fn hash(letters: &[u8], shift: u32) -> usize {
-    let [a, b, c, ..] = letters else { return 0 };
-    let letters = u64::from(u32::from_le_bytes([*a, *b, *c, 0]));
+    let letters = match letters {
+        // One load in place of three.
+        [a, b, c, d, ..] => u32::from_le_bytes([*a, *b, *c, *d]) & 0x00FF_FFFF,
+        [a, b, c] => u32::from_le_bytes([*a, *b, *c, 0]),
+        _ => return 0,
+    };
+    let letters = u64::from(letters);
     usize::try_from(letters.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift).unwrap_or(0)
 }
 

@@ -55,7 +55,9 @@ impl<'m> Surface<'m> {
 
     /// Whether there is a letter or a number in it.
     pub(crate) fn has_word(&self) -> bool {
-        self.core.contains(char::is_alphanumeric)
+        // Most begin with one.
+        self.core.starts_with(|c: char| c.is_ascii_alphanumeric())
+            || self.core.contains(char::is_alphanumeric)
     }
 
     /// Whether it is too short to be folded.
@@ -71,6 +73,9 @@ impl<'m> Surface<'m> {
 
     /// Whether the two are repeats of one mention.
     pub(crate) fn repeats(&self, other: &Self, skeletons: &Skeletons) -> bool {
+        if self.core_skeleton.len() != other.core_skeleton.len() {
+            return false;
+        }
         let (left, right) = (
             self.core_skeleton(skeletons),
             other.core_skeleton(skeletons),

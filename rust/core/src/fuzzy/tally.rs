@@ -23,18 +23,20 @@ const LONGEST_NEEDLE: usize = 64;
 const MOST_LENGTHS: usize = 64;
 
 /// How many letters of each kind there are, but for multiples of 256.
-type Tally = [u8; KINDS];
+#[derive(Debug, Default, Clone, Copy)]
+#[repr(align(16))]
+struct Tally([u8; KINDS]);
 
 /// What each byte adds.
-const ONE: [Tally; 256] = {
-    let mut one = [[0; KINDS]; 256];
+static ONE: [Tally; 256] = {
+    let mut one = [Tally([0; KINDS]); 256];
     let mut byte = 0;
     while byte < 256 {
         let mut kind = 0;
         while kind < KINDS - 1 && FREQUENT[kind] as usize != byte {
             kind += 1;
         }
-        one[byte][kind] = 1;
+        one[byte].0[kind] = 1;
         byte += 1;
     }
     one
@@ -43,8 +45,10 @@ const ONE: [Tally; 256] = {
 /// The letters of a text, counted, to be used for one text after the other.
 #[derive(Debug, Default)]
 pub(super) struct Tallies {
-    /// What stands before each position.
-    before: Vec<Tally>,
+    /// What stands before each position; as long as there is room.
+    room: Vec<Tally>,
+    /// The last position.
+    last: usize,
     /// Where words begin and where they end, a bit for each position.
     starts: Vec<u64>,
     ends: Vec<u64>,
@@ -81,21 +85,27 @@ impl<'n> Counted<'n> {
 impl Tallies {
     /// Counts the letters of `text` in place of what was counted before.
     pub(super) fn fill(&mut self, text: &Skeleton<'_>) {
-        self.before.clear();
-        let mut tally = [0; KINDS];
-        let mut next = |byte: &u8| {
-            let before = tally;
-            add(&mut tally, *byte);
-            before
-        };
-        self.before.extend(text.bytes.iter().map(&mut next));
-        self.before.push(next(&0));
+        self.last = text.len();
+        if self.room.len() <= self.last {
+            self.room.resize(2 * self.last + 1, Tally::default());
+        }
+        let mut tally = Tally::default();
+        for (before, byte) in self.room.iter_mut().zip(text.bytes) {
+            *before = tally;
+            tally.add(*byte);
+        }
+        self.room[self.last] = tally;
         let parts = || text.flags.chunks(64);
         self.starts.clear();
         self.starts
             .extend(parts().map(|part| bits(part, WORD_START)));
         self.ends.clear();
         self.ends.extend(parts().map(|part| bits(part, WORD_END)));
+    }
+
+    /// What stands before each position.
+    fn before(&self) -> &[Tally] {
+        &self.room[..=self.last]
     }
 
     /// Visits the windows of whole words of `text`, which was counted, that are similar enough to a
@@ -107,12 +117,15 @@ impl Tallies {
         letters: &mut Letters,
         mut visit: impl FnMut(Range<usize>, f64),
     ) {
-        letters.fill(counted.needle, false);
+        let mut filled = false;
         for (word, starts) in self.starts.iter().enumerate() {
             for bit in each(self.near(64 * word, *starts, counted)) {
                 let start = 64 * word + bit;
                 let ends = self.ends(start, counted);
                 if ends != 0 {
+                    if !std::mem::replace(&mut filled, true) {
+                        letters.fill(counted.needle, false);
+                    }
                     read(&text[start..], ends, counted, letters, |length, score| {
                         visit(start..start + length, score);
                     });
@@ -125,13 +138,20 @@ impl Tallies {
     /// the letters of the needle: what it lacks they all lack.
     fn near(&self, base: usize, starts: u64, counted: &Counted<'_>) -> u64 {
         let Reach { length, least, .. } = counted.reach;
-        let (last, longest) = (self.before.len() - 1, counted.reach.longest());
+        let (last, longest) = (self.last, counted.reach.longest());
+        // From so many on there is room for the shortest window.
+        let Some(room) = (last + 1)
+            .checked_sub(base + least)
+            .filter(|room| *room > 0)
+        else {
+            return 0;
+        };
+        let starts = starts & u64::MAX >> (64 - room.min(64));
+        let (before, last, most) = (&self.before()[base..], last - base, length - least);
         // One is judged beside the other: which are near cannot be foreseen.
         each(starts).fold(0, |near, bit| {
-            let start = base + bit;
-            let (from, to) = (&self.before[start], &self.before[last.min(start + longest)]);
-            let enough = lost(&counted.tally, from, to) <= length - least;
-            near | (u64::from(enough) & u64::from(start + least <= last)) << bit
+            let (from, to) = (&before[bit], &before[last.min(bit + longest)]);
+            near | u64::from(lost(&counted.tally, from, to) <= most) << bit
         })
     }
 
@@ -139,8 +159,8 @@ impl Tallies {
     /// is that of the shortest one.
     fn ends(&self, start: usize, counted: &Counted<'_>) -> u64 {
         let Reach { length, least, .. } = counted.reach;
-        let longest = (self.before.len() - 1 - start).min(counted.reach.longest());
-        let (tally, before) = (&counted.tally, &self.before[start]);
+        let longest = (self.last - start).min(counted.reach.longest());
+        let (tally, before) = (&counted.tally, &self.before()[start..]);
         // No window may lack more letters than one of the needle's length may: a longer one has as
         // many more that are too many.
         let most = length - least;
@@ -151,7 +171,7 @@ impl Tallies {
         let ends = ends & (u64::MAX >> (63 - (longest - least)));
         let near = |bit: &usize| {
             let window = least + bit;
-            let lost = lost(tally, before, &self.before[start + window]);
+            let lost = lost(tally, &before[0], &before[window]);
             let surplus = window.saturating_sub(length);
             lost <= most && lost + surplus <= counted.margins[*bit]
         };
@@ -192,25 +212,28 @@ fn each(mut word: u64) -> impl Iterator<Item = usize> {
 
 /// How many letters of each kind there are in `text`.
 fn count(text: &[u8]) -> Tally {
-    let mut tally = [0; KINDS];
+    let mut tally = Tally::default();
     for byte in text {
-        add(&mut tally, *byte);
+        tally.add(*byte);
     }
     tally
 }
 
-fn add(tally: &mut Tally, byte: u8) {
-    for (count, one) in tally.iter_mut().zip(&ONE[usize::from(byte)]) {
-        *count = count.wrapping_add(*one);
+impl Tally {
+    #[inline]
+    fn add(&mut self, byte: u8) {
+        for (count, one) in self.0.iter_mut().zip(&ONE[usize::from(byte)].0) {
+            *count = count.wrapping_add(*one);
+        }
     }
 }
 
 /// How many letters of a tally are missing between two positions.
+#[inline]
 fn lost(tally: &Tally, from: &Tally, to: &Tally) -> usize {
-    let there = to.iter().zip(from).map(|(to, from)| to.wrapping_sub(*from));
-    let lost = tally
-        .iter()
-        .zip(there)
-        .map(|(one, other)| one.saturating_sub(other));
+    let there = to.0.iter().zip(&from.0);
+    let there = there.map(|(to, from)| to.wrapping_sub(*from));
+    let lost = tally.0.iter().zip(there);
+    let lost = lost.map(|(one, other)| one.saturating_sub(other));
     lost.map(u32::from).sum::<u32>() as usize
 }
