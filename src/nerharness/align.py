@@ -6,7 +6,8 @@ A mention is a string that a model says is in a text. Its candidates are, in thi
 2. if there is none, the *fuzzy* ones: windows of whole words whose similarity reaches the
    threshold and that agree with the mention;
 3. if there is none, exact occurrences inside a word, for mentions of three characters or more,
-   unless they begin or end inside a number.
+   unless they begin or end inside a number, or the rest of the word denies them ("febrile" in
+   "afebrile").
 
 Folding and similarity rest on the *skeleton* of a text: its compatibility decomposition in lower
 case (ß as ss, final sigma as sigma), without white space and control characters, hyphens and
@@ -31,7 +32,7 @@ Two texts *agree* if none of these differs:
 - their numbers, Roman numerals, single letters, units ("mg"), plus signs and denials ("non",
   "without"; in Chinese the characters for them, as for numbers): "type 1" is not "type 2", nor "one
   vessel" "two vessel", nor "hepatitis B" "hepatitis C", nor "non-small cell" "small cell";
-- beginnings of words that are opposites (24 pairs such as hyper/hypo and pre/post), unless both
+- beginnings of words that are opposites (26 pairs such as hyper/hypo, hiper/hipo and pre/post), unless both
   have both; and words with "un", "in", "im" or "non" before them from those without;
 - words in the same place, if there are as many in both and more than one: three fifths of a word of
   four characters or more must be the same. If there are not as many, this holds for the first and

@@ -157,7 +157,14 @@ UNITS = ["mg", "mcg", "ug", "μg", "ng", "pg", "kg", "ml", "ul", "μl", "dl", "c
 UNITS += ["nm", "cm", "km", "mol", "mmol", "μmol", "iu"]
 IDEOGRAPHS = [*"不无無非未没沒否一二三四五六七八九十百千零两兩"]
 OPPOSITES = [
-    *[("hyper", "hypo"), ("tachy", "brady"), ("pre", "post"), ("ante", "post")],
+    *[
+        ("hyper", "hypo"),
+        ("hiper", "hipo"),
+        ("iper", "ipo"),
+        ("tachy", "brady"),
+        ("pre", "post"),
+        ("ante", "post"),
+    ],
     *[("intra", "extra"), ("intra", "inter"), ("macro", "micro"), ("homo", "hetero")],
     *[("unilater", "bilater"), ("mono", "poly"), ("increas", "decreas")],
     *[("positiv", "negativ"), ("systol", "diastol"), ("anter", "poster")],
@@ -546,13 +553,38 @@ def written_apart(text: str, way: Fragments, mention: str) -> bool:
     return mention == ""
 
 
+def denied(text: str, start: int, end: int) -> bool:
+    """Whether the rest of a word in which a span begins or ends denies what stands there."""
+    before = ["a", "an", "non", "un", "in", "im", "il", "ir", "fe"]
+    first = {"il": "l", "ir": "r", "fe": "male"}
+    said = ascii_lower(text[start:])
+    cut = not is_boundary(text, start) and any(
+        ascii_lower(text[:start]).endswith(one)
+        and is_boundary(text, start - len(one))
+        and said.startswith(first.get(one, ""))
+        for one in before
+    )
+    return cut or (
+        not is_boundary(text, end)
+        and any(
+            ascii_lower(text[end:]).startswith(one) and is_boundary(text, end + len(one))
+            for one in ["less", "free", "los", "frei"]
+        )
+    )
+
+
+def ascii_lower(text: str) -> str:
+    return "".join(c.lower() if c.isascii() else c for c in text)
+
+
 def inside(text: str, mention: str) -> list[Match]:
     def between(position: int) -> bool:
         return 0 < position < len(text) and all(map(is_number, text[position - 1 : position + 1]))
 
     def whole(start: int, end: int) -> bool:
         begins = between(start) or behind_point(text, start)
-        return not begins and not between(end) and not before_point(text, end)
+        cut = begins or between(end) or before_point(text, end)
+        return not cut and not denied(text, start, end)
 
     needle = trimmed(mention)
     if len(needle) < 3:

@@ -7,7 +7,8 @@
 //! 2. if there is none, the *fuzzy* ones: windows of whole words whose similarity reaches the
 //!    threshold and that agree with the mention;
 //! 3. if there is none, exact occurrences inside a word, for mentions of three characters or more,
-//!    unless they begin or end inside a number.
+//!    unless they begin or end inside a number, or the rest of the word denies them ("febrile" in
+//!    "afebrile").
 //!
 //! The *skeleton* of a text, on which folding and similarity rest, is its compatibility
 //! decomposition in lower case (with ß as ss and final sigma as sigma), without white space and

@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::align::{Match, Tier};
 use crate::boundary::{is_before_point, is_behind_point};
+use crate::guard::is_denied;
 use crate::skeleton::{Skeleton, Skeletons};
 use crate::source::Source;
 use crate::span::Span;
@@ -90,11 +91,14 @@ fn add_solid(
     }
 }
 
-/// Adds the exact occurrences that begin or end inside a word, but not inside a number.
+/// Adds the exact occurrences that begin or end inside a word, but not inside a number nor where the rest of
+/// the word denies them.
 pub(crate) fn inside(source: &Source<'_>, surface: &Surface<'_>, found: &mut Vec<Match>) {
     if surface.text.chars().nth(2).is_some() && may_hold(source.text, surface.text) {
         let cuts = |span: &Span| {
-            cuts_behind(source.text, span.start) || cuts_before(source.text, span.end)
+            cuts_behind(source.text, span.start)
+                || cuts_before(source.text, span.end)
+                || is_denied(source.text, *span)
         };
         let spans = spans(source.text, surface.text);
         let first = found.len();

@@ -11,11 +11,42 @@ const LISTED: &str = "one two three four five six seven eight nine ten eleven tw
     不 无 無 非 未 没 沒 否 一 二 三 四 五 六 七 八 九 十 百 千 零 两 兩";
 const UNITS: &str = "mg mcg ug μg ng pg kg ml ul μl dl cl mm um μm nm cm km mol mmol μmol iu";
 const DENYING: [&str; 4] = ["non", "un", "in", "im"];
-const OPPOSITES: &str = "hyper hypo, tachy brady, pre post, ante post, intra extra, intra inter, \
+const OPPOSITES: &str = "hyper hypo, hiper hipo, iper ipo, tachy brady, pre post, ante post, intra extra, intra inter, \
     macro micro, homo hetero, unilater bilater, mono poly, increas decreas, positiv negativ, \
     systol diastol, anter poster, super infer, supra infra, abduc adduc, male female, \
     symptom asymptom, typical atypical, febrile afebrile, vascular avascular, cyanotic acyanotic, \
     induc reduc";
+
+/// What denies a word before which it is put, and what such a word begins with.
+const BEFORE: &str = "a, an, non, un, in, im, il l, ir r, fe male";
+/// What denies a word behind which it is put.
+const BEHIND: &str = "less free los frei";
+
+/// Whether the rest of a word in which a span begins or ends denies what stands there.
+#[must_use]
+pub fn is_denied(text: &[Letter], start: usize, end: usize) -> bool {
+    let lower =
+        |part: &[Letter]| -> String { part.iter().map(|one| one.c.to_ascii_lowercase()).collect() };
+    let before = (0..start).rev().take(3).filter(|at| is_boundary(text, *at));
+    let denied = |at: usize| {
+        let mut denials = BEFORE
+            .split(", ")
+            .map(|pair| pair.split_once(' ').unwrap_or((pair, "")));
+        denials.any(|(denial, first)| {
+            lower(&text[at..start]) == denial && lower(&text[start..]).starts_with(first)
+        })
+    };
+    let behind = (end + 1..=text.len())
+        .take(4)
+        .filter(|at| is_boundary(text, *at));
+    let freed = |at: usize| {
+        BEHIND
+            .split(' ')
+            .any(|denial| lower(&text[end..at]) == denial)
+    };
+    let (mut before, mut behind) = (before, behind);
+    !is_boundary(text, start) && before.any(denied) || !is_boundary(text, end) && behind.any(freed)
+}
 
 /// Whether markers agree, nothing is opposed, and no word is exchanged.
 #[must_use]

@@ -4,7 +4,7 @@ use nerharness_core::{Match, Span, Tier};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::edits::Edits;
-use crate::guard::agree;
+use crate::guard::{agree, is_denied};
 use crate::letters::is_word;
 use crate::similar::{gapped, ratio, similar};
 use crate::text::{
@@ -235,7 +235,7 @@ fn is_hopeless(read: &[char], needle: &[char], least: usize, threshold: f64) -> 
     long || apart && distant
 }
 
-/// Occurrences anywhere, unless they cut a number.
+/// Occurrences anywhere, unless they cut a number or what they cut off denies them.
 fn inside(text: &[Letter], mention: &str) -> Vec<Found> {
     let needle = trimmed(mention);
     if needle.chars().count() < SHORT {
@@ -249,7 +249,10 @@ fn inside(text: &[Letter], mention: &str) -> Vec<Found> {
     };
     let is_whole = |(start, end): &(usize, usize)| {
         let cut_before = is_between(*start) || is_behind_point(text, *start);
-        !cut_before && !is_between(*end) && !is_before_point(text, *end)
+        !cut_before
+            && !is_between(*end)
+            && !is_before_point(text, *end)
+            && !is_denied(text, *start, *end)
     };
     let spans = exact(text, needle).into_iter().filter(is_whole);
     let mut found = Vec::new();

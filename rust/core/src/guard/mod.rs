@@ -3,12 +3,14 @@
 mod exchange;
 mod markers;
 mod opposites;
+mod rest;
 
 use crate::skeleton::Skeleton;
 use exchange::is_other;
 pub(crate) use markers::DENIALS;
 use markers::is_marker;
 use opposites::{are_opposed, has_opposite};
+pub(crate) use rest::is_denied;
 
 /// The most words that differ where texts are compared word by word.
 const FEW: usize = 4;
@@ -138,6 +140,8 @@ mod tests {
         for (one, other, agree) in [
             ("hypertension", "hypertenson", true),
             ("hypertension", "hypotension", false),
+            ("hipertensión", "hipotensión", false),
+            ("iperglicemia", "ipoglicemia", false),
             ("hypertension", "hipertension", true),
             ("stable angina", "unstable angina", false),
             ("stable angina", "stabel angina", true),

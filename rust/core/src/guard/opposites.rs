@@ -4,8 +4,10 @@ use super::Words;
 use crate::skeleton::Skeleton;
 
 /// Beginnings of words that turn the meaning of what follows, or of the whole, into its opposite.
-const OPPOSITES: [(&str, &str); 24] = [
+const OPPOSITES: [(&str, &str); 26] = [
     ("hyper", "hypo"),
+    ("hiper", "hipo"),
+    ("iper", "ipo"),
     ("tachy", "brady"),
     ("pre", "post"),
     ("ante", "post"),
