@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from corpora.trips import WRITERS, back, needs, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,41 +15,12 @@ from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError, NerharnessError, UsageError
 from nerharness.losses import Losses
 from nerharness.plugin.host import Host
-from nerharness.runs.conversion import convert, make_writer
-from nerharness.runs.corpus import open_reader
+from nerharness.runs.conversion import convert
 from nerharness.segment import segment
-from nerharness.types import Document, Entity, Example, Note, Source, Span
+from nerharness.types import Document, Entity, Example, Note, Span
 
-WRITERS = [
-    "conll",
-    "csv",
-    "brat",
-    "jsonl",
-    "pubtator",
-    "bioc-xml",
-    "bioc-json",
-    "docbin",
-    "datasets",
-]
-NEEDS = {"bioc-xml": "bioc", "bioc-json": "bioc", "docbin": "spacy", "datasets": "datasets"}
 FLAT = ["conll", "csv", "datasets"]
 FULL = ["jsonl", "brat", "bioc-xml", "bioc-json"]
-
-
-def needs(writer: str) -> None:
-    if (module := NEEDS.get(writer)) and find_spec(module) is None:
-        pytest.skip(f"needs {module}")
-
-
-def write(host: Host, writer: str, examples: list[Example], path: Path) -> Losses:
-    needs(writer.partition(":")[0])
-    return make_writer(host, writer).write(Source("s", None, {"train": examples}), path)
-
-
-def back(host: Host, writer: str, path: Path) -> list[Example]:
-    name = writer.partition(":")[0]
-    (examples,) = read_corpus(open_reader(host, f"{path}:{name}")[0], path, None).splits.values()
-    return list(examples)
 
 
 def round_trip(host: Host, writer: str, example: Example, folder: Path) -> tuple[Example, Losses]:

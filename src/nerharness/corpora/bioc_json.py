@@ -44,7 +44,7 @@ def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iter
 
 
 def _collect(line: int | None, record: dict[str, Any]) -> Collected:
-    found = Collected(line, str(record["id"]))
+    found = Collected(line, _as_text(record["id"], "id"))
     holders = [record]
     for passage in typed(record, "passages", list):
         sentences = passage.get("sentences") or []
@@ -61,13 +61,21 @@ def _collect(line: int | None, record: dict[str, Any]) -> Collected:
 
 
 def _annotation(line: int | None, record: dict[str, Any]) -> Annotation:
-    infons = {str(key): "" if v is None else str(v) for key, v in record["infons"].items()}
+    infons = {
+        _as_text(key, "infons"): "" if value is None else _as_text(value, str(key))
+        for key, value in record["infons"].items()
+    }
     places = [
         (typed(one, "offset", int), typed(one, "length", int))
         for one in typed(record, "locations", list)
     ]
     text = typed(record, "text", str) if record.get("text") is not None else None
     return Annotation(line, str(record.get("id", "")), infons, places, text)
+
+
+def _as_text(value: object, name: str) -> str:
+    """Return what JSON may give as a number, too; `ValueError` for broken text."""
+    return typed({name: str(value)}, name, str)
 
 
 class BiocJsonWriter:

@@ -17,6 +17,7 @@ from nerharness.corpora.bioc import (
     read_documents,
     write_documents,
 )
+from nerharness.corpora.ids import NOT_EMPTY, written_id
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
 from nerharness.errors import CorpusError
@@ -153,6 +154,11 @@ def _write(file: Path, examples: Iterable[Example]) -> Losses:
     with file.open("wb") as stream:
         writer = biocxml.BioCXMLDocumentWriter(stream)
         writer.write_collection_info(collection)
-        losses = write_documents(examples, writer.write_document)
+
+        def write(document: bioc.BioCDocument) -> None:
+            written_id(document.id, NOT_EMPTY)
+            writer.write_document(document)
+
+        losses = write_documents(examples, write)
         writer.close()
     return losses

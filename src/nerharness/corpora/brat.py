@@ -70,10 +70,11 @@ class BratReader:
     def _files(self, root: Path) -> tuple[dict[Path, list[Path]], list[Path]]:
         """Return the annotation files of each text, and the texts without any."""
         texts = {
-            file: [file.with_suffix(e) for e in (".ann", *_SHARED_TASK)] for file in _texts(root)
+            file: [file.with_suffix(e) for e in (".ann", *_SHARED_TASK)]
+            for file in _files(root, ".txt")
         }
         found = {text: [f for f in files if f.is_file()] for text, files in texts.items()}
-        for file in sorted(root.rglob("*.ann")):
+        for file in _files(root, ".ann"):
             text = file.with_suffix(".txt")
             if text in found:
                 continue
@@ -107,14 +108,19 @@ class BratReader:
         return files
 
 
-def _texts(root: Path) -> list[Path]:
-    return sorted(root.rglob("*.txt"))
+def _files(root: Path, suffix: str) -> list[Path]:
+    return sorted(file for file in root.rglob(f"*{suffix}") if file.is_file())
 
 
 def _split(root: Path, file: Path) -> str:
     own = root.resolve().name  # "." has no name
-    folders = [*file.relative_to(root).parts[:-1], own]
-    return next((split for name in folders if (split := split_name(name))), own)
+    return _split_of(file.relative_to(root).as_posix(), split_name(own) or own)
+
+
+def _split_of(name: str, own: str) -> str:
+    """Return the split that the folders of a file's name say, else `own`."""
+    folders = name.split("/")[:-1]
+    return next((split for folder in folders if (split := split_name(folder))), own)
 
 
 def _examples(
@@ -144,29 +150,40 @@ class BratWriter:
             spelling = Spelling(spelled)
             for split, examples in source.splits.items():
                 prefix = f"{split}/" if len(source.splits) > 1 else ""
-                losses += _write_split(target, prefix, examples, spelling)
+                losses += _write_split(target, split, prefix, examples, spelling)
         return losses
 
 
 def _write_split(
-    target: Path, prefix: str, examples: Iterable[Example], spelling: Spelling
+    target: Path, split: str, prefix: str, examples: Iterable[Example], spelling: Spelling
 ) -> Losses:
     losses: Losses = Counter()
     for example in examples:
         document = example.document
-        id = _file_name(document.id.removeprefix(prefix))
-        file = target / f"{prefix}{id}.txt"
-        if file.exists():
-            raise CorpusError(
-                f"two documents would be {prefix}{id}.txt", hint="give them other ids"
-            )
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(document.text.encode())
-        losses += lost(example, segment(f"{prefix}{id}", document.text), notes=True)
+        id = f"{prefix}{_file_name(document.id.removeprefix(prefix))}"
+        if (named := _split_of(id, split)) != (split_name(split) or split):
+            what = f"document {document.id!r} would be read as one of the split {named!r}"
+            raise CorpusError(what, hint="give it another id")
+        losses += lost(example, segment(id, document.text), notes=True)
         lines, changed = _lines(example, spelling)
         losses += changed
-        file.with_name(f"{file.name.removesuffix('.txt')}.ann").write_bytes("".join(lines).encode())
+        try:
+            _write_pair(target / f"{id}.txt", document.text, "".join(lines))
+        except FileExistsError:
+            what = f"document {document.id!r} would be {id}.txt, where another one stands"
+            raise CorpusError(what, hint="give it another id") from None
+        except OSError as error:
+            what = f"document {document.id!r} cannot be {id}.txt: {error.strerror}"
+            raise CorpusError(what) from None
     return losses
+
+
+def _write_pair(file: Path, text: str, lines: str) -> None:
+    """Write two files that are not there yet; raises `OSError`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for one, content in ((file, text), (file.with_suffix(".ann"), lines)):
+        with one.open("xb") as stream:
+            stream.write(content.encode())
 
 
 def _lines(example: Example, spelling: Spelling) -> tuple[list[str], Losses]:

@@ -24,7 +24,7 @@ from nerharness.corpora.files import (
     check_regular,
     numbered_lines,
 )
-from nerharness.corpora.ids import Ids
+from nerharness.corpora.ids import Ids, written_id
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
@@ -41,6 +41,8 @@ _OWN_SUFFIXES = (".conll", ".bio", ".iob", ".iob2", ".bioes")
 _SUFFIXES = (*_OWN_SUFFIXES, ".tsv", ".annotated", ".txt")
 _TAG = re.compile(r"O|[BIESLU]-\S.*")
 _DOCSTART = "-DOCSTART-"
+_ID = re.compile(r"\S([^\r\n]*\S)?")
+"""What a comment holds: no line end, and no white space at its edges."""
 _KEY = re.compile(r"#\s*(newdoc id|newdoc|id|sent_id|text|global\.columns)\s*(?:=\s*(.*))?")
 
 SchemeChoice = Literal["auto", "IOB1", "IOB2", "IOE1", "IOE2", "BIOES", "IOBES", "BILOU"]
@@ -274,20 +276,22 @@ class ConllWriter:
         losses: Losses = Counter()
         with file.open("w", encoding="utf-8", newline="\n") as stream:
             for example in examples:
-                id = " ".join(example.document.id.split())
-                held = id if self._marks == "comment" else ""
+                beginning, held = _beginning(example.document.id, self._marks, file)
                 sentences, lost = rows_of(example, self._policy, self._scheme, "\n", held)
                 losses += lost
                 if self._marks == "docstart" and not sentences:
                     losses["documents"] += 1
                     continue
-                stream.write(_beginning(id, self._marks))
+                stream.write(beginning)
                 stream.writelines(_sentence(rows) for rows in sentences)
         return losses
 
 
-def _beginning(id: str, marks: Marks) -> str:
-    return f"# newdoc id = {id}\n" if marks == "comment" else f"{_DOCSTART}\tO\n\n"
+def _beginning(id: str, marks: Marks, file: Path) -> tuple[str, str]:
+    """Return the line with which a document begins, and the id that it gives."""
+    if marks == "docstart":
+        return f"{_DOCSTART}\tO\n\n", f"{file.stem}-…"
+    return f"# newdoc id = {written_id(id, _ID)}\n", id
 
 
 def _sentence(rows: list[Row]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from nerharness.align import to_tokens
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import MAX_FILE, candidates
-from nerharness.corpora.ids import Ids, given_id
+from nerharness.corpora.ids import NOT_EMPTY, Ids, given_id, written_id
 from nerharness.corpora.output import flat_spans, write_files
 from nerharness.corpora.sources import open_files
 from nerharness.errors import CorpusError
@@ -153,7 +153,7 @@ def _doc(example: Example, vocab: Any, policy: Policy) -> tuple[Any, Losses]:
         doc[places[number]].is_sent_start = number == 0 or token.start in starts
     for number in set(range(len(doc))) - set(places):
         doc[number].is_sent_start = False
-    doc.user_data["id"] = document.id
+    doc.user_data["id"] = written_id(document.id, NOT_EMPTY)
     losses: Losses = Counter()
     spans = [doc[places[a] : places[b - 1] + 1] for a, b in _ranges(example, losses)]
     kept = [e for e, found in zip(example.entities, _found(example), strict=True) if found]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.corpora.files import need_path, split_name
-from nerharness.corpora.ids import Ids, given_id
+from nerharness.corpora.ids import NOT_EMPTY, Ids, given_id, written_id
 from nerharness.corpora.labels import check_label, declared_labels
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import source_of
@@ -181,7 +181,7 @@ class DatasetsWriter:
             flat = [row for members in sentences for row in members]
             rows.append(
                 {
-                    "id": example.document.id,
+                    "id": written_id(example.document.id, NOT_EMPTY),
                     "tokens": [row.token for row in flat],
                     "ner_tags": [row.tag for row in flat],
                 }

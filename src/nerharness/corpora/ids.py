@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
+
+NOT_EMPTY = re.compile(r".+", re.DOTALL)
 
 
 class Ids:
@@ -50,3 +55,11 @@ def first_at(first: Place) -> str:
 def given_id(value: object, default: str) -> str:
     """Return the id that a file gives as text, or the default where it gives none."""
     return default if value is None or value == "" else str(value)
+
+
+def written_id(id: str, held: re.Pattern[str]) -> str:
+    """Return the id; `CorpusError` unless it is one that a format holds as it is."""
+    if held.fullmatch(id):
+        return id
+    what = f"the id {id!r} of a document cannot be written in this format"
+    raise CorpusError(what, hint="give it another id, or write jsonl")

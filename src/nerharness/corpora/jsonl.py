@@ -88,7 +88,7 @@ def _example(
     sentences = _spans(typed(record, "sentences", list)) if given else split_sentences(text)
     if given and (lost := _uncovered(text, sentences)):
         raise ValueError(f"the sentences leave out {lost[:40]!r}")
-    document = Document(_id(record.get("id", default_id)), text, tokens, sentences)
+    document = Document(_id({"id": default_id, **record}), text, tokens, sentences)
     entries = typed(record, "entities", list) if "entities" in record else []
     notes = typed(record, "notes", list) if "notes" in record else []
     annotator = Annotator(text, declared, findings, exact=True)
@@ -113,10 +113,11 @@ def _uncovered(text: str, sentences: tuple[Span, ...]) -> str:
     return "".join(text[end:start] for end, start in zip(ends, starts, strict=True)).strip()
 
 
-def _id(value: object) -> str:
+def _id(record: dict[str, Any]) -> str:
+    value = record["id"]
     if type(value) not in (str, int):
         raise ValueError(f"field 'id' must be a string or a whole number, got {value!r}")
-    return str(value)
+    return str(value) if isinstance(value, int) else typed(record, "id", str)
 
 
 def _check_pairs(pairs: list[Any]) -> None:

@@ -23,7 +23,7 @@ from nerharness.corpora.files import (
     numbered_lines,
     split_files,
 )
-from nerharness.corpora.ids import Ids
+from nerharness.corpora.ids import Ids, written_id
 from nerharness.corpora.labels import declared_labels
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import source_of
@@ -35,6 +35,7 @@ from nerharness.types import Entity, Example, LabelSet, Note, Source
 
 _SUFFIXES = (".pubtator", ".txt")
 _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)")
+_ID = re.compile(r"(?!\ufeff)[^|\t\r\n]+")
 _OFFSET = re.compile(r"-?\d{1,18}")
 IDENTIFIER = "identifier"
 
@@ -154,7 +155,7 @@ def _write(spelling: Spelling, file: Path, examples: Iterable[Example]) -> Losse
     losses: Losses = Counter()
     with file.open("w", encoding="utf-8", newline="\n") as stream:
         for example in examples:
-            id = re.sub(r"[\s|]+", "_", example.document.id) or "_"
+            id = written_id(example.document.id, _ID)
             parts = _parts(example.document.text)
             losses += _lost(example, id, "\n".join(parts))
             stream.writelines(

@@ -9,6 +9,7 @@ and `End`: then tokens stand at their offsets, and spaces between.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nerharness.corpora.files import candidates, mixed_line_ends, numbered_lines
-from nerharness.corpora.ids import Ids, first_at
+from nerharness.corpora.ids import Ids, first_at, written_id
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
@@ -30,6 +31,8 @@ from nerharness.types import Document, Entity, Example, LabelSet, Source, Span
 
 _SUFFIXES = (".csv",)
 _HEADER = ("Token", "Tag", "Sentence_Num", "Sentence_Num_Global", "File")
+_ID = re.compile(r"[^\r]*")
+"""What a cell holds: a carriage return would be read as a line end."""
 _NAMES = {
     "token": ("token", "word"),
     "tag": ("tag",),
@@ -239,8 +242,8 @@ class CsvWriter:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(_HEADER)
             for example in examples:
-                id = " ".join(example.document.id.split())
-                sentences, lost = rows_of(example, self._policy, self._scheme, " ", id)
+                id = written_id(example.document.id, _ID)
+                sentences, lost = rows_of(example, self._policy, self._scheme, " ")
                 losses += lost if sentences else Counter({"documents": 1})
                 for number, rows in enumerate(sentences, start=1):
                     total += 1
