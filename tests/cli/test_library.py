@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from seqeval.metrics import f1_score
 
 import nerharness
 from nerharness import Averaging, Entity, Span, compare, score
-from nerharness.errors import RunError
+from nerharness.errors import CorpusError, RunError, UsageError
 from nerharness.scoring.protocols import PROTOCOLS
 
 Cli = Callable[..., Any]
@@ -106,6 +107,14 @@ def test_the_seed_decides_the_intervals_and_no_draws_give_none() -> None:
         ({"d": []}, [[]], {}, "gold: a list is needed, not {'d': \\[\\]}"),
         (GOLD, FIRST, {"texts": "ab"}, "texts: a list is needed, not 'ab'"),
         (GOLD, FIRST, {"labels": "sign"}, "labels: a list is needed, not 'sign'"),
+        (GOLD, FIRST, {"split": "test"}, "split cannot be given with annotation"),
+        (GOLD, FIRST, {"scheme": "BIOES"}, "scheme cannot be given with entities"),
+        ([["O"]], [["O"]], {"texts": ["a"]}, "texts cannot be given with tags"),
+        ("a", "b", {"texts": TEXTS}, "texts cannot be given with paths"),
+        ("a", "b", {"labels": ["sign"]}, "labels cannot be given with paths"),
+        ("a", "b", {"scheme": "IOB2"}, "scheme cannot be given with paths"),
+        ("a", None, {"labels": ["sign"]}, "labels cannot be given with a run folder alone"),
+        ("a", None, {"split": "test"}, "split cannot be given with a run folder alone"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(
@@ -142,6 +151,12 @@ def test_an_entity_beyond_any_text_is_refused(far: Any) -> None:
         score([[far]], [[("a", 0, 1)]], draws=0)
     last = [[("a", 2**63 - 2, 2**63 - 1)]]
     assert score(last, last, draws=0).protocols["strict"].micro.tp == 1
+
+
+def test_tags_of_which_there_are_none_may_have_a_scheme_and_paths_no_texts() -> None:
+    assert not score([[], []], [[], []], scheme="BIOES", draws=0).protocols["strict"].labels
+    with pytest.raises(CorpusError, match="no such"):
+        score("a", "b", texts=None, labels=[])
 
 
 def test_reports_print_as_tables_and_as_html() -> None:
@@ -182,6 +197,23 @@ def test_runs_and_corpora_are_given_by_their_paths(cli: Cli, tagger_eval: list[s
     assert list(report.runs) == ["one", "two"]
     assert report.runs["one"].protocols["strict"].micro == alone.protocols["strict"].micro
     assert compare("one", "two", gold="sample", draws=200).contrasts[0].differences.keys()
+    with pytest.raises(ValueError, match="split cannot be given with run folders without gold"):
+        compare("one", "two", split="test")
+
+
+def test_documents_that_gold_lacks_are_left_out_only_where_common_is_asked_for(
+    cli: Cli, tagger_eval: list[str], tmp_path: Path
+) -> None:
+    for name, share in (("one", "0"), ("two", "1")):
+        assert cli(*tagger_eval, "--least-share", share, "--out", name).code == 0
+    lines = (files("nerharness") / "data/sample/test.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "test.jsonl").write_text("".join(lines[1:]))
+    with pytest.raises(UsageError, match="is not in gold"):
+        compare("one", "two", gold=tmp_path / "test.jsonl", draws=200)
+    report = compare("one", "two", gold=tmp_path / "test.jsonl", common=True, draws=200)
+    assert report.comparison.documents == len(lines) - 1
+    with pytest.raises(ValueError, match="common cannot be given with annotation"):
+        compare(FIRST, SECOND, gold=GOLD, common=True)
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

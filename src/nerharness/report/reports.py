@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -18,7 +19,7 @@ from nerharness.report.agreement import agreement_tables, note_lines
 from nerharness.report.comparison import comparison_tables
 from nerharness.report.screen import Screen
 from nerharness.runs.comparison import run_of
-from nerharness.runs.given import AnyEntity, Given, given_run
+from nerharness.runs.given import AnyEntity, Given, check_unused, given_run
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.calibration import Calibration
 from nerharness.scoring.comparison import Change, Comparison, Contrast, Run
@@ -140,7 +141,7 @@ def score(
     texts: Sequence[str] | None = None,
     labels: Sequence[str] = (),
     split: str | None = None,
-    scheme: Scheme = "IOB2",
+    scheme: Scheme | None = None,
     draws: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
@@ -149,17 +150,20 @@ def score(
 
     `gold` and `predicted` are both the entities of each document (`Entity`, or tuples of label,
     start and end), or both the tags of each sentence, or both paths as of `nerharness score`; or
-    `gold` is the path of a run folder, alone. `texts` are the documents', for protocols that need
-    words or tokens. `labels` is the label set, by default what occurs; `scheme` that of the tags.
+    `gold` is the path of a run folder, alone. `split` is that of a gold corpus. For annotation
+    `labels` is the label set, by default what occurs, `texts` are the documents' of entities, for
+    protocols that need words or tokens, and `scheme` is that of the tags, by default IOB2.
     Documents are what is drawn for intervals; for tags these are the sentences; with `draws` 0
     there are none.
 
-    Raises `ValueError` for annotation that does not fit together, and the errors of
-    `nerharness.errors` for what cannot be read.
+    Raises `ValueError` for annotation that does not fit together and for an argument that is about
+    something else than what is given, and the errors of `nerharness.errors` for what cannot be
+    read.
     """
     if predicted is None:
         if not isinstance(gold, (str, Path)):
             raise ValueError("only a run folder has its predictions with it")
+        check_unused("a run folder alone", texts=texts, labels=labels, split=split, scheme=scheme)
         run = run_of(gold)
     else:
         run = given_run("", gold, predicted, texts=texts, labels=labels, split=split, scheme=scheme)
@@ -174,7 +178,7 @@ def compare(
     texts: Sequence[str] | None = None,
     labels: Sequence[str] = (),
     split: str | None = None,
-    scheme: Scheme = "IOB2",
+    scheme: Scheme | None = None,
     common: bool = False,
     draws: int = 10_000,
     seed: int = 0,
@@ -184,24 +188,30 @@ def compare(
 
     Without `gold`, `runs` are paths of run folders; with it, predictions as of `score`. Those that
     are not paths are called A, B … Z, AA … or by `names`. Raises what `score` does, and `RunError`
-    for runs over different documents or label sets, unless `common`.
+    for runs over different documents or label sets, unless `common`: then what not all have is
+    left out.
     """
     called = list(names) if names is not None else [_name(one, n) for n, one in enumerate(runs)]
     if len(called) != len(runs) or len(set(called)) != len(called):
         raise ValueError(f"{len(runs)} runs need as many names, all different, not {called}")
-    read: list[Run] = []
-    for name, one in zip(called, runs, strict=True):
-        if gold is not None:
-            read.append(
-                given_run(name, gold, one, texts=texts, labels=labels, split=split, scheme=scheme)
-            )
-        elif isinstance(one, (str, Path)):
-            read.append(run_of(one)._replace(name=name))
-        else:
-            raise ValueError("annotation cannot be compared without gold")
-    if gold is not None and not labels:
-        read = _one_label_set(read)
+    pairs = zip(called, runs, strict=True)
+    if gold is None:
+        read = [_alone(name, run) for name, run in pairs]
+        what = "run folders without gold"
+        check_unused(what, texts=texts, labels=labels, split=split, scheme=scheme)
+    else:
+        beside = partial(
+            given_run, texts=texts, labels=labels, split=split, scheme=scheme, common=common
+        )
+        read = [beside(name, gold, run) for name, run in pairs]
+        read = read if labels else _one_label_set(read)
     return ComparisonReport(Comparison.of(read, Resampling(draws, seed, level), common=common))
+
+
+def _alone(name: str, run: Given) -> Run:
+    if not isinstance(run, (str, Path)):
+        raise ValueError("annotation cannot be compared without gold")
+    return run_of(run)._replace(name=name)
 
 
 def _name(run: Given, place: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set, Sized
 from functools import partial
 from operator import index
 from pathlib import Path
@@ -34,19 +34,23 @@ def given_run(
     texts: Sequence[str] | None = None,
     labels: Sequence[str] = (),
     split: str | None = None,
-    scheme: Scheme = "IOB2",
+    scheme: Scheme | None = None,
+    common: bool = False,
 ) -> Run:
     """Return gold and predictions as one run, whatever they are given as.
 
     Both are paths, or both entities of documents, or both tags of sentences. `ValueError` for a
-    mixture, for what is no list of lists, or for different numbers of documents, sentences or tags.
+    mixture, for what is no list of lists, for different numbers of documents, sentences or tags,
+    and for an argument that says nothing about what is given.
     """
     if isinstance(gold, (str, Path)) and isinstance(predicted, (str, Path)):
+        check_unused("paths", texts=texts, labels=labels, scheme=scheme)
         host = load_host()
         read = read_gold(host, str(gold), split)
-        return read_predictions(host, read, str(predicted)).run(name)
+        return read_predictions(host, read, str(predicted), common=common).run(name)
     if isinstance(gold, (str, Path)) or isinstance(predicted, (str, Path)):
         raise ValueError("gold and predictions must both be paths, or both be annotation")
+    check_unused("annotation", split=split, common=common or None)
     for side, called in ((gold, "gold"), (predicted, "predictions")):
         _check_rows(side, called)
     _check_list(() if texts is None else texts, "texts")
@@ -55,13 +59,23 @@ def given_run(
         raise ValueError(f"gold has {len(gold)} documents, the predictions {len(predicted)}")
     if texts is not None and len(texts) != len(gold):
         raise ValueError(f"gold has {len(gold)} documents, there are {len(texts)} texts")
-    make = partial(_tagged, scheme) if _are_tags((gold, predicted)) else _marked
+    tags = _are_tags((gold, predicted))
+    if not tags and any(map(len, (*gold, *predicted))):
+        check_unused("entities", scheme=scheme)
+    make = partial(_tagged, scheme or "IOB2") if tags else _marked
     documents = {
         str(place): make(one, other, texts[place] if texts is not None else None, str(place))
         for place, (one, other) in enumerate(zip(gold, predicted, strict=True))
     }
     found_labels = {e.label for pair in documents.values() for e in (*pair.gold, *pair.predicted)}
     return Run(name, documents, tuple(labels) or tuple(sorted(found_labels)))
+
+
+def check_unused(what: str, **arguments: object) -> None:
+    """Raise `ValueError` if an argument is given, neither `None` nor empty, that is not for it."""
+    for name, value in arguments.items():
+        if value is not None and not (isinstance(value, Sized) and not len(value)):
+            raise ValueError(f"{name} cannot be given with {what}")
 
 
 def _check_rows(side: Annotation, called: str) -> None:
@@ -125,7 +139,7 @@ def _tag(given: AnyEntity | str) -> str:
 def _tagged(scheme: Scheme, gold: _Row, predicted: _Row, text: str | None, id: str) -> Pair:
     """Return the pair of a sentence whose tokens are its places: `0 1 2 …`."""
     if text is not None:
-        raise ValueError("tags have no texts")
+        raise ValueError("texts cannot be given with tags")
     if len(gold) != len(predicted):
         raise ValueError(f"sentence {id}: {len(gold)} gold tags, {len(predicted)} predicted ones")
     tokens = tuple(Span(2 * place, 2 * place + 1) for place in range(len(gold)))
