@@ -201,6 +201,9 @@ def test_guidelines_stand_in_the_prompts(cli: Cli, asked: list[Prompt]) -> None:
         (["--templates", "nowhere"], "--templates"),
         (["--templates", "broken"], "template 'formats/json': cannot be filled in: ZeroDivisionE"),
         (["--strategy", "candidates"], "--strategy candidates: names nothing but hints"),
+        (["--strategy", "candidates+verify"], "--strategy candidates+verify: names nothing"),
+        (["--strategy", "candidates+per-label+vote"], "names nothing but hints"),
+        (["--strategy", "candidates+judge", "--judge-also", "hints"], "names nothing but hints"),
         (["--strategy", "vote", "--vote-formats", ","], "--vote-formats"),
         (["--show", "-1"], "--show"),
         (["--out", "run"], "--out"),
@@ -217,7 +220,13 @@ def test_a_mistake_is_one_line(cli: Cli, asked: list[Prompt], flags: list[str], 
 
 
 @pytest.mark.parametrize(
-    "flags", [["--strategy", "candidates", "--hints", "train"], ["--strategy", "candidates+judge"]]
+    "flags",
+    [
+        ["--strategy", "candidates", "--hints", "train"],
+        ["--strategy", "candidates+verify", "--hints", "train"],
+        ["--strategy", "candidates+judge"],
+        ["--strategy", "candidates+judge+verify", "--judge-also", "phrases"],
+    ],
 )
 def test_candidates_need_hints_or_a_judge(cli: Cli, asked: list[Prompt], flags: list[str]) -> None:
     assert cli("plan", *FLAGS, *flags).code == 0

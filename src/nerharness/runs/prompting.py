@@ -19,6 +19,7 @@ from nerharness.plugin import (
     Task,
     Wording,
 )
+from nerharness.plugin.composition import parts
 from nerharness.plugin.host import Host
 from nerharness.plugin.shelf import Indexer
 from nerharness.runs.description import sha256
@@ -29,6 +30,9 @@ from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
 from nerharness.templates import Templates
 from nerharness.types import Knowledge, Prompt, Unit
+
+_CHOOSING = frozenset({"per-label", "verify", "judge", "sure", "vote"})
+"""Strategies that choose among what another one names, and name nothing besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Prompting:
 def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     """Make strategy, format and task; raises the errors of `nerharness.errors`."""
     spec, options = inputs.spec, inputs.options
-    _check_hints(spec)
+    _check_hints(spec, options["strategies"])
     form: Format = host.make("formats", spec.format, options=options["formats"])
     if spec.read_as:
         form = ReadAs(form, host.make("formats", spec.read_as))
@@ -91,12 +95,15 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     return Prompting(strategy, task, knowledge)
 
 
-def _check_hints(spec: Spec) -> None:
+def _check_hints(spec: Spec, options: Options) -> None:
     """Raise `UsageError` where hints are all that is named, and there are none."""
-    if spec.strategy.strip() == "candidates" and spec.hints == "none":
+    innermost, *around = parts(spec.strategy)
+    judges_phrases = options.get("judge_also") in ("phrases", "both")
+    choosing = _CHOOSING - {"judge"} if judges_phrases else _CHOOSING
+    if spec.hints == "none" and innermost == "candidates" and choosing.issuperset(around):
         what = "names nothing but hints, and there are none"
         hint = "add --hints train, knowledge or both"
-        raise UsageError(what, where="--strategy candidates", hint=hint)
+        raise UsageError(what, where=f"--strategy {spec.strategy}", hint=hint)
 
 
 def load_knowledge(host: Host, wanted: str) -> Knowledge:
