@@ -50,6 +50,7 @@ FLOORS = {
             "remote",
             "whole_files",
             "telemetry",
+            "white_space",
         ),
         2,
     ),

@@ -13,6 +13,7 @@ from typing import Literal
 
 from nerharness.align import cuts
 from nerharness.types import Unit
+from nerharness.white_space import trimmed
 
 Level = Literal["free", "schema", "grounded"]
 """How an answer is held to its format.
@@ -64,10 +65,11 @@ def nameable(unit: Unit) -> int:
 def pieces(unit: Unit) -> list[str]:
     """Return the unit's text cut before and after each token; joined they are the text.
 
-    It is not cut where alignment would not let mentions begin and end, as inside of "1.5".
+    White space at the edges of a token is cut off. It is not cut where alignment would not let
+    mentions begin and end, as inside of "1.5".
     """
     text = unit.text
-    edges = {edge for token in unit.tokens for edge in (token.start, token.end)}
+    edges = {edge for token in trimmed(text, unit.tokens) for edge in (token.start, token.end)}
     bounds = [at for at in cuts(text) if at in edges | {0, len(text)}]
     cut = zip(bounds, bounds[1:], strict=False)
     return [text[start:end] for start, end in cut]

@@ -214,3 +214,12 @@ def test_a_mark_that_would_melt_into_the_text_is_not_made() -> None:
     assert form.demonstrate(example, LABELS.only("sign")) == text
     whole = Example(segment("e", text), (Entity.at("sign", 0, 5), Entity.at("sign", 6, 8)))
     assert form.demonstrate(whole, LABELS.only("sign")) == "@@@user## @@C###"
+
+
+def test_entities_inside_of_what_only_resembles_an_escape_keep_their_places() -> None:
+    entity = Entity.at("sign", 1, 3)
+    example = Example(segment("e", "&lt;gout> hurts"), (entity,))
+    shown = FORMS["inline"].demonstrate(example, LABELS)
+    assert shown == "&<sign>lt</sign>;gout> hurts"
+    unit = Unit(example.document, Span(0, 15))
+    assert placed(FORMS["inline"].parse(shown, unit, LABELS)) == [("sign", 1, 3)]

@@ -152,17 +152,16 @@ def test_forged_answers_are_not(name: str, level: Level, old: str, new: str, wal
 @pytest.mark.parametrize(
     ("name", "text", "mention", "allowed"),
     [
-        ("lines", "Reflexes: +\n+ on both sides.", "+ +", False),
-        ("lines", "Reflexes: +  + on both sides.", "+ +", False),
-        ("lines", "Reflexes: +  + on both sides.", "+  +", True),
-        ("lines", "Reflexes:  + + on both sides.", "+ +", True),
-        ("lines", "Of type a\n1.", "a 1", False),
+        ("lines", "Reflexes: +\n+ on both sides.", "+ +", True),
+        ("lines", "Reflexes: +  + on both sides.", "+ +", True),
+        ("lines", "Reflexes: +  + on both sides.", "+  +", False),
+        ("lines", "Of type a\n1.", "a 1", True),
         ("lines", "Of type a\n1.", "type a 1", True),
         (
             "lines",
             "An \u1112\u1161\u11ab\n\u1100\u1173 x.",
             "\u1112\u1161\u11ab \u1100\u1173",
-            False,
+            True,
         ),
         ("lines", "Pain \x07 here.", "\x07", False),
         ("lines", "Pain \x07 here.", "Pain \x07 here", True),
@@ -184,7 +183,8 @@ def test_only_what_alignment_finds_is_a_mention(
     answer = FORMATS[name].demonstrate(named_alone(mention), labels)
     answer = f"sign: {mention}" if name == "lines" else answer
     assert walks.allows(held, answer) == allowed
-    assert ALIGNER.candidates(text, mention) or not allowed
+    if allowed:
+        grounded(name, whole(Example(segment("d", text), ())), answer, labels)
 
 
 def named_alone(mention: str) -> Example:

@@ -82,10 +82,14 @@ def test_surfaces_come_back_and_are_found(name: str, text: str, seed: int) -> No
     form, example = FORMATS[name], sample(text, draw)
     reading = form.parse(form.demonstrate(example, LABELS), whole(example), LABELS)
     expected = [(entity.label, entity.surface(text)) for entity in asked(example, LABELS)]
-    if name == "lines":
-        expected = [(label, " ".join(surface.split())) for label, surface in expected]
+    found = [(mention.label, mention.text) for mention in reading.mentions]
+    if name == "lines":  # white space is one space, but for mentions that are found only with it
+        expected, found = (
+            [(label, " ".join(surface.split())) for label, surface in each]
+            for each in (expected, found)
+        )
     assert reading.status == "clean", reading
-    assert sorted((m.label, m.text) for m in reading.mentions) == sorted(expected)
+    assert sorted(found) == sorted(expected)
 
 
 @settings(max_examples=400, deadline=None)

@@ -9,6 +9,7 @@ from nerharness.errors import UsageError
 from nerharness.formats.bio import TokenPerLine
 from nerharness.plugin import Decoding
 from nerharness.strategies.paper import Paper
+from nerharness.types import Document, Span, Unit
 
 ANSWER = "### Output:\n[Tremor : B-sign]\n[. : O]"
 
@@ -37,6 +38,14 @@ def test_hints_stand_before_the_input() -> None:
     assert prompt.messages[-1].content == (
         "### Candidates:\nGout (disease)\nfever (sign)\n### Input:\nGout\nand\nfever\n."
     )
+
+
+def test_each_token_has_one_line_whatever_white_space_it_holds() -> None:
+    tokens = (Span(0, 7), Span(7, 8), Span(8, 10))
+    asked = Unit(Document("own", "rare\n x\n\ty", tokens, ()), Span(0, 10))
+    work = task(form=TokenPerLine())
+    _, (prompt,) = hold(Paper(paper_shots=0).solve(asked, work), lambda _: ANSWER)
+    assert prompt.messages[-1].content == "### Input:\nrare x\ny"
 
 
 def test_a_constraint_begins_with_the_heading() -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nerharness.align import align_tokens
@@ -22,6 +21,7 @@ from nerharness.grammar import Level
 from nerharness.tags import decode, encode
 from nerharness.templates import builtin, tag_name
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
+from nerharness.white_space import on_a_line, trimmed
 
 _LINE = re.compile(r"^(?P<token>.*\S)\s*:\s*(?P<tag>[^:]*)$")
 _TAG = re.compile(r"^(?P<prefix>[BIESLU])[-_ ](?P<label>.+)$", re.IGNORECASE)
@@ -43,16 +43,17 @@ class TokenPerLine:
     one_label = False
 
     def show(self, unit: Unit, labels: LabelSet, /) -> str:
-        """Return the unit's tokens, parted by spaces."""
-        return " ".join(_surfaces(unit))
+        """Return the unit's tokens, parted by spaces, as of `_words`."""
+        return " ".join(_words(unit.text, _tokens(unit)))
 
     def demonstrate(self, example: Example, labels: LabelSet, /) -> str:
         """Return one line per token; nested and discontinuous entities by the rule of `flatten`."""
-        document = example.document
-        spans = flat_token_spans(asked(example, labels), document.tokens)
+        text = example.document.text
+        tokens = [*trimmed(text, example.document.tokens)]
+        spans = flat_token_spans(asked(example, labels), tokens)
         named = [(tag_name(label), start, end) for label, start, end in spans]
-        tags = encode(named, len(document.tokens))
-        words = (document.text[token.start : token.end] for token in document.tokens)
+        tags = encode(named, len(tokens))
+        words = _words(text, tokens)
         return "\n".join(f"{word} : {tag}" for word, tag in zip(words, tags, strict=True))
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
@@ -69,8 +70,8 @@ class TokenPerLine:
         if level == "free":
             return None
         names = [tag_name(name) for name in labels.names]
-        held = any_lines(names) if level == "schema" else lines_of(_surfaces(unit), names)
-        return Constraint(held)
+        words = _words(unit.text, _tokens(unit))
+        return Constraint(any_lines(words, names) if level == "schema" else lines_of(words, names))
 
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
         """Read the lines and carry their tags over to the unit's tokens.
@@ -89,8 +90,14 @@ class TokenPerLine:
         return Reading(tuple(mentions), "repaired" if problems else "clean", dict(problems))
 
 
-def _surfaces(unit: Unit) -> list[str]:
-    return [unit.text[token.start : token.end] for token in unit.tokens]
+def _tokens(unit: Unit) -> list[Span]:
+    """Return the tokens that have a line: a token of white space alone has none."""
+    return [*trimmed(unit.text, unit.tokens)]
+
+
+def _words(text: str, tokens: Iterable[Span]) -> list[str]:
+    """Return the tokens as they stand in a line, with one space for white space inside."""
+    return [on_a_line(text[token.start : token.end]) for token in tokens]
 
 
 def _read_lines(answer: str, labels: LabelSet, problems: Counter[str]) -> list[_Line]:
@@ -130,7 +137,8 @@ def _read_tag(written: str, labels: LabelSet, problems: Counter[str]) -> str:
 
 def _carry_over(lines: list[_Line], unit: Unit, problems: Counter[str]) -> list[Mention]:
     """Return a mention per entity of the lines, or more where it skips words of the source."""
-    words = _surfaces(unit)
+    tokens = _tokens(unit)
+    words = _words(unit.text, tokens)
     origin = align_tokens(words, [line.token for line in lines])
     if missing := sum(output is None for output in origin):
         problems["missing_token"] += missing
@@ -143,8 +151,10 @@ def _carry_over(lines: list[_Line], unit: Unit, problems: Counter[str]) -> list[
             problems["unaligned_token"] += len(typed)
             mentions.append(Mention(" ".join(typed), label, source=place))
         for first, last in _runs(sources, words):
-            mention = _placed(label, unit, words, (first, last), typed)
-            mentions.append(replace(mention, source=place))
+            span = Span(tokens[first].start, tokens[last].end)
+            retyped = set(words[first : last + 1]) <= set(typed)
+            surface = unit.text[span.start : span.end] if retyped else " ".join(typed)
+            mentions.append(Mention(surface, label, span, source=place))
     return mentions
 
 
@@ -157,13 +167,3 @@ def _runs(sources: list[int], words: list[str]) -> Iterator[tuple[int, int]]:
         if last or any(char.isalnum() for word in skipped for char in word):
             yield sources[start], sources[place - 1]
             start = place
-
-
-def _placed(
-    label: str, unit: Unit, words: list[str], run: tuple[int, int], typed: list[str]
-) -> Mention:
-    first, last = run
-    span = Span(unit.tokens[first].start, unit.tokens[last].end)
-    surface = unit.text[span.start : span.end]
-    retyped = set(words[first : last + 1]) <= set(typed)
-    return Mention(surface if retyped else " ".join(typed), label, span)

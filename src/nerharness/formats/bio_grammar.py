@@ -14,8 +14,11 @@ BLOCK = 100
 """Lines in a terminal; llguidance reads nested terminals with as many calls on its stack."""
 
 
-def any_lines(labels: Sequence[str]) -> str:
-    """Return the grammar of one or more lines with any word and a tag."""
+def any_lines(words: Sequence[str], labels: Sequence[str]) -> str:
+    """Return the grammar of one or more lines with any word and a tag.
+
+    A word has spaces only if one of `words` has.
+    """
     begun = [
         f'WORD {literal(f" : B-{label}")} ("\\n" WORD {literal(f" : I-{label}")})*'
         for label in labels
@@ -24,7 +27,7 @@ def any_lines(labels: Sequence[str]) -> str:
         "start: LINES",
         'LINES: GROUP ("\\n" GROUP)*',
         "GROUP: " + " | ".join(['WORD " : O"', *begun]),
-        r"WORD: /\S+/",
+        r"WORD: /\S+( \S+)*/" if any(" " in word for word in words) else r"WORD: /\S+/",
     ]
     return "\n".join(rules)
 

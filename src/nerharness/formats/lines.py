@@ -6,20 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from nerharness.align import Aligner
 from nerharness.formats.answers import legible
 from nerharness.formats.entities import asked
 from nerharness.formats.room import room
 from nerharness.grammar import VISIBLE_TEXT, Level, choice, copied, listed, nameable
 from nerharness.templates import builtin, tag_name
 from nerharness.types import Constraint, Example, LabelSet, Mention, Reading, Span, Unit
+from nerharness.white_space import on_a_line
 
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:(?:[-*•]|\d{1,3}[.)])\s+)?")
 _NONE = re.compile(r"[\W_]*none[\W_]*", re.IGNORECASE)
 _ANY = r"TEXT: /[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?/"
-_PARTS = r"\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\ud7b0-\ud7ff\uffa0-\uffdc"
-_LETTERS = rf"/((?s:.)*[\p{{L}}\p{{Nd}}--\p{{Lm}}{_PARTS}]){{3}}(?s:.)*/"
-"""Any text with three letters or digits; not of parts of Korean syllables, which may be one."""
+_ALIGNER = Aligner()
 
 
 class LabelledLines:
@@ -39,7 +39,7 @@ class LabelledLines:
         """
         text = example.document.text
         found = asked(example, labels)
-        lines = (f"{tag_name(e.label)}: {_on_a_line(e.surface(text))}" for e in found)
+        lines = (f"{tag_name(e.label)}: {on_a_line(e.surface(text))}" for e in found)
         return "\n".join(lines) or "none"
 
     def limit(self, unit: Unit, labels: LabelSet, /) -> int:
@@ -50,7 +50,8 @@ class LabelledLines:
     def constrain(self, unit: Unit, labels: LabelSet, level: Level, /) -> Constraint | None:
         """Allow `none`, or lines of a label and a mention, no more than the text has tokens.
 
-        Only visible ones count.
+        Only visible ones count. At the level "grounded" a mention is a piece of the text with one
+        space for white space.
         """
         if level == "free":
             return None
@@ -62,8 +63,11 @@ class LabelledLines:
             f'start: "none" | {lines}',
             'line: LABEL ": " TEXT',
             f"LABEL: {choice(map(tag_name, labels.names))}",
-            *(_grounded(unit) if level == "grounded" else [_ANY]),
         ]
+        if level == "grounded":
+            rules += [f"TEXT: COPY & {VISIBLE_TEXT}", f"COPY: {copied(unit, on_a_line)}"]
+        else:
+            rules.append(_ANY)
         return Constraint("\n".join(rules))
 
     def parse(self, answer: str, unit: Unit, labels: LabelSet, /) -> Reading:
@@ -86,26 +90,6 @@ class LabelledLines:
         if not (mentions or nones or problems["empty_mention"]):
             return Reading((), "failed", {**problems, "no_lines": 1})
         return Reading(tuple(mentions), "repaired" if problems else "clean", dict(problems))
-
-
-def _grounded(unit: Unit) -> list[str]:
-    """Return the rules of TEXT, a piece of the unit's text.
-
-    White space in it is one space; in a mention with few letters, which alignment looks for letter
-    by letter, it is copied as it is.
-    """
-    copy = f"COPY: {copied(unit)}"
-    if _on_a_line(unit.text) == unit.text:
-        return [f"TEXT: COPY & {VISIBLE_TEXT}", copy]
-    return [
-        f"TEXT: {VISIBLE_TEXT} & ((FOLDED & {_LETTERS}) | (COPY & /[^\\r\\n]*/))",
-        f"FOLDED: {copied(unit, _on_a_line)}",
-        copy,
-    ]
-
-
-def _on_a_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 def _lines(answer: str) -> Iterator[Span]:
@@ -131,7 +115,21 @@ def _read(
     elif not text or (_NONE.fullmatch(text) and "none" not in unit.text.casefold()):
         problems["empty_mention"] += 1
     else:
-        yield Mention(text, label, source=Span(start, line.end))
+        yield Mention(_as_it_stands(text, unit.text), label, source=Span(start, line.end))
+
+
+def _as_it_stands(mention: str, text: str) -> str:
+    """Return the mention with the white space of the text where it is not found without it.
+
+    That is so for mentions of few letters, which are aligned letter by letter.
+    """
+    words = mention.split()
+    odd = len(words) > 1 and on_a_line(text) != text
+    if not odd or _ALIGNER.candidates(text, mention):
+        return mention
+    written = re.compile(r"\s+".join(map(re.escape, words)))
+    places = dict.fromkeys(found[0] for found in written.finditer(text))
+    return next((one for one in places if _ALIGNER.candidates(text, one)), mention)
 
 
 def _label(answer: str, line: Span, labels: LabelSet) -> tuple[str | None, int]:

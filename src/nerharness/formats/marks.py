@@ -72,12 +72,16 @@ class Syntax(Protocol):
 def respelled(
     pattern: re.Pattern[str], spell: Callable[[re.Match[str]], str], text: str
 ) -> Respelled:
-    """Return the text with each match spelled otherwise; positions inside one go to its start."""
+    """Return the text with each match as `spell` has it.
+
+    Positions inside of a match that is spelled otherwise go to its start.
+    """
     parts: list[str] = []
     places: list[int] = []
     done = size = 0
     for found in pattern.finditer(text):
-        spelling = spell(found)
+        if (spelling := spell(found)) == found[0]:
+            continue
         places += range(size, size + found.start() - done)
         size += found.start() - done
         places += [size] * len(found[0])

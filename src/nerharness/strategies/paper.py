@@ -14,6 +14,7 @@ from nerharness.grammar import after
 from nerharness.plugin import Dialogue, Task
 from nerharness.strategies.chat import answered, read, whole
 from nerharness.types import Constraint, Message, Prompt, Unit
+from nerharness.white_space import on_a_line, trimmed
 
 _FORMAT = "formats/bio"
 _OUTPUT = "### Output:\n"
@@ -54,5 +55,6 @@ class Paper:
 
 
 def _asked(unit: Unit, task: Task) -> str:
-    tokens = [unit.text[token.start : token.end] for token in unit.tokens]
+    spans = trimmed(unit.text, unit.tokens)
+    tokens = [on_a_line(unit.text[span.start : span.end]) for span in spans]
     return task.wording.templates.render("paper-question", tokens=tokens, hints=task.hints(unit))
