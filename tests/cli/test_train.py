@@ -48,6 +48,34 @@ def test_a_model_is_trained_and_labels(cli: Cli, given: list[str]) -> None:
     assert described["spec"]["plugins"]["taggers"]["options"]["model"] == "model"
 
 
+def test_the_f1_that_chose_the_epoch_is_that_of_an_evaluation(cli: Cli, given: list[str]) -> None:
+    """Of words in long sentences, too, which the model reads in windows, and of their best tags."""
+    in_one_sentence(Path("corpus/dev.jsonl"))
+    assert cli("train", *given, "--epochs", "1", "--out", "model").code == 0
+    history = json.loads(Path("model/training.json").read_text(encoding="utf-8"))["history"]
+    best = max((one["f1"], one["macro_f1"]) for one in history if one["f1"] is not None)
+    scores = cli(
+        "eval", "--tagger", "encoder", "--model", "model", "--corpus", "corpus:jsonl",
+        "--split", "dev", "--out", "run", "--json",
+    ).json["protocols"]["strict"]  # fmt: skip
+    assert best == (scores["micro"]["f1"], scores["macro"]["f1"])
+    assert 0 < best[0] < 1
+
+
+def in_one_sentence(file: Path) -> None:
+    """Make one document of all that stand in a file of `save_corpus`."""
+    text, entities = "", []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        document = json.loads(line)
+        entities += [
+            {**one, "start": one["start"] + len(text), "end": one["end"] + len(text)}
+            for one in document["entities"]
+        ]
+        text += document["text"].replace(".", " ")
+    whole = {"id": "all", "text": text, "entities": entities}
+    file.write_text(json.dumps(whole) + "\n", encoding="utf-8")
+
+
 def test_an_encoder_is_evaluated_on_the_words_and_labels_of_its_training(
     cli: Cli, given: list[str]
 ) -> None:

@@ -74,9 +74,9 @@ def test_a_plan_of_adapters_counts_what_training_then_does(host: Host, place: Pa
     assert trial.memory.total < trial.peak <= 1024 * getrusage(RUSAGE_SELF).ru_maxrss
     assert f"{size_text(trial.peak)} at most in the steps here; counted" in training_plan_text(plan)
     assert trial.timed == 4
-    assert trial.step_seconds > 0 and 0 < trial.dev_seconds < trial.final_seconds
+    assert trial.step_seconds > 0 and 0 < trial.dev.each < trial.dev.final
     assert plan.seconds == pytest.approx(
-        12 * trial.step_seconds + 2 * trial.dev_seconds + trial.final_seconds
+        12 * trial.step_seconds + 2 * trial.dev.each + trial.dev.final
     )
 
 

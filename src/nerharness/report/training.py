@@ -46,8 +46,7 @@ def _lines(plan: TrainingPlan) -> Iterator[str]:
     yield f"  memory       {_peak(plan)}counted {size_text(memory.total)}: {listed}"
     yield (
         f"  time         about {time_text(plan.seconds)}: {trial.step_seconds:.2f} s a step, "
-        f"{trial.dev_seconds:.1f} s for dev after each epoch, "
-        f"{trial.final_seconds:.1f} s at the end"
+        f"{trial.dev.each:.1f} s for dev after each epoch, {trial.dev.final:.1f} s at the end"
     )
     yield f"  {trial.timed} steps were timed here and not kept"
 
