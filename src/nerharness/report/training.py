@@ -59,7 +59,9 @@ def _over(plan: TrainingPlan) -> str:
     over = plan.trial.sizes.over
     if plan.method == "encoder":
         return f"{over:,} windows more than sentences, which the model cannot hold whole"
-    return f"{over:,} lessons, which training would refuse" if over else "none"
+    counts = {"lessons": over, "prompts about dev": plan.trial.unanswerable}
+    found = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return f"{' and '.join(found)}, which training would refuse" if found else "none"
 
 
 def size_text(size: int) -> str:

@@ -19,7 +19,14 @@ from nerharness.runs.corpus import Selection
 from nerharness.runs.description import describe
 from nerharness.runs.engine import Engine
 from nerharness.runs.inputs import Inputs
-from nerharness.runs.lessons import Told, check_answerable, fitting, lessons, repeated
+from nerharness.runs.lessons import (
+    Told,
+    check_answerable,
+    fitting,
+    lessons,
+    repeated,
+    unanswerable,
+)
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.record import Record
 from nerharness.runs.train_data import Data, TrainSpec
@@ -96,8 +103,12 @@ class PromptedCourse:
         if not fit:
             fitting(told[0], chat.context)
         answers = [len(lesson.tokens) - lesson.answer for lesson in fit]
+        inputs = self._inputs
+        _, refused = unanswerable(
+            self._prompting, inputs.selection.examples, inputs.spec.unit, chat
+        )
         with TemporaryDirectory() as folder:
-            return try_prompted(
+            trial = try_prompted(
                 model,
                 tokenizer,
                 fit,
@@ -107,6 +118,7 @@ class PromptedCourse:
                 Path(folder),
                 joined=_keeps_tokens_alone(model),
             )
+        return replace(trial, unanswerable=len(refused))
 
     def _load(self) -> tuple[Any, Any, ChatModel]:
         from nerharness.backends.chat_model import ChatModel

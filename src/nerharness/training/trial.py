@@ -70,6 +70,8 @@ class Trial:
     """Steps that were timed."""
     step_seconds: float
     dev: DevTime
+    unanswerable: int = 0
+    """Prompts about dev that leave no room for an answer."""
 
     def seconds(self, epochs: float) -> float:
         """Return how long training takes with so many epochs, loading left out."""
