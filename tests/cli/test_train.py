@@ -194,8 +194,9 @@ def test_an_interrupted_training_says_how_to_go_on(
             Path("model/8").mkdir(parents=True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nerharness.runs.training.train", stop)
+    # In this order: imported now, or the curve would keep the other one.
     monkeypatch.setattr("nerharness.runs.sizes.train_sizes", stop)
+    monkeypatch.setattr("nerharness.runs.training.train", stop)
     outcome = cli("train", *given, *sizes, "--out", "model")
     assert outcome.code == 130
     hint = "go on with: the same flags, --out model among them, and --resume"
@@ -204,6 +205,28 @@ def test_an_interrupted_training_says_how_to_go_on(
     outcome = cli("train", *given, *sizes, "--out", "nothing")
     assert outcome.code == 130
     assert "--resume" not in outcome.err
+
+
+def test_seeds_are_averaged_in_one_table(cli: Cli, given: list[str]) -> None:
+    flags = [*given, "--epochs", "1", "--limit", "16", "--seeds", "0, 1"]
+    for wrong, message in (
+        (["--seed", "1"], "--seeds stands in place of --seed"),
+        (["--plan"], "--plan is about one training"),
+        (["--seeds", "0,00"], "a seed is given twice"),
+        (["--seeds", "0,x"], "'x' is no seed"),
+    ):
+        outcome = cli("train", *flags, *wrong, "--out", "models")
+        assert outcome.code == 2
+        assert message in outcome.err
+    outcome = cli("train", *flags, "--out", "models")
+    assert outcome.code == 0
+    assert "seed 1: step" in outcome.err and "models  models" in outcome.err
+    told = json.loads(Path("models/sizes.json").read_text(encoding="utf-8"))
+    (mean,) = told["means"]
+    (row,) = (line.split() for line in outcome.out.splitlines() if line.split()[:1] == ["all"])
+    micro = mean["micro"]
+    assert row[1:5] == ["16", "2", f"{micro['mean']:.3f}", f"{micro['deviation']:.3f}"]
+    assert Path("models/seed-1/model.safetensors").is_file()
 
 
 def test_the_help_says_what_a_plan_passes_over(cli: Cli) -> None:

@@ -8,15 +8,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from nerharness.report.agreement import new_table
-from nerharness.runs.sizes import COLUMNS, Size, lacking_lines
+from nerharness.runs.curve import Size, lacking_lines, tabled
 from nerharness.runs.training_plan import TrainingPlan
 
 
 def sizes_table(sizes: Sequence[Size]) -> RenderableType:
-    """Return a row for each size, and what their documents lack."""
-    table = new_table("F1 on dev, strict match", "size", *COLUMNS)
-    for one in sizes:
-        table.add_row(one.name, *one.cells)
+    """Return a row for each size, or of several seeds for each mean, and what documents lack."""
+    (names, rows), *_ = tabled(sizes)
+    table = new_table("F1 on dev, strict match", *names)
+    for row in rows:
+        table.add_row(*row)
     return Group(table, *(Text(line, style="yellow") for line in lacking_lines(sizes)))
 
 
