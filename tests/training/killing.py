@@ -2,9 +2,9 @@
 
     python killing.py FOLDER encoder|lora
 
-Every kill comes just before some file of the training's folder is opened, renamed or removed; each
-training is then gone on with in a process of its own. Forked, since importing torch takes longer
-than all else here.
+The encoder's dev is cut from train. Every kill comes just before some file of the training's folder
+is opened, renamed or removed; each training is then gone on with in a process of its own. Forked,
+since importing torch takes longer than all else here.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def prepare(place: Path, method: str) -> Any:
     host = Host(builtin_modules())
     if method == "encoder":
         save_bert(place / "base")
-        more: dict[str, Any] = {"settings": Settings(**settings, epochs=8)}
+        (place / "corpus" / "dev.jsonl").unlink()
+        more: dict[str, Any] = {"settings": Settings(**settings, epochs=8), "dev_share": 0.25}
     else:
         tiny.save_letters(place / "base")
         adapters = Settings(**settings, epochs=4, rank=4, alpha=8, dropout=0.1)

@@ -17,8 +17,9 @@ from backends import tiny
 from safetensors.torch import load_file
 
 from nerharness.runs.training_page import write_page
+from nerharness.training.dev_score import DevScore
 from nerharness.training.lessons import Lesson
-from nerharness.training.prompted import DevScore, train_prompted
+from nerharness.training.prompted import train_prompted
 from nerharness.training.settings import Progress, Settings
 from nerharness.training.trainer import Trained
 

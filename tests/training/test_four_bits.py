@@ -19,8 +19,9 @@ from backends import tiny
 from nerharness.backends.loading import four_bits, load_model
 from nerharness.models import locate
 from nerharness.training import attention, prompted
+from nerharness.training.dev_score import DevScore
 from nerharness.training.lessons import Lesson
-from nerharness.training.prompted import DevScore, train_prompted, with_adapters
+from nerharness.training.prompted import train_prompted, with_adapters
 from nerharness.training.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")

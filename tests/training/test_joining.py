@@ -19,9 +19,10 @@ from backends import tiny
 
 from nerharness.training import lessons
 from nerharness.training.attention import attending
+from nerharness.training.dev_score import DevScore
 from nerharness.training.joining import learns_joined
 from nerharness.training.lessons import Lesson
-from nerharness.training.prompted import DevScore, train_prompted
+from nerharness.training.prompted import train_prompted
 from nerharness.training.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+import numpy as np
 from training.tiny_bert import save_bert, save_corpus
 
 from nerharness.errors import CorpusError, RunError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.runs.sizes import train_sizes
 from nerharness.runs.train_data import TrainSpec, read_data
+from nerharness.runs.training import train
 from nerharness.training.settings import Progress, Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -43,7 +46,7 @@ def test_a_curve_goes_on_with_the_size_that_was_under_way(
     assert [(one.name, one.documents) for one in expected] == [("4", 4), ("16", 16), ("all", 48)]
 
     def kill(name: str, now: Progress) -> None:
-        if name == "16" and now.f1 is not None:
+        if name == "size 16" and now.f1 is not None:
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -52,7 +55,7 @@ def test_a_curve_goes_on_with_the_size_that_was_under_way(
     found = train_sizes(
         spec, host, broken, sizes, resume=True, note=lambda name, _: told.append(name)
     )
-    assert set(told) == {"16", "all"}
+    assert set(told) == {"size 16", "size all"}
     assert [one._replace(seconds=0) for one in found] == [
         one._replace(seconds=0) for one in expected
     ]
@@ -71,9 +74,52 @@ def test_a_curve_goes_on_with_the_size_that_was_under_way(
         train_sizes(spec, host, broken, sizes)
 
 
-def test_smaller_draws_are_among_larger_ones(host: Host, spec: TrainSpec) -> None:
-    from dataclasses import replace
+def test_seeds_are_trained_each_in_its_folder_and_averaged(
+    host: Host, spec: TrainSpec, tmp_path: Path
+) -> None:
+    out, told = tmp_path / "out", []
 
+    def kill(name: str, now: Progress) -> None:
+        if name == "size all, seed 3" and now.f1 is not None:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        train_sizes(spec, host, out, ("16", "all"), (0, 3), note=kill)
+    found = train_sizes(
+        spec, host, out, ("16", "all"), (0, 3), resume=True, note=lambda name, _: told.append(name)
+    )
+    assert set(told) == {"size all, seed 3"}
+    assert [(one.name, one.seed, one.documents) for one in found] == [
+        ("16", 0, 16), ("16", 3, 16), ("all", 0, 48), ("all", 3, 48),
+    ]  # fmt: skip
+    alone = train(replace(spec, settings=replace(SETTINGS, seed=3)), host, tmp_path / "alone")
+    assert alone.dev.protocols["strict"].micro.f1 == found[3].micro.f1
+    described = json.loads((out / "all" / "seed-3" / "training.json").read_text(encoding="utf-8"))
+    assert described["settings"]["seed"] == 3
+
+    table = json.loads((out / "sizes.json").read_text(encoding="utf-8"))
+    assert [one["seed"] for one in table["sizes"]] == [0, 3, 0, 3]
+    small, whole = table["means"]
+    assert (small["name"], small["seeds"], whole["documents"]) == ("16", 2, 48)
+    both = [one.macro.f1 for one in found[2:]]
+    assert whole["macro"]["mean"] == pytest.approx(np.mean(both))
+    assert whole["macro"]["deviation"] == pytest.approx(np.std(both, ddof=1))
+    page = (out / "sizes.html").read_text(encoding="utf-8")
+    assert f"<td>{np.mean(both):.3f}</td><td>{np.std(both, ddof=1):.3f}</td>" in page
+    assert "mean ± standard deviation over seeds" in page
+
+
+def test_without_sizes_seeds_learn_from_all_of_train(
+    host: Host, spec: TrainSpec, tmp_path: Path
+) -> None:
+    found = train_sizes(replace(spec, limit=8), host, tmp_path / "out", (), (5,))
+    assert [(one.name, one.seed, one.documents) for one in found] == [("all", 5, 8)]
+    assert (tmp_path / "out" / "seed-5" / "model.safetensors").is_file()
+    table = json.loads((tmp_path / "out" / "sizes.json").read_text(encoding="utf-8"))
+    assert table["means"] == [], "a single seed has no mean"
+
+
+def test_smaller_draws_are_among_larger_ones(host: Host, spec: TrainSpec) -> None:
     drawn = [
         {example.document.id for example in read_data(replace(spec, limit=limit), host).train}
         for limit in (8, 16, 32)

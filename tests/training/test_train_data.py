@@ -16,6 +16,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.description import versions
 from nerharness.runs.train_data import TrainSpec, read_data
 from nerharness.runs.training import Expected, check_same
+from nerharness.training.settings import Settings
 
 
 @pytest.fixture
@@ -71,6 +72,21 @@ def test_how_much_is_read_must_be_the_same_to_go_on(
     now = described(replace(spec, **change), host)  # type: ignore[arg-type]
     with pytest.raises(RunError, match=f"{next(iter(change))} is another than that training's"):
         check_same(before, now, tmp_path)
+
+
+def test_dev_that_is_cut_from_train_is_the_same_at_every_reading(
+    host: Host, spec: TrainSpec, tmp_path: Path
+) -> None:
+    (tmp_path / "corpus" / "dev.jsonl").unlink()
+    asked = replace(spec, dev_share=0.25)
+    before = described(asked, host)
+    check_same(before, described(asked, host), tmp_path)
+    for other, what in (
+        (replace(asked, dev_share=0.5), "documents"),
+        (replace(asked, settings=Settings(seed=1)), "sha256"),
+    ):
+        with pytest.raises(RunError, match=f"{what} is another than that training's"):
+            check_same(before, described(other, host), tmp_path)
 
 
 @pytest.mark.parametrize("package", ["peft", "trl", "accelerate", "datasets", "bitsandbytes"])

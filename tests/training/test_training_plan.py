@@ -29,7 +29,7 @@ from nerharness.runs.train_data import TrainSpec
 from nerharness.runs.training import train
 from nerharness.runs.training_plan import plan_training
 from nerharness.training.settings import Settings
-from nerharness.training.trial import picked
+from nerharness.training.trial import picked, time_dev
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -74,17 +74,19 @@ def test_a_plan_of_adapters_counts_what_training_then_does(host: Host, place: Pa
     assert trial.memory.total < trial.peak <= 1024 * getrusage(RUSAGE_SELF).ru_maxrss
     assert f"{size_text(trial.peak)} at most in the steps here; counted" in training_plan_text(plan)
     assert trial.timed == 4
-    assert trial.step_seconds > 0 and 0 < trial.dev_seconds < trial.final_seconds
+    assert trial.step_seconds > 0 and 0 < trial.dev.each < trial.dev.final
     assert plan.seconds == pytest.approx(
-        12 * trial.step_seconds + 2 * trial.dev_seconds + trial.final_seconds
+        12 * trial.step_seconds + 2 * trial.dev.each + trial.dev.final
     )
 
 
 def test_a_plan_of_a_token_classifier_trains_all_of_it(host: Host, place: Path) -> None:
-    spec = TrainSpec(str(place / "bert"), f"{place / 'corpus'}:jsonl")
+    spec = TrainSpec(str(place / "bert"), f"{place / 'corpus'}:jsonl", dev_limit=4)
     plan = plan_training(spec, host)
     assert plan.trial.trainable == plan.trial.parameters > 0
     assert plan.trial.sizes.rows == plan.documents["train"] == 48
+    assert plan.trial.dev.each > 0
+    assert plan.trial.dev.final == pytest.approx(4 * plan.trial.dev.each), "16 documents, not 4"
     text = training_plan_text(plan)
     assert "9 in 3 epochs" in text
     assert "(100.0%)" in text
@@ -106,6 +108,30 @@ def test_lessons_that_are_too_long_are_counted(
     monkeypatch.setattr(ChatModel, "context", 30)
     with pytest.raises(UsageError, match="tokens, but the model's context is 30"):
         plan_training(lora(place), host)
+
+
+def test_prompts_about_dev_that_can_never_be_answered_are_counted(host: Host, place: Path) -> None:
+    asked = lora(place)
+    corpus = place / "long"
+    corpus.mkdir()
+    save_corpus(corpus)
+    with (corpus / "dev.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "long", "text": "lazy " * 1000, "entities": []}) + "\n")
+    assert plan_training(asked, host).trial.unanswerable == 0
+    plan = plan_training(replace(asked, corpus=f"{corpus}:jsonl"), host)
+    assert plan.trial.unanswerable == 1
+    assert "  1 prompts about dev, which training would refuse" in training_plan_text(plan)
+
+
+def test_dev_is_timed_on_its_first_documents_and_counted_for_each_epoch_and_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter([10.0, 17.0])
+    monkeypatch.setattr("nerharness.training.trial.time.perf_counter", lambda: next(clock))
+    scored: list[int] = []
+    units = [3, 4, 5, 6]
+    assert time_dev(units, 3, 6, scored.append) == (12, 18)
+    assert scored == [2]
 
 
 def test_class_weights_make_an_epoch_longer_by_the_lessons_with_rare_labels(

@@ -51,7 +51,12 @@ def _output_flags() -> list[click.Parameter]:
 
     path = click.Path(path_type=Path)
     return [
-        flag("out", "folder of the model, or of the models of --sizes", type=path, metavar="DIR"),
+        flag(
+            "out",
+            "folder of the model, or of the models of --sizes and --seeds",
+            type=path,
+            metavar="DIR",
+        ),
         flag("resume", "go on with the training of that folder", is_flag=True),
         flag(
             "plan",
@@ -71,6 +76,7 @@ def _train(
     plan: bool,
     json: bool,
     sizes: tuple[str, ...],
+    seeds: tuple[int, ...],
     **given: Any,
 ) -> int | None:
     if click.get_current_context().invoked_subcommand:
@@ -79,18 +85,21 @@ def _train(
 
     notes = Screen(stderr=True, quiet=not is_first())
     spec = train_spec(given)
+    if seeds and given["seed"] is not None:
+        raise click.UsageError("--seeds stands in place of --seed")
+    several = bool(sizes or seeds)
     if plan:
-        return _plan(spec, host, notes, sizes, as_json=json)
+        return _plan(spec, host, notes, several=several, as_json=json)
     if out is None:
         raise click.UsageError("Missing option '--out'.")
     with _saying_how_to_go_on(out, notes):
-        if sizes:
-            value, shown = _train_sizes(spec, host, out, sizes, resume, notes)
+        if several:
+            value, shown = _train_sizes(spec, host, out, sizes, seeds, resume, notes)
         else:
             value, shown = _train_one(spec, host, out, resume, notes)
     if is_first():
         _show(value, shown, as_json=json)
-    noun = "models" if sizes else "model"
+    noun = "models" if several else "model"
     notes.print(f"{noun}  {out}", soft_wrap=True)
     return 0
 
@@ -107,14 +116,13 @@ def _saying_how_to_go_on(out: Path, notes: Console) -> Iterator[None]:
         raise
 
 
-def _plan(
-    spec: TrainSpec, host: Host, notes: Console, sizes: tuple[str, ...], *, as_json: bool
-) -> int:
+def _plan(spec: TrainSpec, host: Host, notes: Console, *, several: bool, as_json: bool) -> int:
     from nerharness.report.training import training_plan_text
     from nerharness.runs.training_plan import plan_training
 
-    if sizes:
-        raise click.UsageError("--plan is about one training: give --limit in place of --sizes")
+    if several:
+        hint = "give --limit in place of --sizes, and no --seeds"
+        raise click.UsageError(f"--plan is about one training: {hint}")
     with notes.status("taking a few steps …"):
         found = plan_training(spec, host)
     _show(found.to_json(), training_plan_text(found), as_json=as_json)
@@ -136,15 +144,21 @@ def _train_one(
 
 
 def _train_sizes(
-    spec: TrainSpec, host: Host, out: Path, sizes: tuple[str, ...], resume: bool, notes: Console
+    spec: TrainSpec,
+    host: Host,
+    out: Path,
+    sizes: tuple[str, ...],
+    seeds: tuple[int, ...],
+    resume: bool,
+    notes: Console,
 ) -> tuple[dict[str, Any], Any]:
     from nerharness.report.training import sizes_table
+    from nerharness.runs.curve import curve_json
     from nerharness.runs.sizes import train_sizes
 
     with training_notes(notes) as note:
-        found = train_sizes(spec, host, out, sizes, resume=resume, note=note)
-    value = {"out": str(out), "sizes": [one.to_json() for one in found]}
-    return value, sizes_table(found)
+        found = train_sizes(spec, host, out, sizes, seeds, resume=resume, note=note)
+    return {"out": str(out), **curve_json(found)}, sizes_table(found)
 
 
 def _show(value: dict[str, Any], shown: Any, *, as_json: bool) -> None:

@@ -105,6 +105,17 @@ def _flag(section: str, name: str, help: str, **rest: Any) -> Flag:
     return Flag([f"--{name}"], section=section, help=help, show_default="default" in rest, **rest)
 
 
+def _seeds(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...]:
+    """Return the seeds; `BadParameter` for what is none."""
+    found = tuple(one.strip() for one in value.split(",")) if value is not None else ()
+    for one in found:
+        if not one.isdecimal():
+            raise click.BadParameter(f"{one!r} is no seed")
+    if len(set(map(int, found))) < len(found):
+        raise click.BadParameter("a seed is given twice")
+    return tuple(map(int, found))
+
+
 def _sizes(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Return the sizes as they are written; `BadParameter` for what is none."""
     found = tuple(one.strip() for one in value.split(",")) if value is not None else ()
@@ -214,6 +225,12 @@ def _how_flags() -> list[Flag]:
                 metavar="N" if isinstance(kind, type(click.INT) | click.IntRange) else "X",
             )
             for name, (help, kind) in _NUMBERS.items()
+        ),
+        flag(
+            "seeds",
+            "train and score once with each of these seeds, such as 0,1,2, and average",
+            metavar="N,…",
+            callback=_seeds,
         ),
         flag(
             "schedule",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nerharness.training.settings import Progress
 
 Note = Callable[[str, "Progress"], None]
-"""Told the name of the training, or nothing where there is only one, and how far it is."""
+"""Told which training it is, such as "size 50", or nothing of a single one, and how far it is."""
 
 EVERY = 30.0
 """Seconds between two lines, besides those about an epoch that ended."""
@@ -90,7 +90,7 @@ class _Lines:
 
 
 def _about(name: str) -> str:
-    return f"size {name}: " if name else ""
+    return f"{name}: " if name else ""
 
 
 def _scores(now: Progress) -> str:

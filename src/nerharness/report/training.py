@@ -8,15 +8,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from nerharness.report.agreement import new_table
-from nerharness.runs.sizes import COLUMNS, Size, lacking_lines
+from nerharness.runs.curve import Size, lacking_lines, tabled
 from nerharness.runs.training_plan import TrainingPlan
 
 
 def sizes_table(sizes: Sequence[Size]) -> RenderableType:
-    """Return a row for each size, and what their documents lack."""
-    table = new_table("F1 on dev, strict match", "size", *COLUMNS)
-    for one in sizes:
-        table.add_row(one.name, *one.cells)
+    """Return a row for each size, or of several seeds for each mean, and what documents lack."""
+    (names, rows), *_ = tabled(sizes)
+    table = new_table("F1 on dev, strict match", *names)
+    for row in rows:
+        table.add_row(*row)
     return Group(table, *(Text(line, style="yellow") for line in lacking_lines(sizes)))
 
 
@@ -46,8 +47,7 @@ def _lines(plan: TrainingPlan) -> Iterator[str]:
     yield f"  memory       {_peak(plan)}counted {size_text(memory.total)}: {listed}"
     yield (
         f"  time         about {time_text(plan.seconds)}: {trial.step_seconds:.2f} s a step, "
-        f"{trial.dev_seconds:.1f} s for dev after each epoch, "
-        f"{trial.final_seconds:.1f} s at the end"
+        f"{trial.dev.each:.1f} s for dev after each epoch, {trial.dev.final:.1f} s at the end"
     )
     yield f"  {trial.timed} steps were timed here and not kept"
 
@@ -60,7 +60,9 @@ def _over(plan: TrainingPlan) -> str:
     over = plan.trial.sizes.over
     if plan.method == "encoder":
         return f"{over:,} windows more than sentences, which the model cannot hold whole"
-    return f"{over:,} lessons, which training would refuse" if over else "none"
+    counts = {"lessons": over, "prompts about dev": plan.trial.unanswerable}
+    found = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return f"{' and '.join(found)}, which training would refuse" if found else "none"
 
 
 def size_text(size: int) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from nerharness.errors import UsageError
+from nerharness.plugin import Tagger
 from nerharness.plugin.host import Host
 from nerharness.runs.train_data import Data, TrainSpec
 from nerharness.scoring.agreement import Agreement
+from nerharness.scoring.intervals import DEFAULT, Resampling
 from nerharness.scoring.pair import Pair
 from nerharness.training.settings import Progress
+from nerharness.types import Example
 
 if TYPE_CHECKING:
+    from nerharness.training.dev_score import DevScore
     from nerharness.training.encoder import EncoderData
     from nerharness.training.trainer import Trained
-    from nerharness.training.trial import Trial
+    from nerharness.training.trial import DevTime, Trial
+
+_TRIED = 256
+"""Sentences of dev, at least, that are tagged to see how long that takes."""
 
 
 class EncoderCourse:
@@ -44,6 +51,7 @@ class EncoderCourse:
         return train_encoder(
             spec.model,
             self._sentences(),
+            self._dev_score,
             spec.settings,
             out,
             resume=resume,
@@ -55,12 +63,17 @@ class EncoderCourse:
         from nerharness.training.encoder import EncoderData
         from nerharness.training.sentences import tagged_sentences
 
-        spec, data = self._spec, self._data
-        return EncoderData(
-            list(tagged_sentences(data.train, spec.policy)),
-            list(tagged_sentences(data.dev[: spec.dev_limit], spec.policy)),
-            data.labels,
-        )
+        sentences = tagged_sentences(self._data.train, self._spec.policy)
+        return EncoderData(list(sentences), self._data.labels)
+
+    def _dev_score(self, tokenizer: Any, model: Any) -> DevScore:
+        """Score what decides the epoch as an evaluation with this model would."""
+        from nerharness.taggers.encoder import Encoder
+        from nerharness.training.dev_score import DevScore
+
+        dev = self._data.dev[: self._spec.dev_limit]
+        strict = self._agreement(Encoder(tokenizer, model), dev, None).protocols["strict"]
+        return DevScore(strict.micro.f1, strict.macro.f1)
 
     def rehearse(self) -> Trial:
         """Train for a few steps, and keep nothing but what they took."""
@@ -68,15 +81,35 @@ class EncoderCourse:
 
         with TemporaryDirectory() as folder:
             spec = self._spec
-            return try_encoder(spec.model, self._sentences(), spec.settings, Path(folder))
+            return try_encoder(
+                spec.model, self._sentences(), self._dev_time, spec.settings, Path(folder)
+            )
+
+    def _dev_time(self, tokenizer: Any, model: Any) -> DevTime:
+        from nerharness.taggers.encoder import Encoder
+        from nerharness.training.trial import time_dev
+
+        dev, tagger = self._data.dev, Encoder(tokenizer, model)
+        counts = [len(example.document.sentence_tokens()) for example in dev]
+        return time_dev(
+            counts,
+            self._spec.dev_limit,
+            _TRIED,
+            lambda some: self._agreement(tagger, dev[:some], None),
+        )
 
     def score(self, out: Path) -> Agreement:
         """Score the tagger `encoder`."""
-        data = self._data
-        tagger = self._host.make("taggers", "encoder", data.train, options={"model": str(out)})
-        documents = [example.document for example in data.dev]
+        data, options = self._data, {"model": str(out)}
+        tagger = self._host.make("taggers", "encoder", data.train, options=options)
+        return self._agreement(tagger, data.dev, DEFAULT)
+
+    def _agreement(
+        self, tagger: Tagger, examples: Sequence[Example], resampling: Resampling | None
+    ) -> Agreement:
+        found = tagger.tag([example.document for example in examples])
         pairs = [
-            Pair(example.entities, tuple(found), example.document, policy=self._spec.policy)
-            for example, found in zip(data.dev, tagger.tag(documents), strict=True)
+            Pair(example.entities, tuple(entities), example.document, policy=self._spec.policy)
+            for example, entities in zip(examples, found, strict=True)
         ]
-        return Agreement.of(pairs, data.labels)
+        return Agreement.of(pairs, self._data.labels, resampling)

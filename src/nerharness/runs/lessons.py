@@ -144,6 +144,20 @@ def check_answerable(
     prompting: Prompting, dev: Iterable[Example], kind: UnitKind, chat: ChatModel
 ) -> None:
     """Raise `UsageError` if the model's context is too small for prompts about these documents."""
+    asked, over = unanswerable(prompting, dev, kind, chat)
+    if over:
+        raise UsageError(
+            f"{len(over):,} of {asked:,} prompts about dev can never be answered, the first about "
+            f"{over[0]}",
+            where="--unit",
+            hint="choose smaller units, fewer --shots or smaller --max-tokens",
+        )
+
+
+def unanswerable(
+    prompting: Prompting, dev: Iterable[Example], kind: UnitKind, chat: ChatModel
+) -> tuple[int, list[str]]:
+    """Return how many prompts are about these documents, and why some can never be answered."""
     every = (unit for example in dev for unit in units(example.document, kind))
     asked = 0
     over: list[str] = []
@@ -153,13 +167,7 @@ def check_answerable(
             prompts = prompting.opening(unit)
             asked += len(prompts)
             over += (f"{_place(unit)}: {why}" for why in _refused(prompts, chat))
-    if over:
-        raise UsageError(
-            f"{len(over):,} of {asked:,} prompts about dev can never be answered, the first about "
-            f"{over[0]}",
-            where="--unit",
-            hint="choose smaller units, fewer --shots or smaller --max-tokens",
-        )
+    return asked, over
 
 
 def _refused(prompts: Iterable[Prompt], chat: ChatModel) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,7 +19,14 @@ from nerharness.runs.corpus import Selection
 from nerharness.runs.description import describe
 from nerharness.runs.engine import Engine
 from nerharness.runs.inputs import Inputs
-from nerharness.runs.lessons import Told, check_answerable, fitting, lessons, repeated
+from nerharness.runs.lessons import (
+    Told,
+    check_answerable,
+    fitting,
+    lessons,
+    repeated,
+    unanswerable,
+)
 from nerharness.runs.prompting import make_prompting
 from nerharness.runs.record import Record
 from nerharness.runs.train_data import Data, TrainSpec
@@ -31,9 +37,9 @@ from nerharness.types import Corpus, Example
 
 if TYPE_CHECKING:
     from nerharness.backends.chat_model import ChatModel
-    from nerharness.training.prompted import DevScore
+    from nerharness.training.dev_score import DevScore
     from nerharness.training.trainer import Trained
-    from nerharness.training.trial import Trial
+    from nerharness.training.trial import DevTime, Trial
 
 _TRIED = 32
 """Units of dev, at least, that are answered to see how long that takes."""
@@ -97,17 +103,22 @@ class PromptedCourse:
         if not fit:
             fitting(told[0], chat.context)
         answers = [len(lesson.tokens) - lesson.answer for lesson in fit]
+        inputs = self._inputs
+        _, refused = unanswerable(
+            self._prompting, inputs.selection.examples, inputs.spec.unit, chat
+        )
         with TemporaryDirectory() as folder:
-            return try_prompted(
+            trial = try_prompted(
                 model,
                 tokenizer,
                 fit,
                 len(every) - len(fit),
-                lambda model: self._dev_seconds(model, tokenizer, round(fmean(answers))),
+                lambda model: self._dev_time(model, tokenizer, round(fmean(answers))),
                 self._spec.settings,
                 Path(folder),
                 joined=_keeps_tokens_alone(model),
             )
+        return replace(trial, unanswerable=len(refused))
 
     def _load(self) -> tuple[Any, Any, ChatModel]:
         from nerharness.backends.chat_model import ChatModel
@@ -136,27 +147,24 @@ class PromptedCourse:
         ]
         return list(repeated(told, settings.seed)) if settings.class_weights else told
 
-    def _dev_seconds(self, model: Any, tokenizer: Any, answer: int) -> tuple[float, float]:
-        """Return how long one scoring of dev takes, and of all of it.
-
-        Measured on its first documents, with answers as long as those of train are on average.
-        """
+    def _dev_time(self, model: Any, tokenizer: Any, answer: int) -> DevTime:
+        """Return how long dev takes with answers as long as those of train are on average."""
         from nerharness.backends.adapter import merged
         from nerharness.backends.chat_model import ChatModel
+        from nerharness.training.trial import time_dev
 
         sizes = self._sizes()
         sizes["max_tokens"] = max(1, min(answer, sizes["max_tokens"]))
-        some: list[Example] = []
         dev = self._inputs.selection.examples
         counts = [len(units(example.document, self._inputs.spec.unit)) for example in dev]
-        while len(some) < len(dev) and sum(counts[: len(some)]) < _TRIED:
-            some.append(dev[len(some)])
         model.eval()
-        started = time.perf_counter()
-        with merged(model) as plain:
-            self._records(ChatModel(plain, tokenizer, **sizes), some)
-        each = (time.perf_counter() - started) / max(1, sum(counts[: len(some)]))
-        return each * sum(counts[: self._spec.dev_limit]), each * sum(counts)
+
+        def score(some: int) -> None:
+            """Answer what is asked about so many documents."""
+            with merged(model) as plain:
+                self._records(ChatModel(plain, tokenizer, **sizes), dev[:some])
+
+        return time_dev(counts, self._spec.dev_limit, _TRIED, score)
 
     def _model(self, source: ModelSource) -> Any:
         from nerharness.backends.loading import four_bits, load_model, pick_device, pick_dtype
@@ -178,7 +186,7 @@ class PromptedCourse:
     def _dev_score(self, model: Any, tokenizer: Any) -> DevScore:
         from nerharness.backends.adapter import merged
         from nerharness.backends.chat_model import ChatModel
-        from nerharness.training.prompted import DevScore
+        from nerharness.training.dev_score import DevScore
 
         examples = self._inputs.selection.examples[: self._spec.dev_limit]
         holding: AbstractContextManager[Any] = merged(model)

@@ -32,6 +32,7 @@ class TrainingPlan:
         """Return the documented shape."""
         trial = asdict(self.trial)
         trial["sizes"] = self.trial.sizes._asdict()
+        trial["dev"] = self.trial.dev._asdict()
         trial["memory"] = {**self.trial.memory._asdict(), "total": self.trial.memory.total}
         return {
             "method": self.method,

@@ -24,7 +24,7 @@ def nerharness_taggers() -> Mapping[str, Provider]:
             ),
         ),
         "encoder": Provider(
-            "nerharness.taggers.encoder:Encoder",
+            "nerharness.taggers.encoder:load_encoder",
             "a fine-tuned token classifier, as nerharness train makes it",
             remote=False,
             options=(

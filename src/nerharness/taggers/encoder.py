@@ -20,23 +20,18 @@ BATCH = 4096
 
 
 class Encoder:
-    """Tags words with a token classifier that `nerharness train` wrote, or any of transformers.
+    """Tags words with a token classifier of transformers, which is in evaluation mode.
 
     A sentence that is longer than the model can hold is read in windows; a word takes its scores
     from the window in whose middle it is. With `viterbi` the words get the best tags that the
     scheme allows, otherwise each its best tag, and tags are read leniently.
     """
 
-    def __init__(self, train: Sequence[Example], *, model: str | None, viterbi: bool) -> None:
-        del train
-        if not model:
-            raise UsageError(
-                "the encoder needs a model", where="--model", hint="make one: nerharness train"
-            )
-        self._tokenizer, self._model = load_classifier(model)
-        self._classes = [self._model.config.id2label[n] for n in range(self._model.num_labels)]
+    def __init__(self, tokenizer: Any, model: Any, *, viterbi: bool = True) -> None:
+        self._tokenizer, self._model = tokenizer, model
+        self._classes = [model.config.id2label[n] for n in range(model.num_labels)]
         self._viterbi = viterbi
-        self._size = window_size(self._tokenizer, self._model)
+        self._size = window_size(tokenizer, model)
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities of each document, in order."""
@@ -114,7 +109,17 @@ def _batches(order: Sequence[int], parts: Sequence[Window]) -> Iterator[list[int
         yield group
 
 
-def load_classifier(name: str) -> tuple[Any, Any]:
+def load_encoder(train: Sequence[Example], *, model: str | None, viterbi: bool) -> Encoder:
+    """Return the tagger of a folder that `nerharness train` wrote, or of any token classifier."""
+    del train
+    if not model:
+        raise UsageError(
+            "the encoder needs a model", where="--model", hint="make one: nerharness train"
+        )
+    return Encoder(*_load_classifier(model), viterbi=viterbi)
+
+
+def _load_classifier(name: str) -> tuple[Any, Any]:
     """Return the tokenizer and the model; `UsageError` for one that does not classify tokens."""
     import torch
     from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nerharness.errors import UsageError
 from nerharness.models import locate
-from nerharness.tags import score_tags
 from nerharness.training.checkpoints import saving
+from nerharness.training.dev_score import DevScore, Evaluate, scoring
 from nerharness.training.processes import is_first, on_processor
 from nerharness.training.sentences import (
     IGNORED,
@@ -31,21 +31,21 @@ from nerharness.training.trainer import (
     silence,
     steps,
 )
-from nerharness.training.trial import SHORT, Sizes, Trial, measure, memory, picked
+from nerharness.training.trial import SHORT, DevTime, Sizes, Trial, measure, memory, picked
 from nerharness.word_pieces import window_size
 
 
 class EncoderData(NamedTuple):
-    """What a token classifier learns from, and what decides which epoch is kept."""
+    """What a token classifier learns."""
 
     train: Sequence[TaggedSentence]
-    dev: Sequence[TaggedSentence]
     labels: Sequence[str]
 
 
 def train_encoder(
     name: str,
     data: EncoderData,
+    evaluate: Callable[[Any, Any], DevScore],
     settings: Settings,
     out: Path,
     *,
@@ -55,13 +55,16 @@ def train_encoder(
 ) -> Trained:
     """Train model `name` on sentences, and write the epoch with the best dev F1 to `out`.
 
+    `evaluate` is told the tokenizer, and the model as it is after an epoch, in evaluation mode.
     Checkpoints lie in `out`'s folder `checkpoints` until training is done. With `resume` it goes on
     from the last whole one, to the same result.
     """
     loaded = _load(name, classes(data.labels), settings.seed)
     rows = _rows(loaded, data, settings)
     more = arguments(settings, out, len(rows), report_to)
-    trainer = _trainer(loaded, rows, data, settings, more, callbacks(settings, note))
+    trainer = _trainer(
+        loaded, rows, partial(evaluate, loaded.tokenizer), settings, more, callbacks(settings, note)
+    )
     trained = run(trainer, out, resume=resume)
     with saving(out):
         trainer.save_model(str(out))  # by the first process alone
@@ -70,18 +73,24 @@ def train_encoder(
     return trained
 
 
-def try_encoder(name: str, data: EncoderData, settings: Settings, out: Path) -> Trial:
-    """Train for a few steps on some of the sentences, and keep nothing; `out` is not written."""
+def try_encoder(
+    name: str,
+    data: EncoderData,
+    dev: Callable[[Any, Any], DevTime],
+    settings: Settings,
+    out: Path,
+) -> Trial:
+    """Train for a few steps on some of the sentences, and keep nothing; `out` is not written.
+
+    `dev` is told tokenizer and model, and returns how long it takes to score dev.
+    """
     loaded = _load(name, classes(data.labels), settings.seed)
     rows = _rows(loaded, data, settings)
     lengths = [len(row["input_ids"]) for row in rows]
     some = picked(rows, lengths, settings.batch_size)
     more = arguments(settings, out, len(rows)) | SHORT
-    trainer = _trainer(loaded, some, data, settings, more, [])
+    trainer = _trainer(loaded, some, lambda _: DevScore(0, 0), settings, more, [])
     measured = measure(trainer)
-    started = time.perf_counter()
-    trainer.evaluate()
-    dev_seconds = time.perf_counter() - started
     longest = sorted(rows, key=lambda row: len(row["input_ids"]))[-settings.batch_size :]
     each = [parameter.numel() for parameter in loaded.model.parameters()]
     sizes = Sizes.of(
@@ -97,8 +106,7 @@ def try_encoder(name: str, data: EncoderData, settings: Settings, out: Path) -> 
         steps(len(rows), settings),
         measured.timed,
         measured.step_seconds,
-        dev_seconds,
-        dev_seconds,
+        dev(loaded.tokenizer, loaded.model.eval()),
     )
 
 
@@ -118,25 +126,22 @@ def _rows(loaded: _Loaded, data: EncoderData, settings: Settings) -> list[dict[s
 def _trainer(
     loaded: _Loaded,
     rows: Sequence[dict[str, list[int]]],
-    data: EncoderData,
+    evaluate: Evaluate,
     settings: Settings,
     arguments: Mapping[str, Any],
     callbacks: Sequence[Any],
 ) -> Any:
     from transformers import DataCollatorForTokenClassification, Trainer, TrainingArguments
 
-    names = loaded.names
     # The loss is a mean, which the trainer would multiply by the number of processes.
     more = {"use_cpu": on_processor(), "average_tokens_across_devices": False}
-    weights = class_weights(rows, len(names)) if settings.class_weights else None
-    return Trainer(
+    weights = class_weights(rows, len(loaded.names)) if settings.class_weights else None
+    return scoring(Trainer, evaluate)(
         model=loaded.model,
         args=on_one_device(TrainingArguments(**arguments, **more)),
         train_dataset=rows,
-        eval_dataset=features(loaded.tokenizer, data.dev, names, loaded.size),
+        eval_dataset=rows[:1],  # the trainer asks for one; dev is not scored by its loss
         data_collator=DataCollatorForTokenClassification(loaded.tokenizer),
-        compute_metrics=lambda found: _f1(found, names),
-        preprocess_logits_for_metrics=lambda logits, _: logits.argmax(-1),
         compute_loss_func=_weighed(weights) if weights else None,
         callbacks=list(callbacks),
     )
@@ -171,17 +176,6 @@ def _load(name: str, names: list[str], seed: int) -> _Loaded:
     if not tokenizer.is_fast:
         raise UsageError(f"model {name!r} has no fast tokenizer", where="--model")
     return _Loaded(tokenizer, model, names, window_size(tokenizer, model))
-
-
-def _f1(found: Any, names: Sequence[str]) -> dict[str, float]:
-    gold: list[list[str]] = []
-    predicted: list[list[str]] = []
-    for row, labels in zip(found.predictions, found.label_ids, strict=True):
-        seen = [place for place, label in enumerate(labels) if label != IGNORED]
-        gold.append([names[labels[place]] for place in seen])
-        predicted.append([names[row[place]] for place in seen])
-    scores = score_tags(gold, predicted)
-    return {"f1": scores.micro.f1, "macro_f1": scores.macro.f1}
 
 
 def _weighed(weights: Sequence[float]) -> Callable[..., Any]:

@@ -6,13 +6,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from transformers import TrainingArguments
 
 from nerharness.training.answer_loss import answer_loss
 from nerharness.training.attention import attending
 from nerharness.training.checkpoints import saving
+from nerharness.training.dev_score import DevScore, Evaluate, scoring
 from nerharness.training.joining import learns_joined
 from nerharness.training.lessons import Lesson, collate
 from nerharness.training.low_rank import adding
@@ -29,7 +30,7 @@ from nerharness.training.trainer import (
     silence,
     steps,
 )
-from nerharness.training.trial import SHORT, Sizes, Trial, measure, memory, picked
+from nerharness.training.trial import SHORT, DevTime, Sizes, Trial, measure, memory, picked
 
 _RECOMPUTING = (
     "activation_checkpointing"
@@ -37,19 +38,6 @@ _RECOMPUTING = (
     else "gradient_checkpointing"
 )
 """Less memory for more time, which trl asks for by itself; by its older name where that counts."""
-
-
-class DevScore(NamedTuple):
-    """F1 of dev, strict match."""
-
-    micro: float
-    macro: float
-    failed: int = 0
-    """Documents about which there is no answer."""
-
-
-Evaluate = Callable[[Any], DevScore]
-"""Told the model as it is now, in evaluation mode."""
 
 
 def with_adapters(model: Any, settings: Settings) -> Any:
@@ -124,7 +112,7 @@ def try_prompted(
     tokenizer: Any,
     lessons: Sequence[Lesson],
     over: int,
-    dev: Callable[[Any], tuple[float, float]],
+    dev: Callable[[Any], DevTime],
     settings: Settings,
     out: Path,
     *,
@@ -132,8 +120,8 @@ def try_prompted(
 ) -> Trial:
     """Train for a few steps on some of the lessons, and keep nothing; `out` is not written.
 
-    `over` lessons were left out as too long. `dev` returns how many seconds it takes to score what
-    decides the epoch, and all of dev.
+    `over` lessons were left out as too long. `dev` is told the model, and returns how long it takes
+    to score dev.
     """
     lengths = [len(lesson.tokens) for lesson in lessons]
     some = picked(lessons, lengths, settings.batch_size)
@@ -146,7 +134,7 @@ def try_prompted(
         )
         measured = measure(trainer)
         held = memory(trainer, [lesson.row() for lesson in longest])
-    dev_seconds, final_seconds = dev(model)
+    taken = dev(model)
     parameters = list(model.parameters())
     return Trial(
         str(trainer.args.device),
@@ -158,8 +146,7 @@ def try_prompted(
         steps(len(lessons), settings),
         measured.timed,
         measured.step_seconds,
-        dev_seconds,
-        final_seconds,
+        taken,
     )
 
 
@@ -217,8 +204,8 @@ def _computes_in_bfloat16(model: Any) -> bool:
 def _tuner(evaluate: Evaluate) -> Any:
     from trl import SFTTrainer
 
-    class Tuner(SFTTrainer):  # type: ignore[misc]
-        """Scores dev by what the model answers, not by the loss."""
+    class Tuner(scoring(SFTTrainer, evaluate)):  # type: ignore[misc]
+        """Scores nothing but answers, in train as on dev."""
 
         def compute_loss(
             self,
@@ -239,21 +226,6 @@ def _tuner(evaluate: Evaluate) -> Any:
                 return loss / (inputs["labels"] != IGNORED).sum()
             shared = self.args.average_tokens_across_devices
             return loss / num_items_in_batch * (self.accelerator.num_processes if shared else 1)
-
-        def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-            """Return micro and macro F1 of dev and what failed, and tell the callbacks."""
-            self.model.eval()
-            score = evaluate(self.model)
-            metrics = {
-                "eval_f1": score.micro,
-                "eval_macro_f1": score.macro,
-                "eval_failed": score.failed,
-            }
-            self.log(metrics)
-            self.control: Any = self.callback_handler.on_evaluate(
-                self.args, self.state, self.control, metrics
-            )
-            return metrics
 
         def create_model_card(self, *_: Any, **__: Any) -> None:
             """Write none: a checkpoint is no model to be passed on."""

@@ -58,7 +58,7 @@ class Progress(NamedTuple):
     epoch: float
     loss: float | None
     f1: float | None
-    """Micro F1 of dev, after each epoch."""
+    """Micro F1 of dev after each epoch, strict match."""
     macro_f1: float | None
     failed: int | None = None
     """Documents of dev about which a model that is prompted gave no answer; they count as without

@@ -22,7 +22,7 @@ class Trained(NamedTuple):
 
     steps: int
     best_f1: float
-    """Micro F1 of dev of the checkpoint that was kept."""
+    """Micro F1 of dev of the checkpoint that was kept, strict match."""
     history: list[Progress]
     """From the first step on, also where training was resumed."""
     seconds: float

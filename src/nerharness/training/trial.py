@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
@@ -69,15 +69,40 @@ class Trial:
     timed: int
     """Steps that were timed."""
     step_seconds: float
-    dev_seconds: float
-    """One scoring of what decides the epoch."""
-    final_seconds: float
-    """Scoring all of dev, at the end."""
+    dev: DevTime
+    unanswerable: int = 0
+    """Prompts about dev that leave no room for an answer."""
 
     def seconds(self, epochs: float) -> float:
         """Return how long training takes with so many epochs, loading left out."""
         whole = -(-epochs // 1)
-        return self.steps * self.step_seconds + whole * self.dev_seconds + self.final_seconds
+        return self.steps * self.step_seconds + whole * self.dev.each + self.dev.final
+
+
+class DevTime(NamedTuple):
+    """Seconds that dev takes."""
+
+    each: float
+    """One scoring of what decides the epoch."""
+    final: float
+    """Scoring all of it, at the end."""
+
+
+def time_dev(
+    units: Sequence[int], limit: int | None, least: int, score: Callable[[int], object]
+) -> DevTime:
+    """Return how long dev takes, of which the first `limit` documents decide the epoch.
+
+    `units` are those of each document. `score` scores the first so many documents: it is called
+    once, with as many as have `least` units together, and stands for all others by these.
+    """
+    some = 0
+    while some < len(units) and sum(units[:some]) < least:
+        some += 1
+    started = time.perf_counter()
+    score(some)
+    each = (time.perf_counter() - started) / max(1, sum(units[:some]))
+    return DevTime(each * sum(units[:limit]), each * sum(units))
 
 
 SHORT: dict[str, Any] = {
