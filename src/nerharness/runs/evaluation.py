@@ -17,7 +17,7 @@ from nerharness.runs.abilities import check_abilities, check_spread
 from nerharness.runs.cache import cache_file
 from nerharness.runs.cached import CachedBackend, CacheMode
 from nerharness.runs.description import describe
-from nerharness.runs.dialogue import Stop, never
+from nerharness.runs.dialogue import Stop, never, takes
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.inputs import Inputs, read_inputs
@@ -81,17 +81,21 @@ class Evaluation:
         return self._observed()
 
     def check_budget(self) -> None:
-        """Raise `UsageError` unless it is known what answers cost."""
+        """Raise `UsageError` unless it is known what answers cost, and the backend heeds that."""
         if getattr(self._backend, "price", None) is None:
             raise UsageError(
                 "what answers of this run cost is not known",
                 where="--max-cost",
                 hint="give --price-in and --price-out, if the backend takes them",
             )
+        if not takes(self._backend, "budget"):
+            raise UsageError(
+                f"backend {self.inputs.spec.backend!r} heeds no budget", where="--max-cost"
+            )
 
     def begin(self, folder: Path, budget: Budget | None = None) -> None:
         """Give the backend a folder for what it has to remember, and what may be spent."""
-        if hasattr(self._backend, "folder"):
+        if takes(self._backend, "folder"):
             self._backend.folder = folder
         if budget is not None:
             self.check_budget()
