@@ -96,6 +96,17 @@ def test_the_records_and_scores_are_those_of_one_machine(
     assert evaluation.description["model"] == {"model": "one"}
 
 
+def test_answers_are_read_in_the_format_that_is_not_asked_for_there_too(
+    nodes: list[Any], host: Host, spec_of: SpecOf
+) -> None:
+    unread = replace(spec_of(), format="lines", limit=9)
+    spec = replace(unread, read_as="json")
+    here = plain(prepare(spec, host).records())
+    assert plain(spread(spec, host).records()) == here
+    assert all(record.entities for record in here.values())
+    assert not any(record.entities for record in plain(spread(unread, host).records()).values())
+
+
 def test_documents_of_a_node_that_dies_are_done_again_once(
     cluster: Any,
     nodes: list[Any],

@@ -47,7 +47,8 @@ def check_backend(
     It is asked some 60 to 100 short questions and one of `oversize` words, which costs money where
     answers do; 0 leaves that one out. `repeatable=False` is for a service that does not promise the
     same answer to the same question, `plain_text=False` for one whose tokenizing is not the
-    backend's own. None of `secrets`, nor of the environment variables that look like keys, may show.
+    backend's own. None of `secrets`, nor of the environment variables that look like keys, may
+    show.
     """
     kept = (*secrets, *_from_environment())
     subject = _Subject(backend, kept, repeatable, plain_text, oversize)
