@@ -49,6 +49,7 @@ def command() -> click.Command:
         callback=lambda **given: _evaluate(host, given),
         help="Label a corpus with a model or a baseline, and score it. Every flag can stand in "
         "--config and as NERHARNESS_… in the environment; the command line wins.",
+        skipped=host.skipped,
         context_settings={"max_content_width": 100},
     )
 

@@ -283,7 +283,7 @@ def takes(backend: object, name: str) -> bool:
 
     Whatever else a backend calls by that name is its own.
     """
-    return getattr(backend, name, backend) is None
+    return getattr(backend, name, True) is None
 
 
 def _taken(

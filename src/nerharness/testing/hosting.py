@@ -28,7 +28,7 @@ def _leaves_open_what_is_set(asking: Asking) -> None:
 def _heeds_its_stop(asking: Asking) -> None:
     """With a `stop`, `generate` ends where that says so, and answers all where it does not."""
     backend: Any = asking.backend
-    if getattr(backend, "stop", backend) is not None:
+    if getattr(backend, "stop", True) is not None:
         return
     prompts = asking.ask(*_FEW)
     try:
