@@ -21,6 +21,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.evaluation import Evaluation, prepare
 from nerharness.runs.inputs import read_inputs
 from nerharness.runs.record import Record
+from nerharness.runs.resume import Known
 from nerharness.runs.scores import Scores
 from nerharness.runs.spec import Spec
 from nerharness.telemetry import OFF
@@ -263,7 +264,7 @@ def test_a_worker_that_comes_later_loads_the_revision_of_the_first(
     assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
     resumed = partial(Fleet, size=Size(workers=1))
     model = evaluation.description["model"]
-    again = prepare(evaluation.inputs.spec, host, gather=resumed, model=model)
+    again = prepare(evaluation.inputs.spec, host, gather=resumed, known=Known(model))
     assert again.description["model"] == model == {"model": "one", "revision": "first"}
 
 

@@ -70,14 +70,19 @@ def _base(learned: Learned, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _options(learned: Learned, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of the plugins of training that are used, alone or within others."""
+    """Return the options of the plugins of training that are used, alone or within others.
+
+    The revision of a retriever's model is the commit that it was.
+    """
     found: dict[str, Any] = {}
     for kind in TRAINED:
         plugin = learned.description["spec"]["plugins"][kind]
         name, chosen = plugin["name"], fields[SINGULAR[kind]]
         if chosen == name or chosen.startswith(f"{name}+"):
             found |= plugin["options"]
-    return found
+    commit = learned.description["prompts"].get("retriever", {}).get("revision")
+    known = commit and "embedding_revision" in found
+    return {**found, "embedding_revision": commit} if known else found
 
 
 def say_training(spec: Spec, labels: LabelSet, notes: Console) -> None:

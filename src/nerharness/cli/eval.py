@@ -164,7 +164,7 @@ def _resumed(
     spec: Spec, prepare: Callable[..., Evaluation], folder: RunFolder, notes: Console
 ) -> Evaluation:
     """Prepare the run of a folder anew, and mend the folder."""
-    from nerharness.runs.resume import check_same, model_of
+    from nerharness.runs.resume import Known, check_same
 
     before = folder.description()
     folder.claim()
@@ -172,7 +172,7 @@ def _resumed(
         evaluation = prepare(
             spec,
             check=lambda now: check_same(before, now, str(folder.path)),
-            model=model_of(before),
+            known=Known.of(before),
         )
     folder.mend()
     return evaluation

@@ -162,7 +162,11 @@ class Index(Protocol):
 
 
 class Retriever(Protocol):
-    """Makes indexes: one of the train examples, one of the knowledge."""
+    """Makes indexes: one of the train examples, one of the knowledge.
+
+    One that loads a model may say which as `identity`, as a backend does. If it has an option
+    `embedding_revision`, it is made with the `revision` there when a run is gone on with.
+    """
 
     def index(self, items: Sequence[Indexed], /) -> Index:
         """Return an index of the items, of which there is at least one."""
