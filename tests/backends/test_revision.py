@@ -10,6 +10,7 @@ from backends import tiny
 from backends.hub import MODEL, Hub
 
 from nerharness.errors import ModelNotFoundError
+from nerharness.models import locate
 from nerharness.plugin.host import Host
 
 torch = pytest.importorskip("torch")
@@ -66,3 +67,20 @@ def test_a_revision_that_is_not_there_is_one_clear_error(
     hub.commit("a", folder)
     with pytest.raises(ModelNotFoundError, match=f"model '{MODEL}' is neither on this machine"):
         tiny.make(host, model=MODEL, revision="dev")
+
+
+def test_a_commit_in_the_cache_is_not_asked_for(
+    hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no network")
+
+    hub.commit("a", folder)
+    hub.move(FIRST, "dev")
+    hub.move(SECOND)  # of which nothing is here
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    source = locate(MODEL)
+    assert [source.address(revision) for revision in (FIRST, "dev")] == [MODEL, MODEL]
+    with pytest.raises(ModelNotFoundError, match="no network"):
+        source.address()

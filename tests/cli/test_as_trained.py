@@ -15,7 +15,7 @@ pytest.importorskip("trl")
 
 from backends.hub import MODEL, Hub
 from backends.tiny import save_letters
-from training.tiny_bert import save_corpus
+from training.tiny_bert import save_bert, save_corpus
 
 from nerharness.runs import lessons
 
@@ -162,6 +162,25 @@ def test_each_mixed_corpus_is_asked_with_its_own_labels(cli: Cli, taught: Asked)
     ]
     assert asked[0] + asked[1] == taught
     assert asked[0] != asked[1]
+
+
+def test_an_adapter_is_asked_with_the_commit_of_its_retrievers_model(
+    cli: Cli, taught: Asked, hub: Hub, tmp_path: Path
+) -> None:
+    pytest.importorskip("faiss")
+    for seed, letter in enumerate("ab"):
+        save_bert(tmp_path / letter, seed=seed)
+    first = hub.commit("a", tmp_path / "a")
+    encoder = f"--strategy few-shot --shots 1 --embedding-model {MODEL}"
+    train(cli, f"--method lora {encoder}", "adapter")
+    second = hub.commit("b", tmp_path / "b")
+    flags = ["--corpus", "corpus:jsonl", "--limit", "1", "--max-tokens", "4", "--device", "cpu"]
+    for more, commit in (([], first), (["--embedding-revision", "main"], second)):
+        out = f"run{len(more)}"
+        assert cli("eval", "--adapter", "adapter", *flags, *more, "--out", out).code == 0
+        run = json.loads(Path(out, "run.json").read_text(encoding="utf-8"))
+        assert run["retriever"] == {"model": MODEL, "revision": commit}
+    assert taught
 
 
 def test_an_adapter_is_asked_with_the_commit_of_its_base(cli: Cli, taught: Asked, hub: Hub) -> None:

@@ -11,6 +11,8 @@ import pytest
 from backends.server import Server, said
 from backends.talking import KEY
 
+from nerharness.pricing import GivenPrice
+
 pytest.importorskip("openai")
 
 RUN = ["--backend", "openai", "--strategy", "zero-shot", "--limit", "9", "--unit", "document"]
@@ -112,3 +114,16 @@ def test_conduct_may_change_when_a_run_goes_on_and_nothing_else(cli: Any, server
     assert cli("eval", "--resume", "run", "--retries", "3", "--deadline", "9").code == 0
     refusal = cli("eval", "--resume", "run", "--max-tokens", "9")
     assert refusal.code == 2
+
+
+def test_a_budget_goes_to_no_backend_that_heeds_none(
+    cli: Any, scripted: Any, host: Any, scripted_eval: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nerharness.cli.eval.load_host", lambda: host)
+    backend = scripted(lambda _: "[]")
+    backend.price, backend.budget, backend.folder = GivenPrice(1.0, 1.0), "small", "mine"
+    outcome = cli(*scripted_eval, "--limit", "1", "--max-cost", "1", "--out", "run")
+    assert outcome.code == 2
+    assert "--max-cost: backend 'scripted' heeds no budget" in outcome.err
+    assert cli(*scripted_eval, "--limit", "1", "--out", "run").code == 0
+    assert (backend.budget, backend.folder) == ("small", "mine"), "its own"

@@ -14,6 +14,9 @@ import pytest
 
 from nerharness.plugin import Provider, hookimpl
 from nerharness.plugin.host import Host
+from nerharness.pricing import GivenPrice
+from nerharness.runs.later_turns import TRIED
+from nerharness.runs.plan import Later
 from nerharness.templates import builtin
 from nerharness.types import Completion, Prompt
 
@@ -142,9 +145,8 @@ def test_the_page_about_it_names_every_key(cli: Cli, asked: list[Prompt]) -> Non
         r"^With `--json` it is one object: (.*?)\n\n", page, re.DOTALL | re.MULTILINE
     )
     plan = cli("plan", *FLAGS, "--json").json
-    assert {*plan, "expected", "most", *plan["templates"][0], *plan["shown"][0]} == set(
-        re.findall(r"`(?!null)(\w+)`", listed)
-    )
+    named = {*plan, "expected", "most", *plan["templates"][0], *plan["shown"][0], *Later._fields}
+    assert named == set(re.findall(r"`(?!null)(\w+)`", listed))
 
 
 def test_the_page_marks_roles_and_shows_each_message_as_it_is(
@@ -242,3 +244,101 @@ def test_a_config_file_of_eval_does_for_plan(cli: Cli, asked: list[Prompt]) -> N
     assert outcome.code == 2
     assert "unknown setting 'shout'" in outcome.err
     assert json.loads(plan.out)
+
+
+def save_corpus(size: int, *, train: bool = True) -> None:
+    """Save documents of which every second one has an entity."""
+    Path("corpus").mkdir()
+    labels = (f'[[labels]]\nname = "{name}"\ndefinition = "x"\n' for name in ("sign", "other"))
+    Path("labels.toml").write_text("".join(labels), encoding="utf-8")
+    lines = []
+    for number in range(size):
+        text = f"Case {number} had {'gout' if number % 2 else 'rest'} for long."
+        start = text.find("gout")
+        entities = [{"start": start, "end": start + 4, "label": "sign"}] if start >= 0 else []
+        lines.append(json.dumps({"id": f"d{number}", "text": text, "entities": entities}) + "\n")
+    for split in ("train", "test") if train else ("test",):
+        Path(f"corpus/{split}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def perfect(prompt: Prompt) -> str:
+    """Answer the first turn as train does, and judge nothing."""
+    question = prompt.messages[-1].content
+    if "\n1. " in question or "1:" in question:
+        return ""
+    return '[{"text": "gout", "label": "sign"}]' if "gout" in question else "[]"
+
+
+CORPUS = ["--corpus", "corpus", "--labels", "labels.toml", "--backend", "scripted"]
+BARE = [*CORPUS, "--retriever", "random", "--unit", "document", "--verify-shots", "0"]
+
+
+@pytest.mark.parametrize(("strategy", "opening"), [("verify", 1), ("per-label+verify", 2)])
+def test_later_turns_are_those_of_a_run_with_right_answers(
+    cli: Cli, answering: Answering, strategy: str, opening: int
+) -> None:
+    asked = answering(perfect)
+    save_corpus(10)
+    plan = cli("plan", *BARE, "--strategy", strategy, "--json").json
+    assert (plan["prompts"], plan["later"]["tried"], plan["later"]["prompts"]) == (
+        10 * opening, 10, 5,
+    )  # fmt: skip
+    assert cli("eval", *BARE, "--strategy", strategy).code == 0
+    assert len(asked) == plan["prompts"] + plan["later"]["prompts"]
+    later = [prompt for prompt in asked if perfect(prompt) == ""]
+    assert len(later) == 5
+    sizes = [sum(len(text.encode()) for _, text in prompt.messages) for prompt in later]
+    assert plan["later"]["prompt_tokens"] == sum(-(-size // 4) for size in sizes)
+    assert plan["later"]["answer_tokens"] == sum(prompt.max_tokens or 0 for prompt in later)
+
+
+def test_later_turns_are_scaled_from_units_that_are_drawn_from_train(
+    cli: Cli, answering: Answering
+) -> None:
+    answering(perfect)
+    save_corpus(4 * TRIED + 1)
+    later = cli("plan", *BARE, "--strategy", "verify", "--limit", "40", "--json").json["later"]
+    assert later["tried"] == TRIED
+    assert later["prompts"] == pytest.approx(20, abs=6), "half of them, but for chance"
+
+
+@pytest.mark.parametrize("inner", ["vote", "per-label+vote", "vote+per-label"])
+def test_each_of_several_answers_to_a_question_is_right(
+    cli: Cli, answering: Answering, inner: str
+) -> None:
+    answering(perfect)
+    save_corpus(6)
+    plan = cli("plan", *BARE, "--strategy", f"{inner}+verify", "--json").json
+    assert plan["prompts"] in (6 * 5, 6 * 5 * 2)
+    assert plan["later"]["prompts"] == 3
+
+
+def test_where_there_are_no_later_turns_nothing_is_said(cli: Cli, asked: list[Prompt]) -> None:
+    assert cli("plan", *FLAGS, "--json").json["later"] is None
+    assert "later turns" not in cli("plan", *FLAGS).out
+    assert cli("plan", *FLAGS, "--strategy", "per-label", "--json").json["later"] is None
+
+
+def test_without_train_the_plan_says_that_it_knows_no_later_turns(
+    cli: Cli, answering: Answering
+) -> None:
+    answering(perfect)
+    save_corpus(4, train=False)
+    assert cli("plan", *BARE, "--strategy", "verify", "--json").json["later"] is None
+    out = cli("plan", *BARE, "--strategy", "verify").out
+    assert "later turns, if there are any, are not counted: there is no train" in out
+
+
+def test_later_turns_have_a_cost(cli: Cli, asked: list[Prompt], host: Host) -> None:
+    @hookimpl
+    def nerharness_backends() -> dict[str, Provider]:
+        price = GivenPrice(1e6, 1e6)
+        return {"dear": Provider(refuse, "must not be made", price=lambda _: price)}
+
+    host.register(SimpleNamespace(nerharness_backends=nerharness_backends), package="dear")
+    flags = ["--backend", "dear", "--strategy", "verify", "--retriever", "random", "--limit", "9"]
+    later = cli("plan", *flags, "--json").json["later"]
+    assert later["cost"] == pytest.approx(later["prompt_tokens"] + later["answer_tokens"], rel=0.01)
+    out = cli("plan", *flags, "--show", "0").out
+    assert f"  prompts        about {later['prompts']:,}\n" in out.partition("later turns")[2]
+    assert f"  cost           at most about ${later['cost']:.4f}" in out

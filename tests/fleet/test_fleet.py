@@ -21,6 +21,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.evaluation import Evaluation, prepare
 from nerharness.runs.inputs import read_inputs
 from nerharness.runs.record import Record
+from nerharness.runs.resume import Known
 from nerharness.runs.scores import Scores
 from nerharness.runs.spec import Spec
 from nerharness.telemetry import OFF
@@ -94,6 +95,17 @@ def test_the_records_and_scores_are_those_of_one_machine(
     assert len({line.split()[0] for line in notes.read_text().splitlines()}) == 2, "two workers"
     assert evaluation.observed == {"ray": {"workers": 2, "lost": 0}}
     assert evaluation.description["model"] == {"model": "one"}
+
+
+def test_answers_are_read_in_the_format_that_is_not_asked_for_there_too(
+    nodes: list[Any], host: Host, spec_of: SpecOf
+) -> None:
+    unread = replace(spec_of(), format="lines", limit=9)
+    spec = replace(unread, read_as="json")
+    here = plain(prepare(spec, host).records())
+    assert plain(spread(spec, host).records()) == here
+    assert all(record.entities for record in here.values())
+    assert not any(record.entities for record in plain(spread(unread, host).records()).values())
 
 
 def test_documents_of_a_node_that_dies_are_done_again_once(
@@ -252,7 +264,7 @@ def test_a_worker_that_comes_later_loads_the_revision_of_the_first(
     assert evaluation.observed == {"ray": {"workers": 2, "lost": 1}}
     resumed = partial(Fleet, size=Size(workers=1))
     model = evaluation.description["model"]
-    again = prepare(evaluation.inputs.spec, host, gather=resumed, model=model)
+    again = prepare(evaluation.inputs.spec, host, gather=resumed, known=Known(model))
     assert again.description["model"] == model == {"model": "one", "revision": "first"}
 
 

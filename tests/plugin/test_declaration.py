@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from nerharness.cli.eval import command
+from nerharness.cli import eval as evaluating
+from nerharness.cli import train as training
 from nerharness.errors import PluginError
 from nerharness.plugin import Option, Provider, hookimpl
-from nerharness.plugin.declaration import RESERVED, find_fault
-from nerharness.plugin.host import KINDS, Host, builtin_modules
+from nerharness.plugin.declaration import RESERVED, RESERVED_IN_TRAINING, TRAINED, find_fault
+from nerharness.plugin.host import KINDS, Host, Kind, builtin_modules
 from nerharness.runs.spec import Spec
 
 FINE = Option("x", str, None, "help")
@@ -84,9 +85,22 @@ def test_the_reserved_names_are_those_of_the_flags_and_of_the_spec(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nerharness.cli.eval.load_host", Host)
-    own = {flag.name for flag in command().params if flag.name}
+    own = {flag.name for flag in evaluating.command().params if flag.name}
     settings = {field.name for field in fields(Spec)} - {"options"}
     assert (own | settings) - {"seed"} | {"help", "plugins", "cache_mode"} == RESERVED
+
+
+def test_those_of_training_are_those_of_its_other_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nerharness.cli.train.load_host", Host)
+    own = {flag.name for flag in training.command().params}
+    assert own - RESERVED - {"seed"} == RESERVED_IN_TRAINING
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_option_that_training_would_hide_is_a_fault(kind: Kind) -> None:
+    fault = "option 'alpha': nerharness train has a flag of that name"
+    found = find_fault(kind, (Option("alpha", float, 0.5, "help"),))
+    assert found == (fault if kind in TRAINED else "")
 
 
 def test_the_built_ins_declare_what_they_may() -> None:

@@ -260,6 +260,21 @@ def test_an_installed_plugin_whose_hook_raises_is_reported_and_skipped(install: 
     assert "settings" in str(reasons["stray_one"])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_name_that_is_missed_may_be_one_of_a_plugin_that_was_skipped(
+    install: Install, kind: Kind
+) -> None:
+    install("stray_one", "raise ImportError('no\\nmagic')\n", point="first")
+    install("stray_two", offer("backends", "two", "stray_two"))
+    with pytest.raises(UsageError) as missed:
+        load("first", "stray_two").find(kind, "one")
+    reason = "; plugin 'first' was skipped: ImportError: no magic; "
+    assert reason in str(missed.value)
+    with pytest.raises(UsageError) as unknown:
+        load("stray_two").find(kind, "one")
+    assert str(unknown.value) == str(missed.value).replace(reason, "; ")
+
+
 def test_what_is_registered_twice_is_an_error(host: Host) -> None:
     with pytest.raises((PluginError, ValueError)):
         host.register(builtin_modules()[0], package="stranger")

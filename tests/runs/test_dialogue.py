@@ -10,7 +10,7 @@ import pytest
 
 from nerharness.errors import PluginError
 from nerharness.plugin import Dialogue
-from nerharness.runs.dialogue import Talk, answers, converse
+from nerharness.runs.dialogue import Stop, Talk, answers, converse
 from nerharness.types import Completion, Mention, Message, Prompt, Reading, Token, Usage
 
 
@@ -289,6 +289,53 @@ def test_without_a_drain_a_stop_waits_for_all_that_was_asked() -> None:
         answered += 1
         ended.append(index)
     assert sorted(ended) == [0, 1, 2]
+
+
+class Waiting(Parrot):
+    """Answers one by one, and ends when its `stop` says so."""
+
+    stop: Stop | None = None
+
+    def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+        for index, one in enumerate(prompts):
+            assert self.stop is not None
+            if self.stop():
+                return
+            yield index, Completion(asked(one), "stop")
+
+
+def test_a_backend_that_waits_looks_itself_whether_to_stop() -> None:
+    backend, answered = Waiting(), 0
+
+    def stop() -> bool:
+        return answered > 1
+
+    dialogues = [turns(name, [1]) for name in "abcd"]
+    for _ in converse(dialogues, backend, stop=stop):
+        answered += 1
+    assert answered == 2
+    assert backend.stop is None, "only while it is asked"
+    assert len(run([turns("a", [1, 1])], backend)) == 1
+
+
+def test_what_a_backend_calls_stop_itself_is_left_alone() -> None:
+    class Own(Parrot):
+        stopped = 0
+
+        def stop(self) -> None:
+            self.stopped += 1
+
+    backend, answered = Own(), 0
+
+    def stop() -> bool:
+        return answered > 0
+
+    for _ in converse([turns(name, [1]) for name in "abc"], backend, stop=stop):
+        answered += 1
+    assert answered == 3, "it was asked all of them, and looks at nothing"
+    assert backend.stopped == 0
+    backend.stop()
+    assert backend.stopped == 1
 
 
 def test_text_that_no_file_can_hold_is_mended() -> None:

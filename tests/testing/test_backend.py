@@ -23,6 +23,26 @@ def test_a_sound_backend_passes() -> None:
     check_backend(sound.Backend())
 
 
+def test_one_that_grows_and_can_be_stopped_passes() -> None:
+    changes = {**growing(side_by_side), "stop": None, "budget": None, "folder": None}
+    backend = type("Growing", (sound.Backend,), changes)()
+    check_backend(backend)
+    assert backend.stop is None
+
+
+def test_one_that_has_answered_all_before_any_is_added_passes_if_it_is_so_but_once() -> None:
+    class Quick(sound.Backend):
+        grows = True
+        calls = 0
+
+        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[Any]:
+            self.calls += len(prompts) == 8
+            quick = self.calls % 2
+            yield from side_by_side(self, list(prompts) if quick else prompts)  # type: ignore[arg-type]
+
+    check_backend(Quick())
+
+
 def test_one_that_does_not_promise_the_same_answer_passes_if_that_is_said() -> None:
     class Moody(sound.Backend):
         draw = Random(1)
@@ -71,6 +91,43 @@ def stuck(self: sound.Backend, prompts: Sequence[Prompt], /) -> Iterator[Any]:
     for index, prompt in enumerate(prompts):
         yield index, self.answer(prompt)
     self.busy = False  # type: ignore[attr-defined]
+
+
+def growing(change: Callable[[sound.Backend, list[Prompt]], Any]) -> dict[str, Any]:
+    """Answer by a function of the list that grows."""
+
+    def generate(self: sound.Backend, prompts: Sequence[Prompt], /) -> Iterator[Any]:
+        yield from change(self, prompts)  # type: ignore[arg-type]
+
+    return {"grows": True, "generate": generate}
+
+
+def side_by_side(self: sound.Backend, prompts: list[Prompt]) -> Iterator[Any]:
+    taken = 0
+    while taken < len(prompts):
+        yield taken, self.answer(prompts[taken])
+        taken += 1
+
+
+def newest_only(self: sound.Backend, prompts: list[Prompt]) -> Iterator[Any]:
+    first = len(prompts)
+    for index in range(first):
+        if len(prompts) == first:
+            yield index, self.answer(prompts[index])
+    for index in range(first, len(prompts)):
+        yield index, self.answer(prompts[index])
+
+
+def by_another_place(self: sound.Backend, prompts: list[Prompt]) -> Iterator[Any]:
+    first = len(prompts)
+    yield from ((index, self.answer(prompts[index])) for index in range(first))
+    yield from ((index, self.answer(prompts[0])) for index in range(first, len(prompts)))
+
+
+def stuck_when_stopped(self: sound.Backend, prompts: Sequence[Prompt], /) -> Iterator[Any]:
+    self.over = getattr(self, "over", False) or bool(self.stop and self.stop())  # type: ignore[attr-defined]
+    if not self.over:  # type: ignore[attr-defined]
+        yield from sound.Backend.generate(self, prompts)
 
 
 def as_controls(self: sound.Backend, text: str) -> list[str]:
@@ -167,6 +224,16 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
         "take all roles",
     ),
     "is stuck": ({"generate": stuck}, "closed early leaves the backend usable"),
+    "has a stop of its own": ({"stop": lambda self: None}, "begin with `stop = None`"),
+    "has a folder of its own": ({"folder": "models"}, "another name for models, which is left"),
+    "stops for good": (
+        {"stop": None, "generate": stuck_when_stopped},
+        r"With a `stop`.*\n.*no completion for prompts \[0, 1",
+    ),
+    "grows by a number": ({"grows": 3}, "`grows` is True, or False; it is 3"),
+    "grows in vain": ({"grows": True}, "nothing that was added has been answered"),
+    "leaves the old": (growing(newest_only), r"what was there from the beginning, too: prompts \["),
+    "answers the first again": (growing(by_another_place), "under its own place in the list"),
     "follows no grammar": (
         {"tokens": lambda self, prompt, draw: ["well", "then"]},
         "hold the answer to",

@@ -77,6 +77,7 @@ RETRIEVERS: dict[str, tuple[dict[str, Any], str]] = {
     "fears blanks": ({"index": picky}, "without words"),
     "is restless": ({"index": lambda self, items: Restless(items)}, "whatever else is asked"),
     "remembers": ({"index": remember}, "in the index, not in the retriever"),
+    "is a number": ({"identity": {"size": 3}}, "return a mapping of str to str"),
     "ranks backwards": ({"index": lambda self, items: Backwards(items)}, "found .* first"),
 }
 

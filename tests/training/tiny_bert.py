@@ -8,7 +8,7 @@ from pathlib import Path
 WORDS = ["zebra", "apple", "lazy", "moon", "fuzz", "tree", "zoo", "lamp", "gaze", "roof"]
 
 
-def save_bert(path: Path, context: int = 64) -> None:
+def save_bert(path: Path, context: int = 64, seed: int = 0) -> None:
     """Save a one-layer BERT with a WordPiece tokenizer of letters, as from a hub."""
     import torch
     import transformers
@@ -30,7 +30,7 @@ def save_bert(path: Path, context: int = 64) -> None:
         sep_token="[SEP]",
         model_max_length=context,
     ).save_pretrained(path)
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     config = transformers.BertConfig(
         vocab_size=len(entries),
         hidden_size=32,

@@ -32,7 +32,7 @@ def load_model(
     A GGUF file's weights are unpacked: the model is then one like any other, which can be trained
     and saved. `quantization` is a configuration of transformers for how to hold the weights.
     """
-    name, extra = address(source, trust)
+    name, extra = address(source, revision, trust)
     if quantization is None and "gguf_file" in extra:
         quantization = _unpacked()
     if quantization is not None:
@@ -41,7 +41,7 @@ def load_model(
         extra = {**extra, "device_map": device_map}
     _check_no_adapter(source, name, revision)
     try:
-        return AutoModelForCausalLM.from_pretrained(name, revision=revision, dtype=dtype, **extra)
+        return AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **extra)
     except Exception as error:  # of transformers, safetensors, gguf, or the hub's library
         raise source.unusable(error) from error
 

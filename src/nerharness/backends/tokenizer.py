@@ -25,12 +25,15 @@ class Trust(NamedTuple):
 SAFE = Trust()
 
 
-def address(source: models.ModelSource, trust: Trust = SAFE) -> tuple[str, dict[str, Any]]:
+def address(
+    source: models.ModelSource, revision: str | None, trust: Trust = SAFE
+) -> tuple[str, dict[str, Any]]:
     """Return what `from_pretrained` is called with."""
     if source.path is not None and source.path.is_file():
         extra = {"gguf_file": source.path.name, "trust_remote_code": trust.code}
         return str(source.path.parent), extra
-    return source.address(), {
+    return source.address(revision), {
+        "revision": revision,
         "use_safetensors": None if trust.pickles else True,
         "trust_remote_code": trust.code,
     }
@@ -40,9 +43,9 @@ def load_tokenizer(source: models.ModelSource, revision: str | None, trust: Trus
     """Load a tokenizer with a chat template; raises the errors of `nerharness.errors`."""
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    name, extra = address(source, trust)
+    name, extra = address(source, revision, trust)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, **extra)
+        tokenizer = AutoTokenizer.from_pretrained(name, **extra)
     except Exception as error:  # of transformers, tokenizers, gguf, or the hub's library
         raise source.unusable(error) from error
     if tokenizer.chat_template is None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from nerharness.plugin.host import SINGULAR, Kind
+from nerharness.plugin.declaration import TRAINED
+from nerharness.plugin.host import SINGULAR
 from nerharness.runs.spec import Spec
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ _FOLLOWED = tuple(
     }
 )  # fmt: skip
 """The fields of a spec in which an evaluation follows the training of its model."""
-
-_KINDS: tuple[Kind, ...] = ("strategies", "formats", "retrievers")
-"""The kinds of plugins whose options decide what is asked."""
 
 
 def as_trained(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -72,14 +70,19 @@ def _base(learned: Learned, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _options(learned: Learned, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of the plugins of training that are used, alone or within others."""
+    """Return the options of the plugins of training that are used, alone or within others.
+
+    The revision of a retriever's model is the commit that it was.
+    """
     found: dict[str, Any] = {}
-    for kind in _KINDS:
+    for kind in TRAINED:
         plugin = learned.description["spec"]["plugins"][kind]
         name, chosen = plugin["name"], fields[SINGULAR[kind]]
         if chosen == name or chosen.startswith(f"{name}+"):
             found |= plugin["options"]
-    return found
+    commit = learned.description["prompts"].get("retriever", {}).get("revision")
+    known = commit and "embedding_revision" in found
+    return {**found, "embedding_revision": commit} if known else found
 
 
 def say_training(spec: Spec, labels: LabelSet, notes: Console) -> None:
@@ -111,7 +114,7 @@ def _summary(learned: Learned) -> str:
     if learned.prompting is None:
         return f"as in {learned.file}: tokens {learned.tokens or 'of the corpus'}"
     plugins = learned.description["spec"]["plugins"]
-    names = (f"{SINGULAR[kind]} {plugins[kind]['name']}" for kind in _KINDS)
+    names = (f"{SINGULAR[kind]} {plugins[kind]['name']}" for kind in TRAINED)
     return f"asked as in {learned.file} unless a flag says something else: {', '.join(names)}"
 
 

@@ -49,6 +49,7 @@ def command() -> click.Command:
         callback=lambda **given: _evaluate(host, given),
         help="Label a corpus with a model or a baseline, and score it. Every flag can stand in "
         "--config and as NERHARNESS_… in the environment; the command line wins.",
+        skipped=host.skipped,
         context_settings={"max_content_width": 100},
     )
 
@@ -163,7 +164,7 @@ def _resumed(
     spec: Spec, prepare: Callable[..., Evaluation], folder: RunFolder, notes: Console
 ) -> Evaluation:
     """Prepare the run of a folder anew, and mend the folder."""
-    from nerharness.runs.resume import check_same, model_of
+    from nerharness.runs.resume import Known, check_same
 
     before = folder.description()
     folder.claim()
@@ -171,7 +172,7 @@ def _resumed(
         evaluation = prepare(
             spec,
             check=lambda now: check_same(before, now, str(folder.path)),
-            model=model_of(before),
+            known=Known.of(before),
         )
     folder.mend()
     return evaluation

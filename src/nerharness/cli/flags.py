@@ -31,10 +31,25 @@ class Flag(click.Option):
 class SectionedCommand(click.Command):
     """A command whose help page shows its flags by section.
 
-    A config file may also hold the names in `passed_over`: flags of another command.
+    A config file may also hold the names in `passed_over`: flags of another command. `skipped` is
+    told where a flag is not known: it may be one of a plugin that was skipped.
     """
 
     passed_over: frozenset[str] = frozenset()
+
+    def __init__(self, *arguments: Any, skipped: str = "", **rest: Any) -> None:
+        self.skipped = skipped
+        super().__init__(*arguments, **rest)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not self.skipped:
+                raise
+            message = f"{error.format_message()} ({self.skipped})"
+            raise click.NoSuchOption(error.option_name, message, ctx=ctx) from None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section with its flags, in the order of their first flag."""
@@ -131,7 +146,8 @@ def load_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             see = f"see nerharness {ctx.command.name} --help"
-            hint = f"did you mean {near[0]!r}?" if near else see
+            skipped = getattr(ctx.command, "skipped", "")
+            hint = skipped or (f"did you mean {near[0]!r}?" if near else see)
             raise UsageError(f"unknown setting {key!r}", where=f"--config {path}", hint=hint)
         if isinstance(values[key], (list, dict, date, time)):
             raise UsageError(f"{key}: {values[key]!r} is no value", where=f"--config {path}")

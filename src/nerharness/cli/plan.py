@@ -24,6 +24,7 @@ def command() -> click.Command:
         help="Show the prompts that eval would send with the same flags, and count documents, "
         "prompts and tokens. No model that answers is loaded, and no run folder is written; the "
         "retriever works as in a run: dense loads its encoder, and keeps its index in the cache.",
+        skipped=host.skipped,
         context_settings={"max_content_width": 100},
     )
     made.passed_over = EXECUTOR_FLAGS | {"out", "resume", "cache", "max_cost"}

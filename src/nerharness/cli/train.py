@@ -41,6 +41,7 @@ def command() -> click.Command:
         "dev, and score it there. Then: nerharness eval --tagger encoder --model OUT, or "
         "nerharness eval --backend hf --adapter OUT (--model OUT after --method full), which asks "
         "as in training. nerharness train merge makes an adapter and its base one model.",
+        skipped=host.skipped,
         context_settings={"max_content_width": 100},
     )
 

@@ -14,6 +14,7 @@ from nerharness.cli.eval_flags import knowledge_flag, prompt_flags
 from nerharness.cli.flags import Flag, plugin_flags
 from nerharness.errors import UsageError
 from nerharness.flatten import Policy
+from nerharness.plugin.declaration import TRAINED
 from nerharness.plugin.host import Host
 from nerharness.runs.spec import Spec
 from nerharness.runs.train_data import TrainSpec
@@ -39,7 +40,7 @@ def train_flags(host: Host, output: Iterable[click.Parameter]) -> list[click.Par
     """Return all flags, in the order of the help page."""
     own = [*_data_flags(), *_how_flags(), *_prompting()]
     taken = {flag.name for flag in own if flag.name} | {"out", "resume", "plan", "json"}
-    options = plugin_flags(host, ("strategies", "formats", "retrievers"), taken)
+    options = plugin_flags(host, TRAINED, taken)
     return [*own[: -len(_prompting())], *output, *_prompting(), *options]
 
 

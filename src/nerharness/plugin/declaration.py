@@ -28,6 +28,18 @@ RESERVED = frozenset(
 `seed` is not among them: a plugin that declares it is given that of the run.
 """
 
+TRAINED: tuple[Kind, ...] = ("strategies", "formats", "retrievers")
+"""The kinds whose options are flags of `train`, too."""
+
+RESERVED_IN_TRAINING = frozenset(
+    {
+        "alpha", "batch_size", "class_weights", "dev_limit", "dev_share", "device", "dropout",
+        "dtype", "epochs", "learning_rate", "method", "mix", "model", "negatives", "patience",
+        "plan", "policy", "rank", "report_to", "schedule", "sizes", "warmup", "weight_decay",
+    }
+)  # fmt: skip
+"""What an option of those kinds cannot be called either: `train` has a flag of that name."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TYPES = (str, int, float, bool)
 
@@ -47,6 +59,8 @@ def _fault(kind: Kind, option: Option) -> str:
         return "a name has small letters, digits and underscores, a letter first"
     if kind in FLAGGED and option.name in RESERVED:
         return "nerharness has a flag or setting of that name"
+    if kind in TRAINED and option.name in RESERVED_IN_TRAINING:
+        return "nerharness train has a flag of that name"
     if option.type not in _TYPES:
         return f"its type must be str, int, float or bool, got {option.type!r:.100}"
     if not isinstance(option.help, str):

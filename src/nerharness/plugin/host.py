@@ -119,6 +119,12 @@ class Host:
             return Plugin(point.name, package, version, " ".join(reason.split()))
         return Plugin(point.name, package, version)
 
+    @property
+    def skipped(self) -> str:
+        """Which plugins were skipped, and why, for where something of theirs is missed."""
+        broken = [plugin for plugin in self.plugins if plugin.error]
+        return "; ".join(f"plugin {one.name!r} was skipped: {one.error}" for one in broken)
+
     def offers(self, kind: Kind) -> dict[str, Offer]:
         """Return all offers of a kind by name, sorted; a name offered twice is a `PluginError`."""
         found: dict[str, Offer] = {}
@@ -197,8 +203,9 @@ class Host:
             return offers[name].provider
         near = difflib.get_close_matches(name, offers, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
+        missed = f"{self.skipped}; " if self.skipped else ""
         raise UsageError(
-            f"unknown {SINGULAR[kind]} {name!r}", hint=f"{hint}known: {', '.join(offers)}"
+            f"unknown {SINGULAR[kind]} {name!r}", hint=f"{missed}{hint}known: {', '.join(offers)}"
         )
 
     def make(

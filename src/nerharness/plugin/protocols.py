@@ -63,18 +63,20 @@ class Backend(Protocol):
     completions when the user wants to stop: `generate` then yields what is under way and ends. One
     without it goes on to the last prompt that it was given.
 
-    One that may wait long for an answer may have a `stop`, which is set before it is asked and says
-    whether the user wants to stop; it looks at it now and then, and drains itself.
+    Three attributes are set from outside, each only where it is there and `None`: what else a
+    backend calls by these names is left alone. One that may wait long for an answer has
+    `stop = None`; while it is asked that is a function, which says whether the user wants to stop:
+    it calls it now and then, and drains itself. One that costs money has `budget = None`, set
+    before it is asked and heeded, and a `price` (`nerharness.pricing.Price`, `None` if unknown),
+    and says in each completion's usage what it cost. One that has to remember more than the journal
+    holds has `folder = None`, and keeps that in the folder that is set.
 
     One that wants more than the usual number of units in a round says how many as `window`, `None`
-    for all. One that costs money has a `price` (`nerharness.pricing.Price`, `None` if unknown),
-    says in each completion's usage what it cost, and heeds a `budget` that is set before it is
-    asked. One that has to remember more than the journal holds keeps that in the folder that is set
-    as `folder`. `RunError` and `Stopped` end the run; what is finished is kept.
+    for all. `RunError` and `Stopped` end the run; what is finished is kept.
 
-    One that asks side by side may say that it `grows`: then `prompts` is a list to which others are
-    added between two completions, and it takes up each when it has room, by its place; those that
-    come when it has just ended are given to it anew.
+    One that asks side by side may say that it `grows` (`True`): then `prompts` is a list to which
+    others are added between two completions, and it takes up each when it has room, by its place;
+    those that come when it has just ended are given to it anew.
 
     One whose answers depend on the document that is asked about may have a method `generate_about`,
     which is called in place of `generate`, with the id of each prompt's document besides. One whose
@@ -160,7 +162,11 @@ class Index(Protocol):
 
 
 class Retriever(Protocol):
-    """Makes indexes: one of the train examples, one of the knowledge."""
+    """Makes indexes: one of the train examples, one of the knowledge.
+
+    One that loads a model may say which as `identity`, as a backend does. If it has an option
+    `embedding_revision`, it is made with the `revision` there when a run is gone on with.
+    """
 
     def index(self, items: Sequence[Indexed], /) -> Index:
         """Return an index of the items, of which there is at least one."""

@@ -27,7 +27,7 @@ class RemoteBackend:
 
     asker: Asker
     budget: Budget | None = None
-    stop: Callable[[], bool] = staticmethod(lambda: False)
+    stop: Callable[[], bool] | None = None
     """Whether to begin no more: looked at while nothing comes."""
 
     def __init__(self, wire: Wire[Any], *, at_once: int) -> None:
@@ -64,7 +64,7 @@ class RemoteBackend:
                     self.wire.tell(self._round.take_up)
 
     def _look(self) -> None:
-        if self.stop():
+        if self.stop is not None and self.stop():
             self.drain()
 
     async def answer(self, prompts: Sequence[Prompt], put: Put) -> None:

@@ -11,7 +11,8 @@ from nerharness.runs.plan import BYTES_PER_TOKEN, Opening, Plan
 def plan_text(plan: Plan) -> str:
     """Return the shown prompts, the templates used, and the sizes."""
     blocks = [block for opening in plan.shown for block in _openings(opening)]
-    return "\n\n".join([*blocks, "\n".join(_templates(plan)), "\n".join(_sizes(plan))])
+    parts = ["\n".join(part(plan)) for part in (_templates, _sizes, _later)]
+    return "\n\n".join([*blocks, *filter(None, parts)])
 
 
 def _openings(opening: Opening) -> Iterator[str]:
@@ -48,3 +49,17 @@ def _sizes(plan: Plan) -> Iterator[str]:
         yield "  cost           unknown; give --price-in and --price-out"
     if plan.estimated is not None:
         yield f"  prompt tokens are estimated, {BYTES_PER_TOKEN} bytes each: {plan.estimated}"
+
+
+def _later(plan: Plan) -> Iterator[str]:
+    if plan.later is None:
+        if not plan.train:
+            yield "later turns, if there are any, are not counted: there is no train to estimate by"
+        return
+    tried, prompts, tokens, answers, cost = plan.later
+    yield f"later turns, estimated by {tried} units of train whose first answers are right"
+    yield f"  prompts        about {prompts:,}"
+    yield f"  prompt tokens  about {tokens:,}"
+    yield f"  answer tokens  {'no bound' if answers is None else f'at most about {answers:,}'}"
+    if cost is not None:
+        yield f"  cost           at most about ${cost:.4f}"

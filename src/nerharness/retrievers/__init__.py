@@ -11,6 +11,7 @@ _ENCODER = (
         "all-minilm-l6-v2",
         "packaged model, folder of sentence-transformers, or hub id",
     ),
+    Option("embedding_revision", str, None, "hub revision of that: branch, tag or commit"),
     Option(
         "index",
         str,

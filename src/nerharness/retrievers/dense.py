@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import faiss
 import numpy as np
@@ -22,9 +22,16 @@ class Dense:
     All its indexes share one encoder, and a query's embedding.
     """
 
-    def __init__(self, *, embedding_model: str, index: IndexKind) -> None:
-        self._queries = Queries(Embedder(embedding_model))
+    def __init__(
+        self, *, embedding_model: str, embedding_revision: str | None = None, index: IndexKind
+    ) -> None:
+        self._queries = Queries(Embedder(embedding_model, revision=embedding_revision))
         self._kind = index
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Which encoder is used."""
+        return self._queries.embedder.identity
 
     def index(self, items: Sequence[Indexed], /) -> DenseIndex:
         """Return an index of the items, from the cache if the same one was made before."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from nerharness.errors import UsageError
 from nerharness.plugin import Hit, Indexed
 from nerharness.retrievers.dense import Dense, DenseIndex
-from nerharness.retrievers.vectors import IndexKind
 
 POOL = 50
 """Nearest items that are chosen from, unless more are asked for."""
@@ -23,13 +23,19 @@ class Diverse:
     Of the `POOL` nearest items the next one is, among those that show a label shown least so far,
     the one with the most of `relevance` · its cosine with the query - (1 - `relevance`) · its
     greatest cosine with an item chosen before. Items without a label come when no label is left.
+    `dense` are the options of that.
     """
 
-    def __init__(self, *, embedding_model: str, index: IndexKind, relevance: float) -> None:
+    def __init__(self, *, relevance: float, **dense: Any) -> None:
         if not 0 <= relevance <= 1:
             raise UsageError(f"must be from 0 to 1, got {relevance}", where="--relevance")
-        self._dense = Dense(embedding_model=embedding_model, index=index)
+        self._dense = Dense(**dense)
         self._relevance = relevance
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Which encoder is used."""
+        return self._dense.identity
 
     def index(self, items: Sequence[Indexed], /) -> DiverseIndex:
         """Return an index of the items."""

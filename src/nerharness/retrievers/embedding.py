@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import cached_file, logging
 
 from nerharness import models
+from nerharness.errors import UsageError
 from nerharness.products import computes_in_bfloat16
 from nerharness.retrievers import bert
 from nerharness.retrievers.encoder import WINDOW, Encoder, Pooling, Role
 
 BUDGET = 1024
 """Tokens in a batch, padding included, unless one text has more."""
+_TOP = ("config.json", "modules.json")
+"""One of these stands at the top of a model's folder, wherever in it the transformer is."""
 _EDITION = 3
 """Counts up with every change of this computation, or of an index, that changes vectors."""
 
@@ -29,23 +32,38 @@ class Embedder:
 
     Pooling, window and prefixes are those of the model's folder (see `encoder`); pooling is that of
     Reimers and Gurevych (2019). Computes in bfloat16 on a processor that has it, else in float32.
+    All that is read of a hub's model is of one commit: the one that `revision` stands for now.
     """
 
     def __init__(
-        self, name: str, *, budget: int = BUDGET, dtype: torch.dtype | None = None
+        self,
+        name: str,
+        *,
+        revision: str | None = None,
+        budget: int = BUDGET,
+        dtype: torch.dtype | None = None,
     ) -> None:
         self._source = models.locate(name, flag="--embedding-model")
+        if revision and self._source.path is not None:
+            fault = f"{name!r} is on this machine, and has no revisions"
+            raise UsageError(fault, where="--embedding-revision", hint="leave it out")
+        self._commit = models.hub_commit(self._source, revision, _TOP)
         self._budget = budget
         self._dtype = dtype or (torch.bfloat16 if computes_in_bfloat16() else torch.float32)
 
     @cached_property
+    def identity(self) -> Mapping[str, str]:
+        """The model, and its commit at the hub or the SHA-256 of its weights."""
+        if self._source.path is None:
+            return {"model": self._source.name, "revision": str(self._commit)}
+        folder = self._source.path / self.encoder.subfolder
+        return {"model": self._source.name, "sha256": models.digest(folder)}
+
+    @cached_property
     def digest(self) -> str:
         """What the vectors depend on: weights (SHA-256, or id and commit), settings, arithmetic."""
-        if self._source.path is not None:
-            weights = models.digest(self._folder)
-        else:
-            commit = getattr(self._parts[1].config, "_commit_hash", None)
-            weights = f"{self._source.hub_id}@{commit}"
+        known = self.identity
+        weights = known.get("sha256") or f"{self._source.hub_id}@{known['revision']}"
         return f"{weights} {self.encoder.digest} {self._dtype} {_EDITION}"
 
     @cached_property
@@ -78,11 +96,11 @@ class Embedder:
     def _parts(self) -> tuple[Any, Any]:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
-        address, folder = self._source.address(), self.encoder.subfolder
+        place = {"revision": self._commit, "subfolder": self.encoder.subfolder}
         try:
-            tokenizer = AutoTokenizer.from_pretrained(address, subfolder=folder)
+            tokenizer = AutoTokenizer.from_pretrained(self._address, **place)
             model = AutoModel.from_pretrained(
-                address, subfolder=folder, dtype=self._dtype, use_safetensors=True
+                self._address, dtype=self._dtype, use_safetensors=True, **place
             )
         except Exception as error:  # of transformers, safetensors, or the hub's library
             raise self._source.unusable(error) from error
@@ -99,8 +117,8 @@ class Embedder:
         return self.encoder.window or min(tokenizer.model_max_length, positions)
 
     @property
-    def _folder(self) -> Path:
-        return Path(self._source.address()) / self.encoder.subfolder
+    def _address(self) -> str:
+        return str(self._source.path or self._source.hub_id)
 
     def _file(self, path: str) -> str | None:
         """Return the content of a file of the model's folder, from the hub if it is there."""
@@ -109,7 +127,10 @@ class Embedder:
             return place.read_text(encoding="utf-8") if place.is_file() else None
         try:
             found = cached_file(
-                self._source.address(), path, _raise_exceptions_for_missing_entries=False
+                self._address,
+                path,
+                revision=self._commit,
+                _raise_exceptions_for_missing_entries=False,
             )
         except OSError as error:
             raise self._source.unusable(error) from error

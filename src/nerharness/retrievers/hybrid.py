@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nerharness.plugin import Hit, Index, Indexed
 from nerharness.retrievers.bm25 import Bm25
 from nerharness.retrievers.dense import Dense
-from nerharness.retrievers.vectors import IndexKind
 
 DEPTH = 100
 """Ranks of each list that are fused, unless more are asked for."""
@@ -20,12 +20,17 @@ class Hybrid:
     """Fuses the rankings of `dense` and `bm25` by their reciprocal ranks.
 
     An item scores the sum of 1 / (60 + its rank) over the lists that it is in (Cormack, Clarke and
-    Büttcher 2009, "Reciprocal rank fusion").
+    Büttcher 2009, "Reciprocal rank fusion"). `dense` are the options of that.
     """
 
-    def __init__(self, *, embedding_model: str, index: IndexKind) -> None:
-        self._dense = Dense(embedding_model=embedding_model, index=index)
+    def __init__(self, **dense: Any) -> None:
+        self._dense = Dense(**dense)
         self._bm25 = Bm25()
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Which encoder is used."""
+        return self._dense.identity
 
     def index(self, items: Sequence[Indexed], /) -> HybridIndex:
         """Return an index of the items."""

@@ -62,7 +62,7 @@ class CachedBackend:
         """In order, the places of finished documents about which a prompt was asked."""
         self._taken = {"cached": 0, "asked": 0}
         self._draining = False
-        self.stop: Stop = never
+        self.stop: Stop | None = None
         self._cache: Cache | None = None
         self._free_at = 0.0 if write or file.exists() else math.inf
         """When the cache may be used, in seconds of the monotonic clock."""
@@ -142,7 +142,7 @@ class CachedBackend:
         yield from self._known(prompts, documents, keys, rest)
         if not rest.prompts:
             return
-        stop = self.stop
+        stop = self.stop or never
         asking = answers(self._inner, rest.prompts, lambda: self._draining or stop(), rest.about)
         for number, completion in asking:
             place = rest.places[number]

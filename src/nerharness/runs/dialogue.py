@@ -6,7 +6,9 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from nerharness.errors import NerharnessError, PluginError, RunError, Stopped
 from nerharness.plugin import Backend, Dialogue
@@ -226,10 +228,10 @@ def answers(
     When it raises, stops early or breaks its contract, the prompts without an answer are asked once
     more, one by one; those that fail again get a completion with finish "error". Once `stop` is
     true, a backend that has a `drain` is asked to begin no more, and what it leaves is left; one
-    that has a `stop` is told what to look at. A `RunError` or `Stopped` of the backend ends the
-    run.
+    that takes a `stop` looks itself. A `RunError` or `Stopped` of the backend ends the run.
     """
     first = len(prompts)
+    looks = takes(backend, "stop")
     answered: set[int] = set()
     fault = "the backend gave no completion for this prompt"
     drained = False
@@ -245,7 +247,7 @@ def answers(
         fault = whole(f"{type(error).__name__}: {error}")
         if isinstance(error, PluginError):
             warnings.warn(f"the backend breaks its contract: {error}", stacklevel=2)
-    if drained or (stop() and hasattr(backend, "stop")):
+    if drained or (stop() and looks):
         return
     for index in [index for index in range(first) if index not in answered]:
         if first == 1:
@@ -258,10 +260,30 @@ def answers(
 def _generate(
     backend: Backend, prompts: Sequence[Prompt], about: Sequence[str], stop: Stop
 ) -> Iterator[tuple[int, Completion]]:
-    if hasattr(backend, "stop"):
-        backend.stop = stop
     generate: GenerateAbout | None = getattr(backend, "generate_about", None) if about else None
-    return generate(prompts, about) if generate else backend.generate(prompts)
+    with _told(backend, stop):
+        yield from generate(prompts, about) if generate else backend.generate(prompts)
+
+
+@contextmanager
+def _told(backend: Any, stop: Stop) -> Iterator[None]:
+    """Have a backend that takes a `stop` look at this one while it is asked."""
+    if not takes(backend, "stop"):
+        yield
+        return
+    backend.stop = stop
+    try:
+        yield
+    finally:
+        backend.stop = None
+
+
+def takes(backend: object, name: str) -> bool:
+    """Tell whether the backend is to be given what the attribute is for: it is there, and `None`.
+
+    Whatever else a backend calls by that name is its own.
+    """
+    return getattr(backend, name, True) is None
 
 
 def _taken(

@@ -17,12 +17,13 @@ from nerharness.runs.abilities import check_abilities, check_spread
 from nerharness.runs.cache import cache_file
 from nerharness.runs.cached import CachedBackend, CacheMode
 from nerharness.runs.description import describe
-from nerharness.runs.dialogue import Stop, never
+from nerharness.runs.dialogue import Stop, never, takes
 from nerharness.runs.engine import Engine, Tick, tag, timed
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.record import Record
+from nerharness.runs.resume import Known
 from nerharness.runs.spec import Spec
 from nerharness.runs.task_tagger import TaskTagger
 from nerharness.runs.units import units
@@ -81,17 +82,21 @@ class Evaluation:
         return self._observed()
 
     def check_budget(self) -> None:
-        """Raise `UsageError` unless it is known what answers cost."""
+        """Raise `UsageError` unless it is known what answers cost, and the backend heeds that."""
         if getattr(self._backend, "price", None) is None:
             raise UsageError(
                 "what answers of this run cost is not known",
                 where="--max-cost",
                 hint="give --price-in and --price-out, if the backend takes them",
             )
+        if not takes(self._backend, "budget"):
+            raise UsageError(
+                f"backend {self.inputs.spec.backend!r} heeds no budget", where="--max-cost"
+            )
 
     def begin(self, folder: Path, budget: Budget | None = None) -> None:
         """Give the backend a folder for what it has to remember, and what may be spent."""
-        if hasattr(self._backend, "folder"):
+        if takes(self._backend, "folder"):
             self._backend.folder = folder
         if budget is not None:
             self.check_budget()
@@ -148,18 +153,18 @@ def prepare(
     *,
     cache: CacheMode = "off",
     gather: Gather | None = None,
-    model: Mapping[str, str] | None = None,
+    known: Known | None = None,
 ) -> Evaluation:
     """Read the corpus, make the plugins and load the model, here or as `gather` does.
 
     Everything that can be wrong with what a user gave is found here, before anything is written;
     raises the errors of `nerharness.errors`. `check` is called with the run's description as it
-    grows, for the last time when the model is loaded. `model` is what `run.json` says of it, if the
-    run is gone on with: the revision there is the one that is loaded.
+    grows, for the last time when the model is loaded. `known` is what `run.json` says of models, if
+    the run is gone on with: the revisions there are those that are loaded.
     """
     if gather is not None:
         check_spread(spec, host, cached=cache != "off")
-    inputs = replace(read_inputs(spec, host), model=model or {})
+    inputs = replace(read_inputs(spec, host), **(known or Known())._asdict())
     description = describe(inputs)
     check(description)
     if spec.tagger is not None:
@@ -191,6 +196,7 @@ def _prompted(
     opening = prompting.opening(first) if first else ()
     description = {**description, **prompting.describe(opening)}
     check(description)
+    inputs = replace(inputs, retriever=prompting.looked_up_by() or inputs.retriever)
     fleet = gather(inputs) if gather else None
     backend: Any = fleet or make_backend(inputs, host)
     needs = host.find("strategies", spec.strategy).needs
@@ -201,20 +207,19 @@ def _prompted(
         return Evaluation(inputs, description, fleet.run, fleet, lambda: fleet.observed)
     asked = backend if cache == "off" else _cached(backend, inputs, host, write=cache == "on")
     engine = make_engine(inputs, prompting, asked)
-    seen = partial(getattr, asked, "observed", {})
     recall = getattr(asked, "recall", None)
+
+    def seen() -> Mapping[str, Any]:
+        later = {} if "retriever" in description else prompting.looked_up_by()
+        return {**getattr(asked, "observed", {}), **({"retriever": later} if later else {})}
+
     return Evaluation(inputs, description, engine.run, backend, seen, recall)
 
 
 def make_backend(inputs: Inputs, host: Host) -> Backend:
-    """Make the backend, which loads the model; raises the errors of `nerharness.errors`.
-
-    Where the model's revision is known, it is that commit and not what a branch stands for now.
-    """
-    name, options = inputs.spec.backend, inputs.options["backends"]
-    if "revision" in options and "revision" in inputs.model:
-        options = {**options, "revision": inputs.model["revision"]}
-    made: Backend = host.make("backends", name, options=options)
+    """Make the backend, which loads the model; raises the errors of `nerharness.errors`."""
+    options = inputs.pinned("backends")
+    made: Backend = host.make("backends", inputs.spec.backend, options=options)
     return made
 
 

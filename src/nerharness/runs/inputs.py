@@ -11,7 +11,7 @@ from nerharness.corpora.labels import read_labels
 from nerharness.corpora.sources import read_parts
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
-from nerharness.plugin.host import Host
+from nerharness.plugin.host import Host, Kind
 from nerharness.runs.corpus import Selection, choose_split, open_reader, resegmented, select
 from nerharness.runs.learned import Learned
 from nerharness.runs.protection import is_protected, protect
@@ -37,6 +37,21 @@ class Inputs:
     """The names of those options that decide nothing about results."""
     model: Mapping[str, str] = field(default_factory=dict)
     """What `run.json` says of the model, in a run that is gone on with."""
+    retriever: Mapping[str, str] = field(default_factory=dict)
+    """What is known of the retriever's model from another process or sitting."""
+
+    def pinned(self, kind: Kind) -> Options:
+        """Return the options of the backend or retriever, of which the model may be known.
+
+        Then its revision is that commit and not what a branch stands for now.
+        """
+        known, name = {
+            "backends": (self.model, "revision"),
+            "retrievers": (self.retriever, "embedding_revision"),
+        }[kind]
+        options = self.options[kind]
+        takes = name in options and "revision" in known
+        return {**options, name: known["revision"]} if takes else options
 
     @property
     def train(self) -> tuple[Example, ...]:

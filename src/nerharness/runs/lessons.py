@@ -59,11 +59,13 @@ def _turns(prompting: Prompting, unit: Unit, part: Example) -> Iterator[Solved]:
     task = prompting.task.fresh()
     dialogue = prompting.strategy.solve(unit, task)
     prompts = next(dialogue, ())
-    asked = _asked(task, prompts)
-    answers = [task.format.demonstrate(part, one.labels) for one in asked]
+    tasks = asked(task, len(prompts))
+    if not tasks:
+        raise _not_taught(f"it asks {len(prompts)} questions about a unit")
+    answers = [task.format.demonstrate(part, one.labels) for one in tasks]
     expected = [
         task.format.parse(answer, unit, one.labels)
-        for answer, one in zip(answers, asked, strict=True)
+        for answer, one in zip(answers, tasks, strict=True)
     ]
     try:
         dialogue.send([Completion(answer, "stop") for answer in answers])
@@ -77,13 +79,13 @@ def _turns(prompting: Prompting, unit: Unit, part: Example) -> Iterator[Solved]:
         yield Solved(unit, prompt, answer, labels)
 
 
-def _asked(task: Task, prompts: Sequence[Prompt]) -> list[Task]:
-    """Return what each prompt asks for: all labels, or one label each."""
-    if len(prompts) == 1 and not (task.format.one_label and len(task.labels) > 1):
+def asked(task: Task, questions: int) -> list[Task]:
+    """Return what each question of a turn is about: all labels, or one each; else nothing."""
+    if questions == 1 and not (task.format.one_label and len(task.labels) > 1):
         return [task]
-    if len(prompts) == len(task.labels):
+    if questions == len(task.labels):
         return [task.only(name) for name in task.labels.names]
-    raise _not_taught(f"it asks {len(prompts)} questions about a unit")
+    return []
 
 
 def _said(reading: Reading) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from nerharness.errors import NerharnessError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.pricing import Price
 from nerharness.runs.inputs import Inputs, read_inputs
+from nerharness.runs.later_turns import later_turns
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
 from nerharness.runs.units import unit_examples
@@ -48,9 +49,21 @@ class Cost(NamedTuple):
     most: float | None
 
 
+class Later(NamedTuple):
+    """What later turns would ask, by `tried` units of train whose first answers are right."""
+
+    tried: int
+    prompts: int
+    prompt_tokens: int
+    answer_tokens: int | None
+    """If they are as long as they may be; `None` if they have no bound."""
+    cost: float | None
+    """US dollars with such answers; `None` where the price or a bound is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would ask in the first turn about each unit; later turns depend on answers."""
+    """What a run would ask in the first turn about each unit, and an estimate of later turns."""
 
     documents: int
     units: int
@@ -73,6 +86,10 @@ class Plan:
     templates: tuple[UsedTemplate, ...]
     labels: LabelSet
     shown: tuple[Opening, ...]
+    train: bool
+    """Whether there is a train split, by which later turns can be estimated."""
+    later: Later | None
+    """`None` where there are none, or no train."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
@@ -88,6 +105,7 @@ class Plan:
             "expected_tokens": self.expected_tokens,
             "priced": self.priced,
             "cost": self.cost and self.cost._asdict(),
+            "later": self.later and self.later._asdict(),
             "estimated": self.estimated,
             "templates": [template._asdict() for template in self.templates],
             "shown": [_opening_json(*opening) for opening in self.shown],
@@ -146,6 +164,8 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
         templates=_used(prompting),
         labels=inputs.corpus.labels,
         shown=tuple(islice(openings, show)),
+        train=bool(inputs.train),
+        later=_later(inputs, prompting, host, count, len(openings)),
     )
 
 
@@ -200,6 +220,28 @@ def _cost(inputs: Inputs, host: Host, sizes: Sequence[tuple[int, int, int | None
     bounded = [(read, most) for read, _, most in sizes if most is not None]
     most = sum(price.cost(Usage(*one)) for one in bounded) if len(bounded) == len(sizes) else None
     return Cost(expected, most)
+
+
+def _later(
+    inputs: Inputs, prompting: Prompting, host: Host, count: Callable[[Prompt], int], units: int
+) -> Later | None:
+    """Return what later turns about so many units would ask."""
+    tried, prompts = later_turns(prompting, inputs.train, inputs.spec.unit)
+    if not prompts:
+        return None
+    tokens = [count(prompt) for prompt in prompts]
+    limits = _limits(prompts, inputs.options["backends"].get("max_tokens"))
+    most = _total(limits)
+    sizes = [(read, 0, limit) for read, limit in zip(tokens, limits, strict=True)]
+    cost = _cost(inputs, host, sizes)
+    share = units / tried
+    return Later(
+        tried,
+        round(len(prompts) * share),
+        round(sum(tokens) * share),
+        None if most is None else round(most * share),
+        None if cost is None or cost.most is None else cost.most * share,
+    )
 
 
 def _used(prompting: Prompting) -> tuple[UsedTemplate, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from nerharness.errors import NerharnessError, PluginError, UsageError
@@ -13,6 +13,8 @@ from nerharness.guidelines import read_guidelines
 from nerharness.plugin import (
     Decoding,
     Format,
+    Index,
+    Indexed,
     KnowledgeReader,
     Retriever,
     Strategy,
@@ -21,7 +23,6 @@ from nerharness.plugin import (
 )
 from nerharness.plugin.composition import parts
 from nerharness.plugin.host import Host
-from nerharness.plugin.shelf import Indexer
 from nerharness.runs.description import sha256
 from nerharness.runs.inputs import Inputs
 from nerharness.runs.protection import check_local
@@ -42,6 +43,8 @@ class Prompting:
     strategy: Strategy
     task: Task
     knowledge: Knowledge
+    looked_up_by: Callable[[], Mapping[str, str]] = dict
+    """Tells the identity of the retriever, if it has one, once it was needed."""
 
     def opening(self, unit: Unit) -> Sequence[Prompt]:
         """Return the prompts of the first turn about a unit."""
@@ -54,8 +57,9 @@ class Prompting:
 
     def describe(self, opening: Sequence[Prompt]) -> dict[str, Any]:
         """Return the digests of all that prompts are made of; `opening` is about the first unit."""
-        wording = self.task.wording
+        wording, retriever = self.task.wording, dict(self.looked_up_by())
         return {
+            **({"retriever": retriever} if retriever else {}),
             "knowledge": {
                 "passages": len(self.knowledge.passages),
                 "skipped": dict(self.knowledge.skipped),
@@ -71,6 +75,7 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     """Make strategy, format and task; raises the errors of `nerharness.errors`."""
     spec, options = inputs.spec, inputs.options
     _check_hints(spec, options["strategies"])
+    retriever = _Librarian(spec.retriever, inputs.pinned("retrievers"), host)
     form: Format = host.make("formats", spec.format, options=options["formats"])
     if spec.read_as:
         form = ReadAs(form, host.make("formats", spec.read_as))
@@ -84,7 +89,7 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
         examples=tuple(unit_examples(inputs.train, spec.unit)),
         originals=[example.document for example in inputs.train],
         passages=knowledge.passages,
-        index=_indexer(spec, host, options["retrievers"]),
+        index=retriever.index,
         hints=spec.hints,
         formats=_formats(spec, host),
         wording=Wording(templates, guidelines),
@@ -92,7 +97,7 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
             spec.decode, confidence=spec.confidence, continuations=spec.continuations
         ),
     )
-    return Prompting(strategy, task, knowledge)
+    return Prompting(strategy, task, knowledge, retriever.identity)
 
 
 def _check_hints(spec: Spec, options: Options) -> None:
@@ -126,12 +131,20 @@ def _formats(spec: Spec, host: Host) -> Callable[[str], Format]:
     return other
 
 
-def _indexer(spec: Spec, host: Host, options: Options) -> Indexer:
-    """Return what indexes texts; the retriever is made when it is first needed, and once."""
+class _Librarian:
+    """Indexes texts with a retriever, which is made when it is first needed, and once."""
 
-    @cache
-    def retriever() -> Retriever:
-        made: Retriever = host.make("retrievers", spec.retriever, options=options)
-        return made
+    def __init__(self, name: str, options: Options, host: Host) -> None:
+        self._make = partial(host.make, "retrievers", name, options=options)
+        self._retriever: Retriever | None = None
 
-    return lambda items: retriever().index(items)
+    def index(self, items: Sequence[Indexed]) -> Index:
+        """Return an index of the items."""
+        if self._retriever is None:
+            self._retriever = self._make()
+        return self._retriever.index(items)
+
+    def identity(self) -> Mapping[str, str]:
+        """Return that of the retriever; empty where it has none, or was not needed yet."""
+        found: Mapping[str, str] = getattr(self._retriever, "identity", {})
+        return found

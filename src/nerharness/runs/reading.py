@@ -44,6 +44,7 @@ def find_name(
         raise CorpusError.at(path, None, what, hint="give another path")
     lacking = [name for name, offer in readers.items() if offer.provider.missing]
     advice = f"; not installed here: {', '.join(lacking)}" if lacking else ""
+    advice += f"; {host.skipped}" if host.skipped else ""
     raise CorpusError.at(
         path,
         None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError
 
@@ -12,14 +12,18 @@ _DECIDING = (
     "corpus",
     "labels",
     "model",
+    "retriever",
     "knowledge_sha256",
     "templates_sha256",
     "guidelines_sha256",
     "first_prompt_sha256",
 )
 
-_REVISION = "spec.plugins.backends.options.revision"
-"""Where the revision that was asked for stands: a branch, or the commit that it stood for."""
+_REVISIONS = {
+    "spec.plugins.backends.options.revision": "model",
+    "spec.plugins.retrievers.options.embedding_revision": "retriever",
+}
+"""Where a revision that was asked for stands, a branch or commit, and of which model it is."""
 
 _CONDUCT = "conduct"
 """Where options stand that decide nothing about results."""
@@ -31,13 +35,17 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) ->
     `now` may be of a run that is still being prepared: what is not in it yet is not compared. The
     commit that was loaded may be asked for in place of the branch.
     """
-    commit = model_of(before).get("revision")
+    known = Known.of(before)._asdict()
     differences = [
         f"{path} was {was!r}, is {is_now!r}"
         for key in _DECIDING
         if key in now
         for path, was, is_now in _differences(key, before.get(key), now[key])
-        if not (path == _REVISION and is_now is not None and is_now == commit)
+        if not (
+            path in _REVISIONS
+            and is_now is not None
+            and is_now == known[_REVISIONS[path]].get("revision")
+        )
     ]
     if differences:
         raise RunError(
@@ -47,10 +55,22 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) ->
         )
 
 
-def model_of(description: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return what a run's description says of its model; nothing for a tagger's run."""
-    model = description.get("model")
-    return model if isinstance(model, Mapping) else {}
+class Known(NamedTuple):
+    """What is known of the models of a run: of the one that answers, and the retriever's."""
+
+    model: Mapping[str, str] = {}
+    retriever: Mapping[str, str] = {}
+
+    @classmethod
+    def of(cls, description: Mapping[str, Any]) -> Self:
+        """Return what a run's description says; nothing of a model that it does not name.
+
+        A retriever that a later turn needs first is not known before a sitting's end.
+        """
+        sittings = description.get("observed", ())
+        places = [description, *sittings]
+        retrievers = [place["retriever"] for place in places if "retriever" in place]
+        return cls(description.get("model") or {}, retrievers[0] if retrievers else {})
 
 
 def _differences(path: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:

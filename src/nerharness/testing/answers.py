@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -29,7 +29,14 @@ class Asking:
 
     def answers(self, prompts: Sequence[Prompt]) -> list[Completion]:
         """Return the prompts' completions in their order; `AssertionError` for one amiss."""
-        found: dict[int, Completion] = {}
+        found = dict(self.each(prompts))
+        lost = [index for index in range(len(prompts)) if index not in found]
+        require(not lost, f'no completion for prompts {lost}; yield one with finish "error"')
+        return [found[index] for index in range(len(prompts))]
+
+    def each(self, prompts: Sequence[Prompt]) -> Iterator[tuple[int, Completion]]:
+        """Yield the prompts' places and completions as they come; errors as of `answers`."""
+        answered: set[int] = set()
         for item in self.backend.generate(prompts):
             require(
                 isinstance(item, tuple) and len(item) == 2,
@@ -40,12 +47,10 @@ class Asking:
                 type(index) is int and 0 <= index < len(prompts),
                 f"{shown(index)} is no index of one of {len(prompts)} prompts",
             )
-            require(index not in found, f"prompt {index} is answered twice")
+            require(index not in answered, f"prompt {index} is answered twice")
             self._check(completion, prompts[index])
-            found[index] = completion
-        lost = [index for index in range(len(prompts)) if index not in found]
-        require(not lost, f'no completion for prompts {lost}; yield one with finish "error"')
-        return [found[index] for index in range(len(prompts))]
+            answered.add(index)
+            yield index, completion
 
     def _check(self, completion: Any, prompt: Prompt) -> None:
         require(isinstance(completion, Completion), f"{shown(completion)} is no Completion")

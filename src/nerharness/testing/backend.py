@@ -13,6 +13,7 @@ from typing import Any, get_args
 from nerharness.plugin import Ability, Backend
 from nerharness.testing.abilities import ABILITIES
 from nerharness.testing.answers import Asking
+from nerharness.testing.hosting import HOSTING
 from nerharness.testing.rules import require, shown, verify
 from nerharness.types import Message, Prompt
 
@@ -43,14 +44,15 @@ def check_backend(
 ) -> None:
     """Raise `AssertionError` unless the backend keeps the contract of `Backend`.
 
-    It is asked some 60 short questions and one of `oversize` words, which costs money where answers
-    do; 0 leaves that one out. `repeatable=False` is for a service that does not promise the same
-    answer to the same question, `plain_text=False` for one whose tokenizing is not the backend's
-    own. None of `secrets`, nor of the environment variables that look like keys, may show.
+    It is asked some 60 to 100 short questions and one of `oversize` words, which costs money where
+    answers do; 0 leaves that one out. `repeatable=False` is for a service that does not promise the
+    same answer to the same question, `plain_text=False` for one whose tokenizing is not the
+    backend's own. None of `secrets`, nor of the environment variables that look like keys, may
+    show.
     """
     kept = (*secrets, *_from_environment())
     subject = _Subject(backend, kept, repeatable, plain_text, oversize)
-    verify(backend, "Backend", [*_RULES, *ABILITIES], subject)
+    verify(backend, "Backend", [*_RULES, *HOSTING, *ABILITIES], subject)
 
 
 def _from_environment() -> list[str]:

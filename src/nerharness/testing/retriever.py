@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nerharness.plugin import Hit, Indexed, Retriever
 from nerharness.testing.rules import require, shown, verify
@@ -120,6 +121,16 @@ def _finds_what_is_there(subject: _Subject) -> None:
         )
 
 
+def _says_what_it_loaded(subject: _Subject) -> None:
+    """`identity`, if there is one, maps texts to texts."""
+    identity: Any = getattr(subject.retriever, "identity", {})
+    require(
+        isinstance(identity, Mapping)
+        and all(isinstance(part, str) for pair in identity.items() for part in pair),
+        f"return a mapping of str to str such as {{'model': …}}; it is {shown(identity)}",
+    )
+
+
 _RULES = (
     _ranks,
     _ranks_nothing_for_nobody,
@@ -127,4 +138,5 @@ _RULES = (
     _ranks_the_same_again,
     _keeps_indexes_apart,
     _finds_what_is_there,
+    _says_what_it_loaded,
 )
