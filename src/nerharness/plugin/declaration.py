@@ -35,7 +35,8 @@ RESERVED_IN_TRAINING = frozenset(
     {
         "alpha", "batch_size", "class_weights", "dev_limit", "dev_share", "device", "dropout",
         "dtype", "epochs", "learning_rate", "method", "mix", "model", "negatives", "patience",
-        "plan", "policy", "rank", "report_to", "schedule", "sizes", "warmup", "weight_decay",
+        "plan", "policy", "rank", "report_to", "schedule", "seeds", "sizes", "warmup",
+        "weight_decay",
     }
 )  # fmt: skip
 """What an option of those kinds cannot be called either: `train` has a flag of that name."""
