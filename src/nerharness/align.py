@@ -32,8 +32,8 @@ Two texts *agree* if none of these differs:
 - their numbers, Roman numerals, single letters, units ("mg"), plus signs and denials ("non",
   "without"; in Chinese the characters for them, as for numbers): "type 1" is not "type 2", nor "one
   vessel" "two vessel", nor "hepatitis B" "hepatitis C", nor "non-small cell" "small cell";
-- beginnings of words that are opposites (26 pairs such as hyper/hypo, hiper/hipo and pre/post), unless
-  both have both; and words with "un", "in", "im" or "non" before them from those without;
+- beginnings of words that are opposites (26 pairs such as hyper/hypo, hiper/hipo and pre/post),
+  unless both have both; and words with "un", "in", "im" or "non" before them from those without;
 - words in the same place, if there are as many in both and more than one: three fifths of a word of
   four characters or more must be the same. If there are not as many, this holds for the first and
   the last words, unless one begins (or ends) with the other. Ideographs and Korean syllables are
