@@ -19,8 +19,8 @@ Korean syllable is one letter, however it is encoded. A match covers whole chara
 A *word boundary* lies between two characters that are not both letters, numbers or combining
 marks; unseen characters between them do not count. Characters of scripts that are written without
 spaces have one on both sides, and so have Korean syllables, since particles are written to the
-word. A match does not begin behind the point or comma of a decimal number, nor end before its
-point: "5 mg" is not in "1.5 mg".
+word. A match neither begins nor ends at the point of a decimal number, before or behind it, nor
+behind its comma: neither "5 mg" nor ".5 mg" is in "1.5 mg".
 
 The *similarity* is 1 - edits / length of the longer skeleton, where inserting, deleting or
 substituting a character and exchanging two neighbours count one each. If the two are equal but for

@@ -295,11 +295,12 @@ def before_point(text: str, position: int) -> bool:
 
 
 def may_start(text: str, position: int) -> bool:
-    return is_boundary(text, position) and not behind_point(text, position)
+    at_point = behind_point(text, position) or before_point(text, position)
+    return is_boundary(text, position) and not at_point
 
 
 def may_end(text: str, position: int) -> bool:
-    return is_boundary(text, position) and not before_point(text, position)
+    return may_start(text, position)
 
 
 def spans(text: str) -> list[tuple[int, int]]:
@@ -582,8 +583,9 @@ def inside(text: str, mention: str) -> list[Match]:
         return 0 < position < len(text) and all(map(is_number, text[position - 1 : position + 1]))
 
     def whole(start: int, end: int) -> bool:
-        begins = between(start) or behind_point(text, start)
-        cut = begins or between(end) or before_point(text, end)
+        cut = any(
+            between(p) or behind_point(text, p) or before_point(text, p) for p in (start, end)
+        )
         return not cut and not denied(text, start, end)
 
     needle = trimmed(mention)

@@ -133,6 +133,8 @@ NOT_FOUND = [
     ("other word", "end-stage heart failure", "end-stage renal failure"),
     ("first word missing", "upper quadrant pain", "left upper quadrant pain"),
     ("behind a decimal point", "1.5 mg", "5 mg"),
+    ("from a decimal point on", "1.5 mg", ".5 mg"),
+    ("up to a decimal point", "dose 5.5 mg", "dose 5."),
     ("before a decimal point", "stage 1.5", "stage 1"),
     ("sign that is not there", "CD4 - cells", "+"),
     ("punctuation only", "lupus", "..."),

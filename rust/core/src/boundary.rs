@@ -62,11 +62,22 @@ pub(crate) fn is_behind_point(text: &str, position: usize) -> bool {
 }
 
 /// Whether byte `position` lies before the point of a decimal number.
-pub(crate) fn is_before_point(text: &str, position: usize) -> bool {
+fn is_before_point(text: &str, position: usize) -> bool {
     text[..position].ends_with(char::is_numeric)
         && text[position..]
             .strip_prefix('.')
             .is_some_and(|rest| rest.starts_with(char::is_numeric))
+}
+
+/// Whether a match may begin or end at byte `position`, which is that of a character: at a word boundary
+/// that does not part a decimal number.
+pub(crate) fn is_cut(text: &str, position: usize) -> bool {
+    is_boundary(text, position) && !is_at_point(text, position)
+}
+
+/// Whether byte `position` lies before or behind the point of a decimal number, or behind its comma.
+pub(crate) fn is_at_point(text: &str, position: usize) -> bool {
+    is_behind_point(text, position) || is_before_point(text, position)
 }
 
 /// The bytes of `text` at which a mention may begin or end, from 0 to its length.
@@ -78,9 +89,7 @@ pub(crate) fn is_before_point(text: &str, position: usize) -> bool {
 #[must_use]
 pub fn cuts(text: &str) -> Vec<usize> {
     let inner = text.char_indices().map(|(position, _)| position).skip(1);
-    let inner = inner.filter(|&at| {
-        is_boundary(text, at) && !is_behind_point(text, at) && !is_before_point(text, at)
-    });
+    let inner = inner.filter(|&at| is_cut(text, at));
     let mut found = vec![0];
     found.extend(inner);
     if !text.is_empty() {

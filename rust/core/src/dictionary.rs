@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::boundary::{is_before_point, is_behind_point, is_boundary};
+use crate::boundary::is_cut;
 use crate::character::is_space;
 use crate::error::Error;
 use crate::skeleton::{END, START, Skeleton, Skeletons};
@@ -227,12 +227,8 @@ impl Dictionary {
 
     fn exact_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Span, usize)> + 'a {
         let matches = self.exact.automaton.find_overlapping_iter(text);
-        let bounded = |found: &aho_corasick::Match| {
-            is_boundary(text, found.start())
-                && is_boundary(text, found.end())
-                && !is_behind_point(text, found.start())
-                && !is_before_point(text, found.end())
-        };
+        let bounded =
+            |found: &aho_corasick::Match| is_cut(text, found.start()) && is_cut(text, found.end());
         matches.filter(bounded).map(|found| {
             let entry = self.exact.entries[found.pattern().as_usize()];
             (Span::new(found.start(), found.end()), entry)
@@ -254,6 +250,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::boundary::is_boundary;
     use crate::{Aligner, Tier};
 
     fn found(names: &[&str], text: &str) -> Vec<(String, usize)> {

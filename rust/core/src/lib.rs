@@ -21,7 +21,7 @@
 //! marks; unseen characters between them do not count. Characters of scripts that are written
 //! without spaces have one on both sides.
 //!
-//! A match does not begin behind the point or comma of a decimal number, nor end before its point.
+//! A match neither begins nor ends at the point of a decimal number, before or behind it, nor behind its comma.
 //!
 //! The *similarity* is `1 - edits / length of the longer skeleton`; the edits are those of the optimal
 //! string alignment, where an exchange of two neighbours counts one. If the skeletons are equal but for

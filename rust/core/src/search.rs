@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::align::{Match, Tier};
-use crate::boundary::{is_before_point, is_behind_point};
+use crate::boundary::is_at_point;
 use crate::guard::is_denied;
 use crate::skeleton::{Skeleton, Skeletons};
 use crate::source::Source;
@@ -96,8 +96,8 @@ fn add_solid(
 pub(crate) fn inside(source: &Source<'_>, surface: &Surface<'_>, found: &mut Vec<Match>) {
     if surface.text.chars().nth(2).is_some() && may_hold(source.text, surface.text) {
         let cuts = |span: &Span| {
-            cuts_behind(source.text, span.start)
-                || cuts_before(source.text, span.end)
+            cuts_number(source.text, span.start)
+                || cuts_number(source.text, span.end)
                 || is_denied(source.text, *span)
         };
         let spans = spans(source.text, surface.text);
@@ -125,14 +125,9 @@ fn may_hold(text: &str, needle: &str) -> bool {
         == 0
 }
 
-/// Whether a match that begins at byte `position` leaves a part of a number out.
-fn cuts_behind(text: &str, position: usize) -> bool {
-    is_between_digits(text, position) || is_behind_point(text, position)
-}
-
-/// Whether a match that ends at byte `position` leaves a part of a number out.
-fn cuts_before(text: &str, position: usize) -> bool {
-    is_between_digits(text, position) || is_before_point(text, position)
+/// Whether a match that begins or ends at byte `position` leaves a part of a number out.
+fn cuts_number(text: &str, position: usize) -> bool {
+    is_between_digits(text, position) || is_at_point(text, position)
 }
 
 fn is_between_digits(text: &str, position: usize) -> bool {

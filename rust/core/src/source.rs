@@ -1,6 +1,6 @@
 //! A text, prepared for the search.
 
-use crate::boundary::{is_before_point, is_behind_point, is_boundary};
+use crate::boundary::is_cut;
 use crate::index::Index;
 use crate::skeleton::{Skeleton, Skeletons};
 use crate::span::Span;
@@ -38,10 +38,7 @@ impl<'t> Source<'t> {
 
     /// Whether a match may cover `span`: it begins and ends at word boundaries outside of numbers.
     pub(crate) fn is_bounded(&self, span: Span) -> bool {
-        is_boundary(self.text, span.start)
-            && is_boundary(self.text, span.end)
-            && !is_behind_point(self.text, span.start)
-            && !is_before_point(self.text, span.end)
+        is_cut(self.text, span.start) && is_cut(self.text, span.end)
     }
 
     /// The bytes from `start` to `end` of the skeleton.

@@ -247,12 +247,10 @@ fn inside(text: &[Letter], mention: &str) -> Vec<Found> {
                 .get(at - 1..=at)
                 .is_some_and(|pair| pair.iter().all(|one| one.c.is_numeric()))
     };
+    let is_parted =
+        |at: usize| is_between(at) || is_behind_point(text, at) || is_before_point(text, at);
     let is_whole = |(start, end): &(usize, usize)| {
-        let cut_before = is_between(*start) || is_behind_point(text, *start);
-        !cut_before
-            && !is_between(*end)
-            && !is_before_point(text, *end)
-            && !is_denied(text, *start, *end)
+        !is_parted(*start) && !is_parted(*end) && !is_denied(text, *start, *end)
     };
     let spans = exact(text, needle).into_iter().filter(is_whole);
     let mut found = Vec::new();

@@ -142,13 +142,15 @@ pub fn is_before_point(text: &[Letter], position: usize) -> bool {
 /// Whether a match may begin here.
 #[must_use]
 pub fn may_start(text: &[Letter], position: usize) -> bool {
-    is_boundary(text, position) && !is_behind_point(text, position)
+    is_boundary(text, position)
+        && !is_behind_point(text, position)
+        && !is_before_point(text, position)
 }
 
-/// Whether a match may end here.
+/// Whether a match may end here: where one may begin.
 #[must_use]
 pub fn may_end(text: &[Letter], position: usize) -> bool {
-    is_boundary(text, position) && !is_before_point(text, position)
+    may_start(text, position)
 }
 
 /// Whether what lies before `end` folds to something, and no accent of that follows.

@@ -166,11 +166,13 @@ impl<'t, 's> Folder<'t, 's> {
         }
     }
 
-    /// Forbids that a match begins at a digit behind the point of a number, or ends before the point.
+    /// Forbids that a match begins or ends between the point of a number and a digit behind it, or before
+    /// the point.
     fn hold_together(&mut self, digit: usize) {
-        self.out.flags[digit] &= !(START | WORD_START);
+        const BETWEEN: u8 = START | WORD_START | END | WORD_END;
+        self.out.flags[digit] &= !BETWEEN;
         if digit > self.base && self.out.bytes[digit - 1] == b'.' {
-            self.out.flags[digit - 1] &= !(END | WORD_END);
+            self.out.flags[digit - 1] &= !BETWEEN;
         }
     }
 }

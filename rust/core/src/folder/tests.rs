@@ -57,13 +57,13 @@ fn what_may_begin_and_end() {
             ],
         ),
         ("(a", vec![START, END | START | WORD_START, END | WORD_END]),
-        ("1.5", vec![START | WORD_START, START, END, END | WORD_END]),
+        ("1.5", vec![START | WORD_START, 0, 0, END | WORD_END]),
         (
             "1,5",
             vec![
                 START | WORD_START,
                 START | END | WORD_END,
-                END,
+                0,
                 END | WORD_END,
             ],
         ),
