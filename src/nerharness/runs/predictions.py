@@ -112,12 +112,12 @@ def read_predictions(
     if path.is_dir() and (path / "run.json").is_file():
         run = RunFolder.open(path)
         run.description()  # refuses one that is damaged, or of another schema
-        return _noted(gold, _paired(gold, run.finished(), wanted, common))
+        return _asked_for(gold, _paired(gold, run.finished(), wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align or "sequence")
     corpus = load_corpus(host, wanted, None, "PRED")
     found = [Record.of(example, example.entities) for example in _same_split(corpus, gold.split)]
-    return _noted(gold, _paired(gold, found, wanted, common))
+    return _asked_for(gold, _paired(gold, found, wanted, common))
 
 
 def check_align(align: Align | None, had_lines: bool) -> None:
@@ -132,11 +132,21 @@ def _same_split(corpus: Corpus, split: str) -> tuple[Example, ...]:
     return corpus.splits[choose_split(corpus, split if split in corpus.splits else None)]
 
 
-def _noted(gold: Gold, predictions: Predictions) -> Predictions:
-    if not gold.train:
-        return predictions
-    records = Familiarity.of(gold.train).note(predictions.records)
-    return replace(predictions, records=tuple(records))
+def _asked_for(gold: Gold, found: Predictions) -> Predictions:
+    """Return them without the entities whose labels gold leaves out, as its own are left out."""
+    records = [record.without(gold.labels.left_out) for record in found.records]
+    names = {entity.label for record in records for entity in record.entities}
+    notes = Counter(found.notes)
+    dropped = _entities(found.records) - _entities(records)
+    notes["predicted entities of labels that are left out"] = dropped
+    notes["predicted labels that gold does not have"] = len(names - set(gold.labels.names))
+    if gold.train:
+        records = list(Familiarity.of(gold.train).note(records))
+    return replace(found, records=tuple(records), notes=+notes)
+
+
+def _entities(records: Iterable[Record]) -> int:
+    return sum(len(record.entities) for record in records)
 
 
 def _paired(gold: Gold, found: Sequence[Record], where: str, common: bool) -> Predictions:
@@ -157,8 +167,6 @@ def _paired(gold: Gold, found: Sequence[Record], where: str, common: bool) -> Pr
     said = "documents of gold left out" if common else "documents without predictions, all missed"
     notes[said] = len(lacking)
     records = tuple(_records(gold, given, where, common))
-    names = {entity.label for record in records for entity in record.entities}
-    notes["predicted labels that gold does not have"] = len(names - set(gold.labels.names))
     return Predictions(records, gold.labels.names, +notes, policy=gold.policy)
 
 
@@ -213,26 +221,28 @@ def _from_transcript(gold: Gold, path: Path, align: Align) -> Predictions:
     documents = [example.document for example in gold.examples]
     blocks = read_transcript(path)
     sentences = gold_sentences(documents)
-    tagged = tag_sentences(blocks, sentences, align, labels=gold.labels, where=path)
+    tagged = tag_sentences(blocks, sentences, align, labels=gold.labels.whole, where=path)
     records = tuple(
         Record.of(example, entities_of(tags, example.document))
         for example, tags in zip(gold.examples, by_document(tagged.tags, documents), strict=True)
     )
-    rows = tuple(_block_rows(records, tagged, gold.policy))
+    rows = tuple(_block_rows(records, tagged, gold))
     problems = {kind.replace("_", " "): count for kind, count in tagged.problems.items()}
     notes = {"lines": tagged.lines, **problems}
-    return _noted(gold, Predictions(records, gold.labels.names, notes, rows))
+    return _asked_for(gold, Predictions(records, gold.labels.names, notes, rows))
 
 
 def _block_rows(
-    records: Iterable[Record], tagged: TaggedTranscript, policy: Policy
+    records: Iterable[Record], tagged: TaggedTranscript, gold: Gold
 ) -> Iterator[TagRows]:
     """Yield each document's tags; a block of several sentences is that of the first one."""
-    golden = [tag_rows(record.pair(policy)).gold for record in records]
-    gold = tagged.by_block([row for rows in golden for row in rows])
-    predicted = tagged.by_block(tagged.tags)
+    golden = [tag_rows(record.pair(gold.policy)).gold for record in records]
+    wanted = tagged.by_block([row for rows in golden for row in rows])
+    left_out = {f"-{label}" for label in gold.labels.left_out}
+    kept = [["O" if tag[1:] in left_out else tag for tag in row] for row in tagged.tags]
+    predicted = tagged.by_block(kept)
     sentence = block = 0
     for rows in golden:
         begun = sum(place not in tagged.joined for place in range(sentence, sentence + len(rows)))
-        yield TagRows(gold[block : block + begun], predicted[block : block + begun])
+        yield TagRows(wanted[block : block + begun], predicted[block : block + begun])
         sentence, block = sentence + len(rows), block + begun

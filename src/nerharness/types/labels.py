@@ -45,6 +45,14 @@ class LabelSet:
         """The labels' names, in order."""
         return tuple(label.name for label in self.labels)
 
+    @property
+    def whole(self) -> LabelSet:
+        """The set with those that are left out, but for one that is spelt almost as another is."""
+        others = {_bare(name): Label(name) for name in sorted(self.left_out, reverse=True)}
+        return LabelSet(
+            (*self.labels, *(other for bare, other in others.items() if bare not in self._by_bare))
+        )
+
     def __iter__(self) -> Iterator[Label]:
         return iter(self.labels)
 
