@@ -29,7 +29,7 @@ from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
 from nerharness.corpora.sources import open_files
-from nerharness.corpora.tokenized import Row, join, rows_of, tagged
+from nerharness.corpora.tokenized import Row, join, kept_tags, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.flatten import Policy
@@ -252,7 +252,8 @@ def _example(
             check_label(entity.label, declared, places[index], findings)
         entities += found
         first += len(rows)
-    return Example(joined, tuple(entities))
+    tags = kept_tags((row.tag for row in rows) for rows in document.sentences)
+    return Example(joined, tuple(entities), tags=tags)
 
 
 Marks = Literal["comment", "docstart"]

@@ -21,7 +21,7 @@ from nerharness.corpora.ids import Ids, first_at, written_id
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
-from nerharness.corpora.tokenized import join, rows_of, tagged
+from nerharness.corpora.tokenized import join, kept_tags, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.flatten import Policy
@@ -197,7 +197,8 @@ def _example(
             check_label(entity.label, declared, places[0], findings)
             entities.append(entity)
         first += len(members)
-    return Example(document, tuple(entities))
+    tags = kept_tags((row.tag for row in members) for members in sentences)
+    return Example(document, tuple(entities), tags=tags)
 
 
 def _document(
