@@ -29,6 +29,7 @@ from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
 from nerharness.corpora.sources import open_files
+from nerharness.corpora.token_csv import is_table
 from nerharness.corpora.tokenized import Row, join, kept_tags, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
@@ -61,9 +62,9 @@ class ConllReader:
         self._scheme = scheme
 
     def detect(self, path: Path, /) -> bool:
-        """Tell by the suffix, or by first lines most of which end in a tag."""
+        """Tell by the suffix, or by first lines most of which end in a tag; not of a table's."""
         suffixes = _SUFFIXES if path.is_dir() else ("",)
-        files = candidates(path, suffixes)
+        files = [file for file in candidates(path, suffixes) if not is_table(file)]
         return any(file.suffix in _OWN_SUFFIXES or _looks_tagged(file) for file in files)
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
