@@ -170,6 +170,21 @@ def test_labels_that_gold_does_not_have_are_noted(cli: Cli, gold: str) -> None:
     assert outcome.json["protocols"]["strict"]["labels"]["symptom"]["fp"] == 1
 
 
+def test_labels_that_gold_does_not_have_are_named_where_scores_are(cli: Cli, gold: str) -> None:
+    names = ["SIGN", "Disease", "a", "b", "c", "d", "e\n"]
+    found = [(name, place, place + 2) for place, name in enumerate(names)]
+    write("pred.jsonl", {"d1": (FIRST, found), "d2": (SECOND, [])})
+    outcome = cli("score", gold, "pred.jsonl:jsonl", "--json", *QUICK)
+    (said,) = outcome.json["warnings"]
+    assert said == (
+        "7 predicted labels are none of gold's: 'Disease' (gold has 'disease'), "
+        "'SIGN' (gold has 'sign'), 'a', 'b', 'c' and 2 more"
+    )
+    tables = " ".join(cli("score", gold, "pred.jsonl", *QUICK).out.split())
+    assert tables.index("strict match") < tables.index("'SIGN' (gold has 'sign')")
+    assert tables.index("(gold has 'sign')") < tables.index("why strict match fails")
+
+
 WITH_LEFT_OUT = {**GOLD, "d1": (FIRST, [("sign", 0, 5), ("sign", 10, 15), ("denied", 17, 24)])}
 OTHER_BLOCKS = """######
 Fever : B-sign
