@@ -51,6 +51,11 @@ class Finding:
     hint: str = ""
     repair: str = ""
 
+    @property
+    def lost(self) -> bool:
+        """Whether the repaired copy lacks what stands here."""
+        return self.repair in ("left out", "tagged O")
+
     def error(self) -> CorpusError:
         """Return the finding as the error that stops a strict reader."""
         return CorpusError.at(self.place.path, self.place.line, self.what, hint=self.hint or _ALL)

@@ -8,7 +8,7 @@ scheme, except that BILOU's L counts as E and its U as S. ``strict`` reads them 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -65,6 +65,11 @@ def encode(
     overlap, are empty, have no label or leave the tokens are a ``ValueError`` that names them.
     """
     return _core.encode(spans, length, scheme)
+
+
+def blank(tags: Sequence[str], labels: Container[str]) -> tuple[str, ...]:
+    """The tags, O for each that has one of the labels."""
+    return tuple("O" if tag[1:2] == "-" and tag[2:] in labels else tag for tag in tags)
 
 
 def score_tags(

@@ -70,6 +70,16 @@ def test_validate_has_the_code_2_when_something_is_wrong(cli: Cli) -> None:
     assert cli("validate", "b.jsonl").code == 0
 
 
+def test_what_a_repair_leaves_out_is_counted_and_has_the_code_2(cli: Cli) -> None:
+    Path("a.conll").write_text("No\tO\nrash\tB-S\nhere\tsign\n")
+    outcome = cli("validate", "a.conll", "--fix", "b.conll")
+    assert outcome.code == 2
+    assert "1 not in a repaired copy: left out, or tagged O" in outcome.out
+    outcome = cli("validate", "a.conll", "--fix", "c.conll", "--json")
+    assert (outcome.code, outcome.json["lost"], outcome.json["unrepaired"]) == (2, 1, 0)
+    assert cli("validate", "b.conll").code == 0
+
+
 def test_validate_shows_as_many_findings_as_asked_for(cli: Cli) -> None:
     line = '{"text": "rash ", "entities": [{"label": "S", "start": 0, "end": 5}]}\n'
     Path("a.jsonl").write_text(line * 5)

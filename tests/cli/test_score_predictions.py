@@ -170,6 +170,72 @@ def test_labels_that_gold_does_not_have_are_noted(cli: Cli, gold: str) -> None:
     assert outcome.json["protocols"]["strict"]["labels"]["symptom"]["fp"] == 1
 
 
+def test_labels_that_gold_does_not_have_are_named_where_scores_are(cli: Cli, gold: str) -> None:
+    names = ["SIGN", "Disease", "a", "b", "c", "d", "e\n"]
+    found = [(name, place, place + 2) for place, name in enumerate(names)]
+    write("pred.jsonl", {"d1": (FIRST, found), "d2": (SECOND, [])})
+    outcome = cli("score", gold, "pred.jsonl:jsonl", "--json", *QUICK)
+    (said,) = outcome.json["warnings"]
+    assert said == (
+        "7 predicted labels are none of gold's: 'Disease' (gold has 'disease'), "
+        "'SIGN' (gold has 'sign'), 'a', 'b', 'c' and 2 more"
+    )
+    tables = " ".join(cli("score", gold, "pred.jsonl", *QUICK).out.split())
+    assert tables.index("strict match") < tables.index("'SIGN' (gold has 'sign')")
+    assert tables.index("(gold has 'sign')") < tables.index("why strict match fails")
+
+
+WITH_LEFT_OUT = {**GOLD, "d1": (FIRST, [("sign", 0, 5), ("sign", 10, 15), ("denied", 17, 24)])}
+OTHER_BLOCKS = """######
+Fever : B-sign
+and : O
+cough : B-sign
+. : O
+######
+No : {first}
+rash : {second}
+. : O
+######
+Severe : O
+renal : B-disease
+failure : I-disease
+. : O
+"""
+
+
+@pytest.fixture
+def left_out(cli: Cli) -> tuple[str, ...]:
+    """Gold with a label that its label set leaves out."""
+    tables = "".join(f'[[labels]]\nname = "{name}"\n' for name in ("disease", "sign"))
+    Path("labels.toml").write_text(f'left_out = ["denied"]\n{tables}', encoding="utf-8")
+    write("gold.jsonl", WITH_LEFT_OUT)
+    return "gold.jsonl", "--labels", "labels.toml", "--json", *map(str, QUICK)
+
+
+def tags_of(outcome: Any) -> dict[str, float]:
+    micro = outcome.json["protocols"]["seqeval-default"]["micro"]
+    return {name: micro[name] for name in ("tp", "fp", "fn")}
+
+
+@pytest.mark.parametrize("pred", ["gold.jsonl", "run", "answers.txt", "typed.txt"])
+def test_labels_that_are_left_out_are_so_on_both_sides(
+    cli: Cli, left_out: tuple[str, ...], pred: str
+) -> None:
+    if pred == "run":
+        for split in ("train", "test"):
+            write(f"corpus/{split}.jsonl", WITH_LEFT_OUT)
+        cli("eval", "--corpus", "corpus", "--tagger", "gazetteer", "--out", "run")
+    first, second = ("B-denied", "I-denied") if pred != "typed.txt" else ("b_Denied", "i_Denied")
+    if pred.endswith(".txt"):
+        Path(pred).write_text(OTHER_BLOCKS.format(first=first, second=second), encoding="utf-8")
+    outcome = cli("score", *left_out[:1], pred, *left_out[1:])
+    assert strict(outcome) == tags_of(outcome) == {"tp": 3, "fp": 0, "fn": 0}
+    notes = outcome.json["notes"]
+    assert notes.pop("predicted entities of labels that are left out") == 1
+    assert notes.pop("lines", 11) == 11
+    assert not notes
+
+
 def test_documents_without_a_common_id_are_paired_in_their_order(cli: Cli, gold: str) -> None:
     write("pred.jsonl", {f"x-{id}": one for id, one in PRED.items()})
     assert strict(cli("score", gold, "pred.jsonl", "--json", *QUICK)) == STRICT

@@ -44,6 +44,13 @@ def test_a_number_that_is_no_tag_is_an_error_with_its_row(
     assert (done.documents, done.entities) == ({"train": 1}, {"train": 1})
 
 
+def test_tags_are_kept_as_they_are(host: Host, tmp_path: Path) -> None:
+    path = folder(tmp_path / "d", [TOKENS, []], [[0, 2], []])
+    examples = load_corpus(host, str(path), None).splits["train"]
+    assert [example.tags for example in examples] == [(("O", "I-X"),), ()]
+    assert [len(example.entities) for example in examples] == [1, 0]
+
+
 def test_a_token_that_is_nothing_is_an_error_with_its_row(host: Host, tmp_path: Path) -> None:
     path = folder(tmp_path / "d", [TOKENS, ["No", None]], [["O", "B-X"], ["O", "B-X"]])
     with pytest.raises(CorpusError, match="a token that is empty") as caught:

@@ -157,6 +157,28 @@ def test_a_sentence_of_csv_may_have_its_number_at_its_first_token_alone(
     assert example.entities == (Entity.at("D", 0, 13), Entity.at("D", 16, 20))
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_is_read_whatever_parts_its_cells(host: Host, tmp_path: Path, delimiter: str) -> None:
+    rows = [
+        ("Sentence #", "Word", "Tag"),
+        ("1", "Übelkeit", "B-D"),
+        ("", delimiter, "O"),
+        ("", '"', "O"),
+        ("2", "1,5;2", "O"),
+        ("", "Gicht", "B-D"),
+    ]
+    with (tmp_path / "a.csv").open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    (example,) = read(host, str(tmp_path / "a.csv"))
+    part = delimiter.strip()  # a tab alone is no token
+    assert example.document.text.split() == ["Übelkeit", *part, '"', "1,5;2", "Gicht"]
+    assert len(example.document.sentences) == 2
+    assert [entity.surface(example.document.text) for entity in example.entities] == [
+        "Übelkeit",
+        "Gicht",
+    ]
+
+
 def test_a_row_of_csv_without_a_number_goes_on_with_no_sentence_of_another_file(
     host: Host, tmp_path: Path
 ) -> None:

@@ -96,7 +96,7 @@ def test_an_entity_whose_words_stand_twice_or_nowhere_is_left_out(
         host, jsonl(tmp_path / "a.jsonl", twice, nowhere), fix=tmp_path / "b.jsonl"
     )
     assert [finding.repair for finding in findings] == ["left out", "left out"]
-    assert done.entities["a"] == 0
+    assert (done.entities["a"], done.unrepaired, done.lost) == (0, 0, 2)
 
 
 def test_an_unknown_label_is_found_and_stays(tmp_path: Path, host: Host) -> None:
@@ -142,6 +142,7 @@ def test_a_text_that_stands_twice_is_found_and_dropped(tmp_path: Path, host: Hos
     file = jsonl(tmp_path / "a.jsonl", {"text": LONG}, {"text": OTHER}, {"text": LONG})
     done, findings = found(host, file, fix=tmp_path / "b.jsonl")
     assert lines(findings) == [("duplicate", "a.jsonl", 3)]
+    assert (done.unrepaired, done.lost) == (0, 0)
     assert len(read(host, tmp_path / "b.jsonl")) == done.documents["a"] == 2
 
 

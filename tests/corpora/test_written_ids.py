@@ -100,7 +100,7 @@ def test_an_id_that_a_format_cannot_hold_is_an_error(
         (["a.txt/b", "a"], r"'a' would be a\.txt, where another one stands"),
         (["a:", "a?"], r"'a\?' would be a_\.txt, where another one stands"),
         (["x" * 300], "File name too long"),
-        (["latest/a"], "'latest/a' would be read as one of the split 'test'"),
+        (["late test/a"], "'late test/a' would be read as one of the split 'test'"),
     ],
 )
 def test_ids_that_cannot_be_the_names_of_files_are_an_error(

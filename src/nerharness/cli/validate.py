@@ -53,7 +53,8 @@ def command() -> click.Command:
         help="Look for offsets outside the text, words that are not the mention, empty spans and "
         "white space at edges, unknown labels, wrong tags, duplicates, near-copies between splits "
         "and texts that are not in NFC. CORPUS is NAME or PATH[:READER[:OPTION=VALUE]], as for "
-        "eval. The exit code is 2 when something is wrong, or with --fix, when something is left.",
+        "eval. The exit code is 2 when something is wrong, or with --fix, when something is left "
+        "as it was, or left out.",
         context_settings={"max_content_width": 100},
     )
 
@@ -96,5 +97,5 @@ def _validate(
         from nerharness.report.validation import print_validation
 
         print_validation(Screen(), done, shown)
-    left = done.unrepaired if fix else done.kinds.total()
+    left = done.unrepaired + done.lost if fix else done.kinds.total()
     return USAGE if left else 0

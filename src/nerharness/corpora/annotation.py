@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from nerharness.corpora.counting import Counting, Pairs, countings
 from nerharness.corpora.labels import check_label
 from nerharness.findings import Findings, Kind, Place
 from nerharness.types import Entity, LabelSet, Span
-
-Pairs = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Annotator:
 
     Where reading is lenient, white space at an entity's edges is trimmed, and an entity whose
     offsets cannot be, or whose words stand elsewhere, is moved to where its words stand if that is
-    one place only, and left out otherwise.
+    one place only, and left out otherwise; with a `counting` all are where that has them.
     """
 
     text: str
@@ -26,6 +25,23 @@ class Annotator:
     findings: Findings
     exact: bool = False
     """Whether words must equal the text to the last space, and fragments stand in its order."""
+    counting: Counting | None = None
+
+    def recounted(self, claims: Iterable[tuple[Pairs, str]]) -> Annotator:
+        """Return one that reads all offsets otherwise, if some are wrong and then none is.
+
+        `claims` are offsets with the words that a file says stand there. Ways of counting that do
+        not agree about them are none.
+        """
+        claims = list(claims) if self.findings.lenient else []
+        if not any(self._wrong(*claim) for claim in claims):
+            return self
+        found: dict[str, Counting] = {}
+        for counting in countings(self.text):
+            moved = [(counting.moved(pairs), words) for pairs, words in claims]
+            if not any(pairs is None or self._wrong(pairs, words) for pairs, words in moved):
+                found.setdefault(repr(moved), counting)
+        return replace(self, counting=found.popitem()[1]) if len(found) == 1 else self
 
     def entity(
         self, place: Place, label: str, pairs: Pairs, mention: str | None = None
@@ -36,6 +52,13 @@ class Annotator:
         is no repair.
         """
         check_label(label, self.labels, place, self.findings)
+        if self.counting and (there := self.counting.moved(pairs)) and list(there) != list(pairs):
+            at, to = ([Span(*pair) for pair in side] for side in (pairs, there))
+            chance = f"the text at {_shown(at)} is {mention!r}, too, but the file counts otherwise"
+            kind, what, hint = self._wrong(pairs, mention) or ("mention", chance, "")
+            repair = f"moved to {_shown(to)}, counted {self.counting.name}"
+            self.findings.fault(kind, place, what, hint, repair)
+            return self._trimmed(place, label, there)
         if wrong := self._wrong(pairs, mention):
             kind, what, hint = wrong
             moved = self._moved(label, pairs, mention)

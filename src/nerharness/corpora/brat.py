@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -61,6 +61,7 @@ class BratReader:
         splits: dict[str, list[tuple[Path, list[Path]]]] = {}
         for text, own in sorted(files.items()):
             splits.setdefault(_split(path, text), []).append((text, own))
+        _warn_of_others(path, {split: len(members) for split, members in splits.items()})
         starts = {
             split: partial(_examples, path, members, declared, findings)
             for split, members in splits.items()
@@ -110,6 +111,17 @@ class BratReader:
 
 def _files(root: Path, suffix: str) -> list[Path]:
     return sorted(file for file in root.rglob(f"*{suffix}") if file.is_file())
+
+
+def _warn_of_others(root: Path, texts: Mapping[str, int]) -> None:
+    """Warn of texts that no folder's name gives a split, if others have one."""
+    own = root.resolve().name
+    if own in texts and len(texts) > 1:
+        warnings.warn(
+            f"{root}: {texts[own]:,} of {sum(texts.values()):,} texts, in no folder named train, "
+            f"dev or test, are a split {own!r} of their own",
+            stacklevel=3,
+        )
 
 
 def _split(root: Path, file: Path) -> str:

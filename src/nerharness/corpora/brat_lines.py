@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.counting import Pairs
 from nerharness.corpora.files import check_regular, numbered_lines
 from nerharness.findings import Place
 from nerharness.types import Entity, Note
@@ -50,10 +51,11 @@ def read_annotations(
     groups = [list(files)] if together else [[file] for file in files]
     for group in groups:
         standing = _Standing(entities)
+        own = annotator.recounted(_claims(group))
         for file in group:
             for number, line in numbered_lines(file):
                 check_regular(line, file, number)
-                _read_line(Place(file, number), line, annotator, standing)
+                _read_line(Place(file, number), line, own, standing)
         _check_references(standing, annotator)
         for note in standing.notes:
             if (target := note["target"]) in standing.numbers:
@@ -61,6 +63,18 @@ def read_annotations(
             else:
                 annotator.findings.skipped["notes on what is not read"] += 1
     return tuple(entities), tuple(notes)
+
+
+def _claims(files: Sequence[Path]) -> Iterator[tuple[Pairs, str]]:
+    """Yield the offsets and the words of all text-bound annotations."""
+    for file in files:
+        for _, line in numbered_lines(file):
+            if found := _TEXT_BOUND.fullmatch(line):
+                yield _pairs(found), found["text"]
+
+
+def _pairs(found: re.Match[str]) -> Pairs:
+    return [(int(a), int(b)) for a, b in (pair.split() for pair in found["offsets"].split(";"))]
 
 
 def _read_line(place: Place, line: str, annotator: Annotator, standing: _Standing) -> None:
@@ -83,8 +97,7 @@ def _read_text_bound(place: Place, line: str, annotator: Annotator, standing: _S
         hint = "ID<tab>LABEL START END<tab>TEXT"
         annotator.findings.fault("syntax", place, "not a text-bound annotation", hint, "left out")
         return
-    pairs = [(int(a), int(b)) for a, b in (p.split() for p in found["offsets"].split(";"))]
-    if entity := annotator.entity(place, found["label"], pairs, found["text"]):
+    if entity := annotator.entity(place, found["label"], _pairs(found), found["text"]):
         standing.numbers[found["id"]] = len(standing.entities)
         standing.entities.append(entity)
 

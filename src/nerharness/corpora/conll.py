@@ -29,7 +29,8 @@ from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.schemes import detect_scheme
 from nerharness.corpora.sources import open_files
-from nerharness.corpora.tokenized import Row, join, rows_of, tagged
+from nerharness.corpora.token_csv import is_table
+from nerharness.corpora.tokenized import Row, join, kept_tags, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.flatten import Policy
@@ -61,9 +62,9 @@ class ConllReader:
         self._scheme = scheme
 
     def detect(self, path: Path, /) -> bool:
-        """Tell by the suffix, or by first lines most of which end in a tag."""
+        """Tell by the suffix, or by first lines most of which end in a tag; not of a table's."""
         suffixes = _SUFFIXES if path.is_dir() else ("",)
-        files = candidates(path, suffixes)
+        files = [file for file in candidates(path, suffixes) if not is_table(file)]
         return any(file.suffix in _OWN_SUFFIXES or _looks_tagged(file) for file in files)
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
@@ -252,7 +253,8 @@ def _example(
             check_label(entity.label, declared, places[index], findings)
         entities += found
         first += len(rows)
-    return Example(joined, tuple(entities))
+    tags = kept_tags((row.tag for row in rows) for rows in document.sentences)
+    return Example(joined, tuple(entities), tags=tags)
 
 
 Marks = Literal["comment", "docstart"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,16 +14,19 @@ MAX_LINE = 1 << 26
 MAX_FILE = 1 << 29
 """Bytes of the largest file that is read as a whole, not line by line."""
 
+_WORD = re.compile(r"[A-Z]{2,}|[A-Z]?[^\W\d_A-Z]+")
+"""A word of a name: letters alone, the first or all of them capitals, as in `NCBI testSet_Dev2`."""
 _SPLITS = {
-    "train": re.compile(r"train"),
-    "dev": re.compile(r"dev|valid"),
-    "test": re.compile(r"test"),
+    "train": re.compile(r"train(ing)?(set)?"),
+    "dev": re.compile(r"(dev|devel|develop|development|valid|validation)(set)?"),
+    "test": re.compile(r"test(ing)?(set)?"),
 }
 
 
 def split_name(name: str) -> str | None:
-    """Return "train", "dev" or "test" when a file's or folder's name says so, else `None`."""
-    found = [split for split, pattern in _SPLITS.items() if pattern.search(name.casefold())]
+    """Return "train", "dev" or "test" when a word of a file's or folder's name says so."""
+    words = [word.casefold() for word in _WORD.findall(name)]
+    found = [split for split, known in _SPLITS.items() if any(map(known.fullmatch, words))]
     return found[0] if len(found) == 1 else None
 
 
@@ -31,15 +35,16 @@ def split_files(
 ) -> dict[str, Path]:
     """Return the files of a corpus by split: those of a folder, or the one file itself.
 
-    Only files whose name says which split they are count in a folder. A single file whose name does
-    not say is a split of its own, named by its stem; `files` are others than those that stand in
-    the folder. Raises `CorpusError` when a folder has none or
-    two for the same split.
+    Only files whose name says which split they are count in a folder; if there are others, that is
+    warned about. A single file whose name does not say is a split of its own, named by its stem;
+    `files` are others than those that stand in the folder. Raises `CorpusError` when a folder has
+    none or two for the same split.
     """
     if path.is_file():
         return {split_name(path.name) or path.stem: path}
     found: dict[str, Path] = {}
-    for file in candidates(path, suffixes) if files is None else files:
+    files = candidates(path, suffixes) if files is None else files
+    for file in files:
         split = split_name(file.name)
         if split is None:
             continue
@@ -54,6 +59,14 @@ def split_files(
             None,
             f"no {'/'.join(suffixes)} file named train, dev or test in the folder",
             hint="give one file, or rename it",
+        )
+    if len(found) < len(files):
+        read = ", ".join(f"{split} {file.name}" for split, file in found.items())
+        others = "whose names do not say train, dev or test"
+        warnings.warn(
+            f"{path}: {len(files) - len(found):,} of {len(files):,} files, {others}, are not read; "
+            f"those that are: {read}",
+            stacklevel=2,
         )
     return found
 

@@ -18,7 +18,7 @@ from nerharness.corpora.ids import NOT_EMPTY, Ids, given_id, written_id
 from nerharness.corpora.labels import check_label, declared_labels
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import source_of
-from nerharness.corpora.tokenized import join, rows_of, tagged
+from nerharness.corpora.tokenized import join, kept_tags, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.flatten import Policy
@@ -134,7 +134,7 @@ def _examples(
         entities = tuple(tagged(tags, document.tokens, places, findings, None))
         for entity in entities:
             check_label(entity.label, declared, place, findings)
-        yield Example(document, entities)
+        yield Example(document, entities, tags=kept_tags([tags] if tags else []))
 
 
 class DatasetsWriter:

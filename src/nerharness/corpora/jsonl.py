@@ -1,7 +1,8 @@
 """The `jsonl` reader and writer: one object per line.
 
 `{"id", "text", "entities": [{"label", "start", "end"} or {"label", "fragments": [[s, e]]}]}` with
-offsets in code points; `"text"` of an entity, when there, is checked. `"tokens"` and
+offsets in code points; `"text"` of an entity, when there, is checked. Without `"entities"`, the
+`"mentions"` of `nerharness align` are read, or doccano's `"label"`. `"tokens"` and
 `"sentences"`, lists of `[start, end]`, replace the default segmentation. `"notes"` are
 `{"kind", "text", "entity"}`, the last the index of an entity or not there.
 """
@@ -9,6 +10,7 @@ offsets in code points; `"text"` of an entity, when there, is checked. `"tokens"
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates, numbered_lines
 from nerharness.corpora.ids import Ids
+from nerharness.corpora.json_entities import UNPLACED, with_entities
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
 from nerharness.fields import typed
@@ -49,6 +52,15 @@ def _starts_json(file: Path) -> bool:
 
 
 def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
+    before = findings.skipped[UNPLACED]
+    try:
+        yield from _read(file, declared, findings)
+    finally:
+        if unplaced := findings.skipped[UNPLACED] - before:
+            warnings.warn(f"{file}: {unplaced:,} {UNPLACED} are left out", stacklevel=2)
+
+
+def _read(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
     ids = Ids(findings)
     for number, line in numbered_lines(file):
         if not line.strip():
@@ -82,6 +94,7 @@ def _example(
 ) -> Example:
     if not isinstance(record, dict):
         raise ValueError("not an object")
+    record = with_entities(record, findings)
     text = typed(record, "text", str)
     tokens = _spans(typed(record, "tokens", list)) if "tokens" in record else tokenize(text)
     given = "sentences" in record

@@ -13,6 +13,7 @@ from nerharness.corpora.labels import declared_labels
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings
 from nerharness.plugin import CorpusReader
+from nerharness.tags import blank
 from nerharness.types import Corpus, Example, Label, LabelSet, Source
 
 
@@ -106,4 +107,8 @@ def asked_for(examples: Iterable[Example], labels: LabelSet | None) -> Iterator[
     left_out = labels.left_out if labels else ()
     for example in examples:
         kept = tuple(entity for entity in example.entities if entity.label not in left_out)
-        yield replace(example, entities=kept) if len(kept) < len(example.entities) else example
+        if len(kept) == len(example.entities):
+            yield example
+        else:
+            tags = example.tags and tuple(blank(row, left_out) for row in example.tags)
+            yield replace(example, entities=kept, tags=tags)

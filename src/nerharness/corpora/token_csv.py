@@ -2,8 +2,9 @@
 
 `Token,Tag,Sentence_Num,Sentence_Num_Global,File` with a header; a document is the rows of one file
 that stand together, a sentence those of one number in it; a row without a number belongs to the
-sentence of the row above. The text is the tokens joined by spaces, unless there are columns `Start`
-and `End`: then tokens stand at their offsets, and spaces between.
+sentence of the row above. Cells are parted as the header is: by commas, semicolons or tabs. The
+text is the tokens joined by spaces, unless there are columns `Start` and `End`: then tokens stand
+at their offsets, and spaces between.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from contextlib import suppress
+from itertools import chain, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,7 @@ from nerharness.corpora.ids import Ids, first_at, written_id
 from nerharness.corpora.labels import check_label
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
-from nerharness.corpora.tokenized import join, rows_of, tagged
+from nerharness.corpora.tokenized import join, kept_tags, rows_of, tagged
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
 from nerharness.flatten import Policy
@@ -83,13 +85,26 @@ class CsvReader:
             yield _example(name, members, file, declared, findings, scheme)
 
 
+def is_table(file: Path) -> bool:
+    """Tell whether the file is a table by its name and its first line, whatever parts its cells."""
+    return file.suffix in _SUFFIXES and _has_header(file)
+
+
 def _has_header(file: Path) -> bool:
+    """Tell whether the first line names a column of tokens and one of tags."""
     with file.open("rb") as stream:
         head = stream.readline(4096).decode("utf-8", errors="replace").lstrip("\ufeff")
-    try:
-        return {"token", "tag"} <= set(_columns(next(csv.reader([head]), [])))
-    except csv.Error:
-        return False
+    return _delimiter(head) is not None
+
+
+def _delimiter(head: str) -> str | None:
+    """Return what parts the cells of a header; `None` if the line is no header."""
+    with suppress(csv.Error):
+        for delimiter in ",;\t":
+            cells = next(csv.reader([head], delimiter=delimiter), [])
+            if {"token", "tag"} <= set(_columns(cells)):
+                return delimiter
+    return None
 
 
 def _columns(cells: Sequence[str]) -> dict[str, int]:
@@ -122,7 +137,9 @@ def _rows(file: Path, findings: Findings) -> Iterator[_Row]:
 
 def _cells(file: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not empty, with the line where it begins."""
-    lines = csv.reader((f"{line}\n" for _, line in numbered_lines(file)), strict=True)
+    texts = (f"{line}\n" for _, line in numbered_lines(file))
+    head = next(texts, "")
+    lines = csv.reader(chain([head], texts), delimiter=_delimiter(head) or ",", strict=True)
     last = 0
     while True:
         line = last + 1
@@ -197,7 +214,8 @@ def _example(
             check_label(entity.label, declared, places[0], findings)
             entities.append(entity)
         first += len(members)
-    return Example(document, tuple(entities))
+    tags = kept_tags((row.tag for row in members) for members in sentences)
+    return Example(document, tuple(entities), tags=tags)
 
 
 def _document(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from nerharness.corpora.output import flat_spans
@@ -54,6 +55,11 @@ def tagged(
                 findings.fault("tag", places[index], what, f"{right!r} is", f"tagged {right!r}")
     for label, start, end in spans:
         yield Entity.at(label, tokens[start].start, tokens[end - 1].end)
+
+
+def kept_tags(sentences: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return the tags of a document as an example holds them; equal ones are one object."""
+    return tuple(tuple(map(intern, tags)) for tags in sentences)
 
 
 class Row(NamedTuple):

@@ -38,6 +38,8 @@ def _tables(done: Validation, shown: int) -> Group:
         parts.append(kinds)
     else:
         parts.append(Text("nothing wrong"))
+    if done.lost:
+        parts.append(Text(f"{done.lost:,} not in a repaired copy: left out, or tagged O"))
     if done.cut_tokens:
         parts.append(Text(f"{done.cut_tokens:,} entities cut through a token, and stay so"))
     if done.skipped:

@@ -26,6 +26,8 @@ class Validation:
     entities: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     unrepaired: int = 0
+    lost: int = 0
+    """Documents, entities, lines and tags that a repaired copy lacks."""
     cut_tokens: int = 0
     """Entities that cut through a token, which is no fault."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -40,6 +42,7 @@ class Validation:
             "splits": splits,
             "findings": dict(self.kinds),
             "unrepaired": self.unrepaired,
+            "lost": self.lost,
             "cut_tokens": self.cut_tokens,
             "skipped": dict(self.skipped),
         }
@@ -64,6 +67,7 @@ class Checker:
         """Count a finding and pass it on."""
         self.done.kinds[finding.kind] += 1
         self.done.unrepaired += not finding.repair
+        self.done.lost += finding.lost
         self._sink(finding)
 
     def stopped(self, error: CorpusError) -> None:
@@ -109,7 +113,7 @@ class Checker:
         same = hash((split, text, example.entities))
         if (other := self._exact.get(same)) is not None:
             what = f"the same text and entities as {self._places[other].place}"
-            return findings.flaw("duplicate", place, what, "left out")
+            return findings.flaw("duplicate", place, what, "kept once")
         self._exact[same] = number = self._places.add(split, place)
         if self._copies is None:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import choose_split, load_corpus, resegmented, select
 from nerharness.runs.familiarity import Familiarity
+from nerharness.runs.file_tags import file_rows
 from nerharness.runs.folder import RunFolder
 from nerharness.runs.projection import first_difference, project
 from nerharness.runs.record import Record
@@ -22,6 +23,7 @@ from nerharness.scoring.intervals import Resampling
 from nerharness.scoring.pair import Pair, TagRows
 from nerharness.scoring.tokens import tag_rows
 from nerharness.segmenters import find_segmenter
+from nerharness.tags import blank
 from nerharness.transcripts import (
     Align,
     TaggedTranscript,
@@ -57,11 +59,8 @@ class Predictions:
     """The tags of each document, where predictions came as tags."""
     policy: Policy = LONGEST
     """Which of entities that overlap is tagged."""
-
-    @property
-    def had_lines(self) -> bool:
-        """Whether they are those of a transcript."""
-        return self.rows is not None
+    had_lines: bool = False
+    """Whether they are those of a transcript."""
 
     def score(self, resampling: Resampling | None) -> Scores:
         """Score them as a run is scored."""
@@ -112,12 +111,13 @@ def read_predictions(
     if path.is_dir() and (path / "run.json").is_file():
         run = RunFolder.open(path)
         run.description()  # refuses one that is damaged, or of another schema
-        return _noted(gold, _paired(gold, run.finished(), wanted, common))
+        return _asked_for(gold, _beside(gold, run.finished(), wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align or "sequence")
     corpus = load_corpus(host, wanted, None, "PRED")
-    found = [Record.of(example, example.entities) for example in _same_split(corpus, gold.split)]
-    return _noted(gold, _paired(gold, found, wanted, common))
+    examples = _same_split(corpus, gold.split)
+    found = [Record.of(example, example.entities) for example in examples]
+    return _asked_for(gold, _beside(gold, found, wanted, common, examples))
 
 
 def check_align(align: Align | None, had_lines: bool) -> None:
@@ -132,14 +132,51 @@ def _same_split(corpus: Corpus, split: str) -> tuple[Example, ...]:
     return corpus.splits[choose_split(corpus, split if split in corpus.splits else None)]
 
 
-def _noted(gold: Gold, predictions: Predictions) -> Predictions:
-    if not gold.train:
-        return predictions
-    records = Familiarity.of(gold.train).note(predictions.records)
-    return replace(predictions, records=tuple(records))
+def _asked_for(gold: Gold, found: Predictions) -> Predictions:
+    """Return them without the entities whose labels gold leaves out, as its own are left out."""
+    records = [record.without(gold.labels.left_out) for record in found.records]
+    names = {entity.label for record in records for entity in record.entities}
+    notes = Counter(found.notes)
+    dropped = _entities(found.records) - _entities(records)
+    notes["predicted entities of labels that are left out"] = dropped
+    notes["predicted labels that gold does not have"] = len(names - set(gold.labels.names))
+    if gold.train:
+        records = list(Familiarity.of(gold.train).note(records))
+    rows = found.rows and tuple(_blanked(one, gold.labels.left_out) for one in found.rows)
+    return replace(found, records=tuple(records), notes=+notes, rows=rows)
 
 
-def _paired(gold: Gold, found: Sequence[Record], where: str, common: bool) -> Predictions:
+def _blanked(rows: TagRows, labels: Container[str]) -> TagRows:
+    return rows._replace(predicted=[blank(tags, labels) for tags in rows.predicted])
+
+
+def _entities(records: Iterable[Record]) -> int:
+    return sum(len(record.entities) for record in records)
+
+
+def _beside(
+    gold: Gold,
+    found: Sequence[Record],
+    where: str,
+    common: bool,
+    examples: Iterable[Example] = (),
+) -> Predictions:
+    """Return what was found about gold's documents; `examples` are what it was read from, if so."""
+    sides, notes = _paired(gold, found, where, common)
+    records = tuple(
+        _about(example, record, where) if record else Record.of(example, ())
+        for example, record in sides
+    )
+    read = {example.document.id: example for example in examples}
+    both = [(example, read.get(record.id) if record else None) for example, record in sides]
+    rows = file_rows(both) if read else None
+    return Predictions(records, gold.labels.names, notes, rows, gold.policy)
+
+
+def _paired(
+    gold: Gold, found: Sequence[Record], where: str, common: bool
+) -> tuple[list[tuple[Example, Record | None]], Mapping[str, int]]:
+    """Return the documents of gold, each with its record if there is one, and what is to note."""
     given = {record.id: record for record in found}
     known = {example.document.id for example in gold.examples}
     if not known & given.keys():
@@ -156,10 +193,8 @@ def _paired(gold: Gold, found: Sequence[Record], where: str, common: bool) -> Pr
     lacking = [example for example in gold.examples if example.document.id not in given]
     said = "documents of gold left out" if common else "documents without predictions, all missed"
     notes[said] = len(lacking)
-    records = tuple(_records(gold, given, where, common))
-    names = {entity.label for record in records for entity in record.entities}
-    notes["predicted labels that gold does not have"] = len(names - set(gold.labels.names))
-    return Predictions(records, gold.labels.names, +notes, policy=gold.policy)
+    sides = [(example, given.get(example.document.id)) for example in gold.examples]
+    return [side for side in sides if side[1] or not common], +notes
 
 
 def _by_order(gold: Gold, found: Sequence[Record], where: str) -> dict[str, Record]:
@@ -172,15 +207,6 @@ def _by_order(gold: Gold, found: Sequence[Record], where: str) -> dict[str, Reco
     return {
         example.document.id: record for example, record in zip(gold.examples, found, strict=True)
     }
-
-
-def _records(gold: Gold, given: Mapping[str, Record], where: str, common: bool) -> Iterator[Record]:
-    for example in gold.examples:
-        record = given.get(example.document.id)
-        if record is not None:
-            yield _about(example, record, where)
-        elif not common:
-            yield Record.of(example, ())
 
 
 def _about(example: Example, record: Record, where: str) -> Record:
@@ -213,7 +239,7 @@ def _from_transcript(gold: Gold, path: Path, align: Align) -> Predictions:
     documents = [example.document for example in gold.examples]
     blocks = read_transcript(path)
     sentences = gold_sentences(documents)
-    tagged = tag_sentences(blocks, sentences, align, labels=gold.labels, where=path)
+    tagged = tag_sentences(blocks, sentences, align, labels=gold.labels.whole, where=path)
     records = tuple(
         Record.of(example, entities_of(tags, example.document))
         for example, tags in zip(gold.examples, by_document(tagged.tags, documents), strict=True)
@@ -221,7 +247,7 @@ def _from_transcript(gold: Gold, path: Path, align: Align) -> Predictions:
     rows = tuple(_block_rows(records, tagged, gold.policy))
     problems = {kind.replace("_", " "): count for kind, count in tagged.problems.items()}
     notes = {"lines": tagged.lines, **problems}
-    return _noted(gold, Predictions(records, gold.labels.names, notes, rows))
+    return _asked_for(gold, Predictions(records, gold.labels.names, notes, rows, had_lines=True))
 
 
 def _block_rows(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
 from nerharness.flatten import LONGEST, Policy
@@ -96,6 +96,18 @@ class Record:
             gold=example.entities,
             entities=entities,
             **rest,
+        )
+
+    def without(self, labels: Container[str]) -> Record:
+        """Return the record without the predicted entities that have one of the labels."""
+        kept = [place for place, one in enumerate(self.entities) if one.label not in labels]
+        known = self.frequencies
+        return replace(
+            self,
+            entities=tuple(self.entities[place] for place in kept),
+            confidences=tuple(self.confidences[place] for place in kept if self.confidences),
+            frequencies=known
+            and Frequencies(known.gold, tuple(known.predicted[place] for place in kept)),
         )
 
     def pair(self, policy: Policy = LONGEST) -> Pair:

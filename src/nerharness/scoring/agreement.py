@@ -18,6 +18,10 @@ from nerharness.scoring.intervals import DEFAULT, FEW_DOCUMENTS, Intervals, Resa
 from nerharness.scoring.pair import Pair
 from nerharness.scoring.protocols import ProtocolScores, score_pairs
 from nerharness.scoring.strata import Strata, stratify
+from nerharness.types.labels import bare_name
+
+NAMED = 5
+"""How many labels a warning names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Agreement:
     resampling: Resampling | None
     ids: tuple[str, ...]
     """The documents' ids, or their places where there are none."""
+    strange: Mapping[str, str | None] = field(default_factory=dict)
+    """Predicted labels that gold does not have, each with the one that is spelt alike."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """What went wrong with documents, by their ids, which then count as without entities."""
 
@@ -66,6 +72,7 @@ class Agreement:
                 pair.document.id if pair.document else str(place)
                 for place, pair in enumerate(pairs)
             ),
+            strange=_strange(pairs, labels),
         )
 
     @property
@@ -77,13 +84,25 @@ class Agreement:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know who would rely on the scores and their intervals."""
-        return (*self._failed(), *self._narrow())
+        return (*self._failed(), *self._misnamed(), *self._narrow())
 
     def _failed(self) -> Iterator[str]:
         for id, error in islice(self.failures.items(), 1):
             yield (
                 f"{len(self.failures):,} of {len(self.ids):,} documents failed and count as "
                 f"without entities; the first, {id!r}: {error}"
+            )
+
+    def _misnamed(self) -> Iterator[str]:
+        if self.strange:
+            named = ", ".join(
+                repr(name) if like is None else f"{name!r} (gold has {like!r})"
+                for name, like in islice(self.strange.items(), NAMED)
+            )
+            more = len(self.strange) - NAMED
+            yield (
+                f"{len(self.strange):,} predicted labels are none of gold's: {named}"
+                f"{f' and {more:,} more' if more > 0 else ''}"
             )
 
     def _narrow(self) -> Iterator[str]:
@@ -127,6 +146,15 @@ class Agreement:
                 for label, counts in scores.labels.items()
             },
         }
+
+
+def _strange(pairs: Iterable[Pair], labels: Iterable[str]) -> dict[str, str | None]:
+    known, given = set(labels), set[str]()
+    for pair in pairs:
+        known.update(entity.label for entity in pair.gold)
+        given.update(entity.label for entity in pair.predicted)
+    alike = {bare_name(name): name for name in sorted(known, reverse=True)}
+    return {name: alike.get(bare_name(name)) for name in sorted(given - known)}
 
 
 def rates_to_json(scores: Counts | Average) -> dict[str, float]:

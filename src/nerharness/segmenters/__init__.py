@@ -38,6 +38,9 @@ def find_segmenter(name: str) -> Segmenter:
 
 
 def resegment(example: Example, segmenter: Segmenter) -> Example:
-    """Return the example with the segmenter's tokens and sentences; entities stay as they are."""
+    """Return the example with the segmenter's tokens and sentences; entities stay as they are.
+
+    Tags are those of the tokens that were, and not kept.
+    """
     document = example.document
-    return replace(example, document=segmenter(document.id, document.text))
+    return replace(example, document=segmenter(document.id, document.text), tags=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from nerharness.types.entity import Entity, Span
@@ -60,13 +60,21 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document with its gold entities; `ValueError` when one lies outside the text."""
+    """A document with its gold entities; `ValueError` when one lies outside the text.
+
+    `tags` are those of each sentence where a corpus has tags, as they are written there: they may
+    say less, or break their scheme, and examples with the same entities are equal whatever they
+    are. `ValueError` unless there is one for each token.
+    """
 
     document: Document
     entities: tuple[Entity, ...]
     notes: tuple[Note, ...] = ()
+    tags: tuple[tuple[str, ...], ...] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if self.tags is not None and sum(map(len, self.tags)) != len(self.document.tokens):
+            raise ValueError(f"document {self.document.id!r}: a token needs just one tag")
         size = len(self.document.text)
         for entity in self.entities:
             if entity.span.end > size:

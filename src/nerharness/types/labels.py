@@ -14,7 +14,8 @@ class Label:
     definition: str = ""
 
 
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return the name without case and punctuation, by which no two labels of a set are equal."""
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
@@ -32,7 +33,7 @@ class LabelSet:
     def __post_init__(self) -> None:
         bare: dict[str, str] = {}
         for label in self.labels:
-            if (other := bare.setdefault(_bare(label.name), label.name)) != label.name:
+            if (other := bare.setdefault(bare_name(label.name), label.name)) != label.name:
                 raise ValueError(f"labels {other!r} and {label.name!r} are too alike")
         if len(bare) != len(self.labels):
             raise ValueError("a label stands twice in the label set")
@@ -44,6 +45,14 @@ class LabelSet:
     def names(self) -> tuple[str, ...]:
         """The labels' names, in order."""
         return tuple(label.name for label in self.labels)
+
+    @property
+    def whole(self) -> LabelSet:
+        """The set with those that are left out, but for one that is spelt almost as another is."""
+        others = {bare_name(name): Label(name) for name in sorted(self.left_out, reverse=True)}
+        return LabelSet(
+            (*self.labels, *(other for bare, other in others.items() if bare not in self._by_bare))
+        )
 
     def __iter__(self) -> Iterator[Label]:
         return iter(self.labels)
@@ -63,4 +72,4 @@ class LabelSet:
 
     def resolve(self, written: str) -> str | None:
         """Return the label a model meant by `written`, ignoring case, spaces and punctuation."""
-        return self._by_bare.get(_bare(written))
+        return self._by_bare.get(bare_name(written))
