@@ -24,6 +24,11 @@ from nerharness.flushing import Flushing
 if sys.platform != "win32":
     import fcntl
 
+JOURNAL = "journal.jsonl"
+"""The journal in the folder of a run."""
+DESCRIPTION = "run.json"
+"""What describes the run beside it."""
+
 _HEAD = re.compile(rb'\{"crc32": "([0-9a-f]{8})", ')
 _UNCHECKED = b'{"id": '
 

@@ -62,7 +62,6 @@ def _convert(
     lossless: bool,
     as_json: bool,
 ) -> int:
-    from nerharness.corpora.labels import read_labels
     from nerharness.plugin.host import load_host
     from nerharness.runs.conversion import convert
     from nerharness.segmenters import find_segmenter
@@ -73,7 +72,7 @@ def _convert(
             corpus,
             out,
             to,
-            labels=read_labels(labels) if labels else None,
+            labels=labels,
             policy=policy,
             segmenter=find_segmenter(tokens) if tokens else None,
             lossless=lossless,

@@ -67,7 +67,6 @@ def _validate(
     show: int,
     as_json: bool,
 ) -> int:
-    from nerharness.corpora.labels import read_labels
     from nerharness.findings import Finding
     from nerharness.plugin.host import load_host
     from nerharness.runs.validation import finding_record, validate
@@ -83,7 +82,7 @@ def _validate(
             load_host(),
             corpus,
             note,
-            labels=read_labels(labels) if labels else None,
+            labels=labels,
             leaks=leaks,
             fix=fix,
             to=to,

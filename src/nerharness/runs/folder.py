@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from nerharness.errors import RunError
 from nerharness.flatten import LONGEST, Policy
-from nerharness.journal import Writer, damaged, read_journal
+from nerharness.journal import DESCRIPTION, JOURNAL, Writer, damaged, read_journal
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import DEFAULT, Resampling
@@ -23,8 +23,8 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._run = path / "run.json"
-        self._journal = path / "journal.jsonl"
+        self._run = path / DESCRIPTION
+        self._journal = path / JOURNAL
         self._scores = path / "scores.json"
         self._writer: Writer | None = None
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nerharness.corpora.labels import read_labels
+from nerharness.corpora.mark import mark_copy
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
@@ -16,8 +18,9 @@ from nerharness.plugin.host import Host
 from nerharness.runs.checker import Checker, Sink, Validation
 from nerharness.runs.conversion import make_writer
 from nerharness.runs.corpus import open_reader
+from nerharness.runs.protection import is_any_marked
 from nerharness.runs.reading import find_name
-from nerharness.types import Example, LabelSet, Source
+from nerharness.types import Example, Source
 
 
 def validate(
@@ -25,7 +28,7 @@ def validate(
     wanted: str,
     sink: Sink,
     *,
-    labels: LabelSet | None = None,
+    labels: Path | None = None,
     leaks: bool = True,
     fix: Path | None = None,
     to: str | None = None,
@@ -33,7 +36,8 @@ def validate(
     """Read the corpus to its end; each finding goes to `sink`.
 
     With `fix`, a repaired copy is written there by the writer `to`, or the one of the format it is
-    in, and beside it `NAME.fixes.jsonl`, a line for each finding. Holds one document at a time,
+    in, and beside it `NAME.fixes.jsonl`, a line for each finding; the copy of a protected corpus is
+    protected. `labels` is a file that declares them. Holds one document at a time,
     and some 300 bytes of each; with `leaks`, half a kilobyte more of each until the last split.
     """
     done = Validation()
@@ -76,17 +80,20 @@ def _same_format(host: Host, wanted: str) -> str:
 def _read(
     host: Host,
     wanted: str,
-    labels: LabelSet | None,
+    labels: Path | None,
     checker: Checker,
     writer: Any,
     fix: Path | None,
 ) -> None:
     reader, path = open_reader(host, wanted, "CORPUS")
     findings = Findings(checker.note)
-    source = reader.open(path, labels, findings)
+    source = reader.open(path, read_labels(labels) if labels else None, findings)
     checker.expect(source.splits)
     if writer is not None and fix is not None:
-        writer.write(_checked(source, checker, findings), fix)
+        with taking_place(fix) as target:
+            writer.write(_checked(source, checker, findings), target)
+            if is_any_marked([wanted], labels, host):
+                mark_copy(target, fix)
     else:
         for split, examples in source.splits.items():
             try:
