@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,15 @@ import pytest
 from nerharness.corpora.mark import is_marked
 
 Cli = Callable[..., Any]
+needs_modes = pytest.mark.skipif(sys.platform == "win32", reason="files have no modes")
+
+
+@pytest.fixture(autouse=True)
+def usual() -> Iterator[None]:
+    """The usual umask, by which anyone can read what is written."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(autouse=True)
@@ -74,9 +86,45 @@ def test_what_lies_in_the_folder_of_a_protected_run_is_protected(cli: Cli) -> No
     assert "run.json: unreadable" in outcome.err
 
 
+def modes(*places: str) -> set[str]:
+    """What may be done with files and folders, and all in them, by whom."""
+    every = [one for place in places for one in (Path(place), *Path(place).rglob("*"))]
+    return {stat.filemode(one.stat().st_mode) for one in every}
+
+
+PRIVATE = {"drwx------", "-rw-------"}
+OPEN = {"drwxr-xr-x", "-rw-r--r--"}
+
+
+@needs_modes
+@pytest.mark.parametrize("way", ["convert", "validate"])
+def test_only_the_owner_can_read_a_copy(cli: Cli, marked: str, way: str) -> None:
+    listing = ["copy.fixes.jsonl"] if way == "validate" else []
+    assert copied(cli, way, marked, "copy").code == 0
+    assert modes("copy", *listing) == PRIVATE
+    assert copied(cli, way, f"{marked}/dev.jsonl", f"{marked}/copy.jsonl").code == 0
+    assert modes(f"{marked}/copy.jsonl") == {"-rw-------"}
+    assert copied(cli, way, "sample", "open").code == 0
+    assert modes("open", *[name.replace("copy", "open") for name in listing]) == OPEN
+
+
+@needs_modes
+def test_only_the_owner_can_read_a_run(cli: Cli) -> None:
+    run = ["eval", "--tagger", "gazetteer", "--limit", "2"]
+    assert cli(*run, "--out", "runs/one").code == 0
+    assert modes("runs/one") == PRIVATE
+    assert cli("score", "runs/one").code == 0
+    assert modes("runs/one") == PRIVATE
+    Path("mine").mkdir()
+    assert cli(*run, "--out", "mine").code == 0
+    assert modes("mine") == {"drwxr-xr-x", "-rw-------"}, "the folder was there"
+
+
 def test_guidelines_of_protected_texts_are_protected(cli: Cli, marked: str) -> None:
     outcome = cli("guidelines", marked, "--out", "guidelines.md")
     assert outcome.code == 2
     assert "guidelines.md: the texts are protected" in outcome.err
     assert not Path("guidelines.md").exists()
     assert cli("guidelines", marked, "--out", f"{marked}/guidelines.md").code == 0
+    if sys.platform != "win32":
+        assert modes(f"{marked}/guidelines.md") == {"-rw-------"}

@@ -60,12 +60,14 @@ def _draft(corpus: str, split: str, out: Path | None, labels: Path | None, examp
     from nerharness.guidance.draft import write_draft
     from nerharness.runs.corpus import load_corpus
     from nerharness.runs.protection import is_any_marked
+    from nerharness.whole_files import PRIVATE
 
     if out is not None and out.exists():
         raise UsageError("the file is there already", where=f"--out {out}")
     host = load_host()
     found = load_corpus(host, corpus, read_labels(labels) if labels else None)
-    if out is not None and is_any_marked([corpus], labels, host):
+    protected = is_any_marked([corpus], labels, host)
+    if out is not None and protected:
         need_mark(out)
     if not found.splits.get(split):
         raise UsageError(
@@ -78,4 +80,5 @@ def _draft(corpus: str, split: str, out: Path | None, labels: Path | None, examp
     if out is None:
         say(draft, end=False)
     else:
+        out.touch(PRIVATE if protected else 0o666)
         out.write_text(draft, encoding="utf-8")

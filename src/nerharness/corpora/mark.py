@@ -10,6 +10,7 @@ from typing import Any
 from nerharness.corpora.labels import DECLARATION, read_declaration
 from nerharness.errors import CorpusError, UsageError
 from nerharness.journal import DESCRIPTION
+from nerharness.whole_files import PRIVATE, PRIVATE_FOLDER
 
 _KEY = "protected"
 
@@ -32,14 +33,17 @@ def is_marked(path: Path) -> bool:
 
 
 def mark_copy(copy: Path, place: Path) -> None:
-    """Protect a copy of protected texts that is about to stand at `place`: a folder gets a mark.
+    """Protect a copy of protected texts that is about to stand at `place`.
 
-    Errors as of `need_mark` for a file, which cannot hold one.
+    A folder gets a mark; errors as of `need_mark` for a file, which cannot hold one. Only the owner
+    can read either.
     """
     if copy.is_dir():
         (copy / DECLARATION).write_text(f"{_KEY} = true\n", encoding="utf-8")
     else:
         need_mark(place)
+    for one in (copy, *copy.rglob("*")):
+        one.chmod(PRIVATE_FOLDER if one.is_dir() else PRIVATE)
 
 
 def need_mark(place: Path) -> None:
