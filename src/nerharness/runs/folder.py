@@ -184,14 +184,19 @@ class RunFolder:
         resampling: Resampling | None = DEFAULT,
         policy: Policy = LONGEST,
     ) -> Scores:
-        """Compute the scores from the journal, and write `scores.json` if they are by `LONGEST`.
+        """Compute the scores from the journal, and write `scores.json` if it `keeps` them.
 
         Raises errors as `finished` does.
         """
         scores = Scores.of(self.finished(), labels, resampling, policy)
-        if policy == LONGEST:
+        if self.keeps(resampling, policy):
             self._write(self._scores, scores.to_json())
         return scores
+
+    @staticmethod
+    def keeps(resampling: Resampling | None, policy: Policy) -> bool:
+        """Tell whether `scores.json` is for scores by these settings: the default ones alone."""
+        return (resampling, policy) == (DEFAULT, LONGEST)
 
     def _write(self, file: Path, value: Mapping[str, Any]) -> None:
         write_json(file, value, PRIVATE)
