@@ -80,6 +80,8 @@ def test_what_lies_in_the_folder_of_a_protected_run_is_protected(cli: Cli) -> No
     Path("run/notes.jsonl").write_text('{"text": "The proband has a rash."}\n')
     assert copied(cli, "convert", "run/notes.jsonl", "copy").code == 0
     assert is_marked(Path("copy"))
+    assert copied(cli, "convert", "run", "labelled").code == 0
+    assert is_marked(Path("labelled"))
     Path("run/run.json").write_text("{")
     outcome = copied(cli, "convert", "run/notes.jsonl", "other")
     assert outcome.code == 2

@@ -47,7 +47,8 @@ def command() -> click.Command:
         callback=_convert,
         help="Read the corpus IN, as for eval NAME or PATH[:READER[:OPTION=VALUE]], and write it "
         "as the file or folder OUT, which must not be there yet. What the format cannot hold is "
-        "counted.",
+        "counted. IN may be a run folder: its predictions are written, or its gold "
+        "(RUN:run-folder:entities=gold).",
         context_settings={"max_content_width": 100},
     )
 

@@ -53,7 +53,8 @@ def command() -> click.Command:
         help="Look for offsets outside the text, words that are not the mention, empty spans and "
         "white space at edges, unknown labels, wrong tags, duplicates, near-copies between splits "
         "and texts that are not in NFC. CORPUS is NAME or PATH[:READER[:OPTION=VALUE]], as for "
-        "eval. The exit code is 2 when something is wrong, or with --fix, when something is left.",
+        "eval; of a run folder, the predictions are read. The exit code is 2 when something is "
+        "wrong, or with --fix, when something is left.",
         context_settings={"max_content_width": 100},
     )
 
