@@ -74,6 +74,19 @@ def test_a_folder_that_is_made_is_flushed_with_those_above_it(
     assert done[-1] == ("flush", "a/c", 0)
 
 
+@needs_folders
+def test_a_mode_is_that_of_the_file_whatever_a_crash_left(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    part_of(file).write_text("half")
+    part_of(file).chmod(0o666)
+    for _ in range(2):
+        write_whole(file, "one", 0o600)
+        assert file.stat().st_mode & 0o777 == 0o600
+    make_folder(tmp_path / "above" / "run", 0o700)
+    assert (tmp_path / "above" / "run").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "above").stat().st_mode & 0o500 == 0o500
+
+
 def test_a_file_that_is_written_anew_is_never_half_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

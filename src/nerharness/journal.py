@@ -20,9 +20,15 @@ from typing import Any, NamedTuple
 
 from nerharness.errors import RunError
 from nerharness.flushing import Flushing
+from nerharness.whole_files import PRIVATE
 
 if sys.platform != "win32":
     import fcntl
+
+JOURNAL = "journal.jsonl"
+"""The journal in the folder of a run."""
+DESCRIPTION = "run.json"
+"""What describes the run beside it."""
 
 _HEAD = re.compile(rb'\{"crc32": "([0-9a-f]{8})", ')
 _UNCHECKED = b'{"id": '
@@ -88,7 +94,7 @@ class Writer:
         self._path = path
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            self._file = os.open(path, flags, 0o666)
+            self._file = os.open(path, flags, PRIVATE)
         except OSError as error:
             raise self._fault(error) from None
         try:

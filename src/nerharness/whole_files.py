@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from nerharness.errors import RunError
+
+PRIVATE = 0o600
+"""The mode of a file that is for its owner's eyes only."""
+PRIVATE_FOLDER = 0o700
+"""The mode of such a folder."""
 
 
 def part_of(path: Path) -> Path:
@@ -15,16 +21,17 @@ def part_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.part")
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, mode: int = 0o666) -> None:
     """Write beside the target, rename and flush: a reader sees all of it or what was there.
 
-    Makes its folder if need be. All outlives the machine when this returns; `RunError` if that is
-    impossible.
+    Makes its folder if need be; `mode` is the file's, less what the umask takes away. All outlives
+    the machine when this returns; `RunError` if that is impossible.
     """
     part = part_of(path)
     try:
         make_folder(path.parent)
-        with part.open("w", encoding="utf-8") as stream:
+        part.unlink(missing_ok=True)  # what a crash left there has its own mode
+        with open(part, "w", encoding="utf-8", opener=partial(os.open, mode=mode)) as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
@@ -36,13 +43,14 @@ def write_whole(path: Path, text: str) -> None:
         raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from None
 
 
-def make_folder(path: Path) -> None:
+def make_folder(path: Path, mode: int = 0o777) -> None:
     """Make a folder and those above it that are missing; `OSError` if that is impossible.
 
-    They outlive the machine when this returns.
+    `mode` is that of the folder, if it is made, less what the umask takes away. They outlive the
+    machine when this returns.
     """
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode, parents=True, exist_ok=True)
     for folder in made:
         _flush_entries(folder.parent)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,3 +90,12 @@ def scripted_eval() -> list[str]:
 def tagger_eval() -> list[str]:
     """The command that runs the baseline: no model, hardly any time."""
     return list(TAGGER)
+
+
+@pytest.fixture
+def marked() -> str:
+    """A copy of the sample corpus whose corpus.toml protects it."""
+    shutil.copytree(str(files("nerharness") / "data/sample"), "corpus")
+    toml = Path("corpus/corpus.toml")
+    toml.write_text(f"protected = true\n{toml.read_text()}")
+    return "corpus"

@@ -99,6 +99,18 @@ def test_convert_and_validate_say_what_is_not_read(cli: Cli) -> None:
     assert ["relations", "1", "not", "read"] in [row.split() for row in rows]
 
 
+def test_a_run_can_be_converted_and_validated(cli: Cli, tagger_eval: list[str]) -> None:
+    assert cli(*tagger_eval, "--limit", "3", "--out", "runs/full").code == 0
+    found = cli("convert", "runs/full", "out", "--to", "brat", "--json").json
+    assert found["splits"]["test"]["documents"] == 3
+    assert len(list(Path("out").glob("*.ann"))) == 3
+    assert cli("validate", "runs/full").out.splitlines()[-1] == "nothing wrong"
+    assert cli("score", "sample", "out", "--common", "--json").code == 0
+    outcome = cli("eval", "--corpus", "runs/full", "--tagger", "gazetteer")
+    assert outcome.code == 2
+    assert "--corpus runs/full: a run has gold entities and predicted ones" in outcome.err
+
+
 def test_ls_lists_writers_and_readers(cli: Cli) -> None:
     assert "label-studio" in cli("ls", "writers").out
     assert "pubtator" in cli("ls", "corpora").out

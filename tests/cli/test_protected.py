@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,15 +49,6 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "1")
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-
-
-@pytest.fixture
-def marked() -> str:
-    """A copy of the sample corpus whose corpus.toml protects it."""
-    shutil.copytree(str(files("nerharness") / "data/sample"), "corpus")
-    toml = Path("corpus/corpus.toml")
-    toml.write_text(f"protected = true\n{toml.read_text()}")
-    return "corpus"
 
 
 @pytest.mark.parametrize(
@@ -238,8 +227,57 @@ def test_a_mark_in_the_file_of_labels_protects(cli: Any, attempts: list[Any]) ->
 
 
 @pytest.mark.parametrize(
+    "flags",
+    [
+        ["--knowledge", "own/passages:text"],
+        ["--guidelines", "own/guidelines.md"],
+        ["--templates", "own/templates"],
+        ["--labels", "own/labels.toml"],
+        ["--corpus", "own/run.jsonl"],
+    ],
+)
+@pytest.mark.parametrize("mark", ["corpus.toml", "run.json"])
+def test_a_mark_beside_anything_that_prompts_are_made_of_protects(
+    cli: Any, attempts: list[Any], flags: list[str], mark: str
+) -> None:
+    for folder in ("own/passages", "own/templates"):
+        Path(folder).mkdir(parents=True)
+    Path("own/passages/a.txt").write_text("The proband has a rash.")
+    Path("own/guidelines.md").write_text("The proband has a rash.")
+    Path("own/templates/question.jinja").write_text("The proband has a rash. {{ text }}")
+    Path("own/labels.toml").write_text('[[labels]]\nname = "disease"\n')
+    Path("own/run.jsonl").write_text('{"text": "The proband has a rash."}\n')
+    spec = {"corpus.toml": "protected = {}", "run.json": '{{"spec": {{"protected": {}}}}}'}[mark]
+    Path(f"own/{mark}").write_text(spec.format("true"))
+    outcome = cli("plan", "--backend", "openai", "--strategy", "zero-shot", *flags)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "the texts are protected, and backend 'openai' sends them" in outcome.err
+    Path(f"own/{mark}").write_text(spec.format("false"))
+    outcome = cli("plan", "--backend", "openai", "--strategy", "zero-shot", *flags)
+    assert "the texts are protected" not in outcome.err
+    assert not attempts
+
+
+def test_what_a_tagger_does_not_read_does_not_protect(
+    cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("own").mkdir()
+    Path("own/corpus.toml").write_text("protected = true")
+    monkeypatch.setenv("NERHARNESS_KNOWLEDGE", "own")
+    monkeypatch.setenv("NERHARNESS_GUIDELINES", "own/guidelines.md")
+    assert cli(*TAGGER).code == 0
+    assert json.loads(Path("run/run.json").read_text())["spec"]["protected"] is False
+
+
+@pytest.mark.parametrize(
     "corpora",
-    [["--corpus", "corpus"], ["--mix", "corpus"], ["--labels", "corpus/corpus.toml"]],
+    [
+        ["--corpus", "corpus"],
+        ["--mix", "corpus"],
+        ["--labels", "corpus/corpus.toml"],
+        ["--guidelines", "corpus/guidelines.md"],
+        ["--knowledge", "corpus:text"],
+    ],
 )
 def test_training_reports_nothing_elsewhere(
     cli: Any, attempts: list[Any], marked: str, corpora: list[str]

@@ -212,6 +212,76 @@ def test_the_folder_alone_is_enough_to_go_on(
     assert all(len(prompt.messages) == 6 for prompt in asked), "two demonstrations each"
 
 
+RUN = ["--strategy", "few-shot", "--retriever", "random", "--shots", "2", "--seed", "5"]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--limit", "6"],
+        ["--shots", "2", "--seed", "5"],
+        ["--strategy", "few-shot"],
+        ["--split", "test", "--corpus", "sample"],
+        ["--config", "run.toml"],
+    ],
+)
+def test_a_flag_with_the_value_of_the_run_is_no_difference(
+    cli: Cli, answering: Answering, scripted_eval: list[str], flags: list[str]
+) -> None:
+    Path("run.toml").write_text('limit = 6\nstrategy = "few-shot"\nshots = 2')
+    answering(Interrupted(2))
+    assert cli(*scripted_eval, *LIMIT, *RUN, "--out", "run").code == 130
+    finished = cli("eval", "--resume", "run", *flags, "--json")
+    assert (finished.code, finished.json["documents"]) == (0, {"total": 6, "failed": 0})
+
+
+@pytest.mark.parametrize("variables", [{"SEED": "0"}, {"SEED": "7"}, {"LIMIT": "6", "SHOTS": "1"}])
+def test_a_variable_that_stays_as_it_was_is_no_difference(
+    cli: Cli,
+    answering: Answering,
+    scripted_eval: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"NERHARNESS_{name}", value)
+    answering(lambda prompt: "[]")
+    flags = ["--strategy", "few-shot", "--retriever", "random"]
+    assert cli(*scripted_eval, *LIMIT, *flags, "--out", "run").code == 0
+    assert cli("eval", "--resume", "run").code == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (["--limit", "5"], "spec.limit was 6, is 5"),
+        (["--shots", "3"], "spec.plugins.strategies.options.shots was 2, is 3"),
+        (["--seed", "0", "--limit", "6"], "spec.seed was 5, is 0"),
+        (["--format", "bio"], "spec.plugins.formats.name was 'json', is 'bio'"),
+    ],
+)
+def test_what_differs_from_the_run_is_named_and_nothing_else(
+    cli: Cli, answering: Answering, scripted_eval: list[str], flags: list[str], named: str
+) -> None:
+    answering(lambda prompt: "[]")
+    assert cli(*scripted_eval, *LIMIT, *RUN, "--out", "run").code == 0
+    outcome = cli("eval", "--resume", "run", *flags)
+    assert outcome.code == 2
+    assert f"made differently: {named}; give the flags of that run" in outcome.err
+
+
+def test_another_plugin_is_named_not_the_options_of_the_one_before(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answering(lambda prompt: "[]")
+    assert cli(*scripted_eval, *LIMIT, *RUN, "--out", "run").code == 0
+    outcome = cli("eval", "--resume", "run", "--strategy", "zero-shot")
+    assert outcome.code == 2
+    assert "spec.plugins.strategies.name was 'few-shot', is 'zero-shot'" in outcome.err
+    outcome = cli("eval", "--resume", "run", "--tagger", "gazetteer", "--strategy", "few-shot")
+    assert "--strategy: not used with --tagger gazetteer" in outcome.err
+
+
 class HeavyBackend:
     """Takes long to make; notes that it was made."""
 

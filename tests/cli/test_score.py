@@ -110,6 +110,30 @@ def test_a_damaged_run_folder_is_refused(
     assert outcome.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--draws", "0"],
+        ["--seed", "9"],
+        ["--level", ".5", "--draws", "200"],
+        ["--policy", "outermost"],
+    ],
+)
+def test_scores_by_other_settings_are_shown_and_not_kept(
+    cli: Cli, scored: Any, flags: list[str]
+) -> None:
+    before = Path("run/scores.json").read_bytes()
+    outcome = cli("score", "run", "--json", *flags)
+    assert outcome.code == 0
+    assert outcome.json["documents"] == scored["documents"]
+    assert outcome.err.splitlines() == [
+        "shown only; run/scores.json keeps the scores by the default settings"
+    ]
+    assert Path("run/scores.json").read_bytes() == before
+    default = ["--draws", "10000", "--seed", "0", "--level", ".95", "--policy", "longest"]
+    assert cli("score", "run", *default).err == ""
+
+
 @pytest.mark.parametrize("left", [None, b"", b'{"crc32": "'])
 @pytest.mark.parametrize(
     "command", ["score run", "score sample run", "compare other run", "compare run other"]

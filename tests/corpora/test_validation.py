@@ -15,7 +15,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.checker import Validation
 from nerharness.runs.corpus import load_corpus, open_reader
 from nerharness.runs.validation import validate
-from nerharness.types import Example, Label, LabelSet
+from nerharness.types import Example
 
 LONG = "The proband had a severe and slowly progressive weakness of both legs since infancy."
 OTHER = (
@@ -100,7 +100,8 @@ def test_an_entity_whose_words_stand_twice_or_nowhere_is_left_out(
 
 
 def test_an_unknown_label_is_found_and_stays(tmp_path: Path, host: Host) -> None:
-    labels = LabelSet((Label("Disease"),))
+    labels = tmp_path / "labels.toml"
+    labels.write_text('[[labels]]\nname = "Disease"\n')
     done, findings = found(host, jsonl(tmp_path / "a.jsonl", entity()), labels=labels)
     assert lines(findings) == [("label", "a.jsonl", 1)]
     assert done.entities["a"] == 1

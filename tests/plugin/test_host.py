@@ -91,7 +91,7 @@ def test_the_built_ins_are_offered_under_their_names(host: Host) -> None:
         "knowledge": ["glossary", "jsonl", "obo", "obographs", "owl", "text", "tsv"],
         "retrievers": ["bm25", "dense", "diverse", "fixed", "hybrid", "random"],
         "taggers": ["encoder", "gazetteer"],
-        "corpora": sorted([*CORPORA, "sample"]),
+        "corpora": sorted([*CORPORA, "run-folder", "sample"]),
         "writers": sorted([*CORPORA, "doccano", "label-studio", "prodigy"]),
     }
     assert {o.package for kind in KINDS for o in host.offers(kind).values()} == {"nerharness"}

@@ -64,7 +64,6 @@ def test_the_same_spec_may_go_on(evaluate: Callable[..., Evaluation]) -> None:
         ({"seed": 4}, "spec.seed was 0, is 4"),
         ({"seed": 4}, "spec.plugins.retrievers.options.seed was 0, is 4"),
         ({"limit": 5}, "spec.limit was 6, is 5"),
-        ({"limit": 5}, "corpus.documents was 6, is 5"),
         ({"split": "dev"}, "spec.split was 'test', is 'dev'"),
         ({"unit": "sentence"}, "spec.unit was 'document', is 'sentence'"),
         ({"threshold": 0.9}, "spec.threshold was 0.8, is 0.9"),
@@ -77,6 +76,12 @@ def test_a_difference_is_named_with_both_values(
         check_same(described(evaluate()), evaluate(**change).description, "run")
     assert named in str(caught.value)
     assert "--out" in caught.value.hint
+
+
+def test_what_follows_from_another_flag_is_not_named(evaluate: Callable[..., Evaluation]) -> None:
+    with pytest.raises(RunError) as caught:
+        check_same(described(evaluate()), evaluate(limit=5).description, "run")
+    assert "made differently: spec.limit was 6, is 5; give" in str(caught.value)
 
 
 @pytest.mark.parametrize("split", ["test", "train"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.errors import RunError, UsageError
-from nerharness.journal import damaged, read_journal
+from nerharness.journal import DESCRIPTION, JOURNAL, damaged, read_journal
 from nerharness.plugin import Ability
 from nerharness.types import Completion, Prompt, Token, Usage
 
@@ -47,7 +47,7 @@ class ReplayBackend:
     def _read(self) -> dict[str, list[tuple[bytes, Completion]]]:
         """Return the answers about each document, as its last record has them."""
         told: dict[str, list[tuple[bytes, Completion]]] = {}
-        for where, record in read_journal(self._folder / "journal.jsonl"):
+        for where, record in read_journal(self._folder / JOURNAL):
             try:
                 told.pop(record["id"], None)
                 told[record["id"]] = [
@@ -60,19 +60,19 @@ class ReplayBackend:
 
     def _described(self) -> dict[str, Any]:
         try:
-            value: dict[str, Any] = json.loads((self._folder / "run.json").read_bytes())
+            value: dict[str, Any] = json.loads((self._folder / DESCRIPTION).read_bytes())
             return {"model": dict(value["model"]), "spec": dict(value["spec"])}
         except OSError:
             where = f"--recorded {self._folder}"
             raise UsageError("not a run folder: no run.json in it", where=where) from None
         except (ValueError, KeyError, TypeError) as error:
-            where = str(self._folder / "run.json")
+            where = str(self._folder / DESCRIPTION)
             raise RunError(f"not of a run that asked a model: {error!r}", where=where) from None
 
     @cached_property
     def identity(self) -> Mapping[str, str]:
         """That of the backend that answered, and the SHA-256 of the journal."""
-        with (self._folder / "journal.jsonl").open("rb") as stream:
+        with (self._folder / JOURNAL).open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return {**self._description["model"], "replayed_sha256": digest}
 

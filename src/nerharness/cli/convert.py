@@ -47,7 +47,8 @@ def command() -> click.Command:
         callback=_convert,
         help="Read the corpus IN, as for eval NAME or PATH[:READER[:OPTION=VALUE]], and write it "
         "as the file or folder OUT, which must not be there yet. What the format cannot hold is "
-        "counted.",
+        "counted. IN may be a run folder: its predictions are written, or its gold "
+        "(RUN:run-folder:entities=gold).",
         context_settings={"max_content_width": 100},
     )
 
@@ -62,7 +63,6 @@ def _convert(
     lossless: bool,
     as_json: bool,
 ) -> int:
-    from nerharness.corpora.labels import read_labels
     from nerharness.plugin.host import load_host
     from nerharness.runs.conversion import convert
     from nerharness.segmenters import find_segmenter
@@ -73,7 +73,7 @@ def _convert(
             corpus,
             out,
             to,
-            labels=read_labels(labels) if labels else None,
+            labels=labels,
             policy=policy,
             segmenter=find_segmenter(tokens) if tokens else None,
             lossless=lossless,

@@ -6,17 +6,15 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from nerharness.cli.as_trained import say_outside, say_training
-from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
+from nerharness.cli.eval_flags import output_flag, run_flags, spec_of, spec_over
 from nerharness.cli.executor import EXECUTOR_FLAGS, executing, executor_flags
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.interrupts import first_interrupt
@@ -94,15 +92,16 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
     retry = given.pop("retry_failed")
     place = {name: given.pop(name) for name in EXECUTOR_FLAGS}
     _check_output(out, resume, max_cost, retry=retry)
-    spec = spec_of(given)
     notes = Screen(stderr=True)
-    with (
-        RunFolder.open(resume) if resume else RunFolder(out or _new_name(spec)) as folder,
-        executing(place) as gather,
-    ):
+    if resume:
+        folder = RunFolder.open(resume)
+        spec = spec_over(Spec.of(folder.description()), given, host)
+    else:
+        spec = spec_of(given)
+        folder = RunFolder(out or _new_name(spec))
+    with folder, executing(place) as gather:
         make = partial(prepare, host=host, cache=cache, gather=gather)
         if resume:
-            spec = _respec(given, spec, host, folder)
             evaluation = _resumed(spec, make, folder, notes)
             max_cost = max_cost or folder.description().get("max_cost")
         else:
@@ -151,15 +150,6 @@ def _begun(
     return evaluation
 
 
-def _respec(given: dict[str, Any], spec: Spec, host: Host, folder: RunFolder) -> Spec:
-    """Return the spec to go on with: the run's own if no flag was given that decides on results."""
-    before = Spec.of(folder.description())
-    chosen = _chosen(given)
-    if chosen - before.conduct(host):
-        return replace(spec, protected=spec.protected or before.protected)
-    return replace(before, options={**before.options, **{name: given[name] for name in chosen}})
-
-
 def _resumed(
     spec: Spec, prepare: Callable[..., Evaluation], folder: RunFolder, notes: Console
 ) -> Evaluation:
@@ -176,12 +166,6 @@ def _resumed(
         )
     folder.mend()
     return evaluation
-
-
-def _chosen(given: dict[str, Any]) -> set[str]:
-    """Return the flags that were given, wherever, and are not at their default."""
-    source = click.get_current_context().get_parameter_source
-    return {name for name in given if source(name) is not ParameterSource.DEFAULT}
 
 
 def _new_name(spec: Spec) -> Path:

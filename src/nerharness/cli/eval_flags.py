@@ -38,10 +38,29 @@ def run_flags(host: Host, output: Sequence[Flag]) -> list[Flag]:
 def spec_of(given: Mapping[str, Any]) -> Spec:
     """Return the spec that the values of the flags mean, output flags aside."""
     _refuse_prompting(given["tagger"])
-    given = as_trained(given)
-    own = {field.name for field in fields(Spec)} - {"options"}
-    named = {name: value for name, value in given.items() if name in own}
-    return Spec(**named, options={name: v for name, v in given.items() if name not in own})
+    own, options = _parted(as_trained(given))
+    return Spec(**own, options=options)
+
+
+def spec_over(before: Spec, given: Mapping[str, Any], host: Host) -> Spec:
+    """Return the spec of a run that is gone on with, under the flags that were given, wherever.
+
+    Nothing takes its protection off.
+    """
+    source = click.get_current_context().get_parameter_source
+    said = {name: v for name, v in given.items() if source(name) is not ParameterSource.DEFAULT}
+    own, options = _parted(said)
+    own["protected"] = before.protected or given["protected"]
+    spec = before.changed(host, own, options)
+    _refuse_prompting(spec.tagger)
+    return spec
+
+
+def _parted(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values that are fields of a spec, and those that are options of plugins."""
+    names = {field.name for field in fields(Spec)} - {"options"}
+    own = {name: value for name, value in given.items() if name in names}
+    return own, {name: value for name, value in given.items() if name not in names}
 
 
 def _refuse_prompting(tagger: str | None) -> None:

@@ -56,12 +56,19 @@ def command() -> click.Command:
 
 def _draft(corpus: str, split: str, out: Path | None, labels: Path | None, examples: int) -> None:
     from nerharness.corpora.labels import read_labels
+    from nerharness.corpora.mark import need_mark
     from nerharness.guidance.draft import write_draft
     from nerharness.runs.corpus import load_corpus
+    from nerharness.runs.protection import is_any_marked
+    from nerharness.whole_files import PRIVATE
 
     if out is not None and out.exists():
         raise UsageError("the file is there already", where=f"--out {out}")
-    found = load_corpus(load_host(), corpus, read_labels(labels) if labels else None)
+    host = load_host()
+    found = load_corpus(host, corpus, read_labels(labels) if labels else None)
+    protected = is_any_marked([corpus], labels, host)
+    if out is not None and protected:
+        need_mark(out)
     if not found.splits.get(split):
         raise UsageError(
             f"corpus {found.name!r} has no split {split!r} to learn from",
@@ -73,4 +80,5 @@ def _draft(corpus: str, split: str, out: Path | None, labels: Path | None, examp
     if out is None:
         say(draft, end=False)
     else:
+        out.touch(PRIVATE if protected else 0o666)
         out.write_text(draft, encoding="utf-8")

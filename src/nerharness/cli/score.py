@@ -39,7 +39,8 @@ def command() -> click.Command:
         ],
         callback=_score,
         help="Score the predictions PRED against the corpus GOLD, by all protocols; or rebuild the "
-        "scores of the run folder RUN from its journal, without a model or corpus. GOLD is NAME or "
+        "scores of the run folder RUN from its journal, without a model or corpus (by another "
+        "--draws, --seed, --level or --policy they are only shown). GOLD is NAME or "
         "PATH[:READER[:OPTION=VALUE]], as for eval. PRED is such a corpus, a run folder, or a "
         "transcript: blocks of lines `token : TAG`, each after ######, one for each sentence.",
         context_settings={"max_content_width": 100},
@@ -151,11 +152,15 @@ def _rescored(
     run: Path, resampling: Resampling | None, policy: str | None
 ) -> tuple[Scores, Mapping[str, int]]:
     from nerharness.flatten import LONGEST, Policy
+    from nerharness.report.screen import Screen
     from nerharness.runs.folder import RunFolder
 
     rule = Policy.parse(policy) if policy else LONGEST
     folder = RunFolder.open(run)
     scores = folder.score(folder.labels(), resampling, rule)
+    if not folder.keeps(resampling, rule):
+        left = f"shown only; {run / 'scores.json'} keeps the scores by the default settings"
+        Screen(stderr=True).print(left, soft_wrap=True)
     return scores, folder.notes(scores.documents["total"])
 
 

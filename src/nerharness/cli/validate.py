@@ -53,8 +53,8 @@ def command() -> click.Command:
         help="Look for offsets outside the text, words that are not the mention, empty spans and "
         "white space at edges, unknown labels, wrong tags, duplicates, near-copies between splits "
         "and texts that are not in NFC. CORPUS is NAME or PATH[:READER[:OPTION=VALUE]], as for "
-        "eval. The exit code is 2 when something is wrong, or with --fix, when something is left "
-        "as it was, or left out.",
+        "eval; of a run folder, the predictions are read. The exit code is 2 when something is "
+        "wrong, or with --fix, when something is left as it was, or left out.",
         context_settings={"max_content_width": 100},
     )
 
@@ -68,7 +68,6 @@ def _validate(
     show: int,
     as_json: bool,
 ) -> int:
-    from nerharness.corpora.labels import read_labels
     from nerharness.findings import Finding
     from nerharness.plugin.host import load_host
     from nerharness.runs.validation import finding_record, validate
@@ -84,7 +83,7 @@ def _validate(
             load_host(),
             corpus,
             note,
-            labels=read_labels(labels) if labels else None,
+            labels=labels,
             leaks=leaks,
             fix=fix,
             to=to,

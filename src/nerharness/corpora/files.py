@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nerharness.errors import CorpusError, UsageError
+from nerharness.journal import DESCRIPTION, JOURNAL
 
 MAX_LINE = 1 << 26
 """Bytes of the longest line that is read."""
@@ -72,10 +73,20 @@ def split_files(
 
 
 def candidates(path: Path, suffixes: Sequence[str]) -> list[Path]:
-    """Return the file itself, or the files of a folder that have one of the suffixes, sorted."""
+    """Return the file itself, or the files of a folder that have one of the suffixes, sorted.
+
+    Those of a run are no corpus's.
+    """
     if path.is_file():
         return [path]
+    if is_run(path):
+        return []
     return sorted(file for file in path.iterdir() if file.is_file() and file.suffix in suffixes)
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether it is the folder of a run."""
+    return all((path / name).is_file() for name in (DESCRIPTION, JOURNAL))
 
 
 def need_path(path: Path | None, reader: str) -> Path:

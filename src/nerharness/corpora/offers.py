@@ -57,6 +57,20 @@ READERS = {
         requires=("spacy",),
         extra="nerharness[corpora]",
     ),
+    "run-folder": Provider(
+        "nerharness.corpora.run_folder:RunFolderReader",
+        "the folder of a run, with what it predicted or with gold",
+        (
+            Option("entities", str, "predicted", "whose entities to read", ("predicted", "gold")),
+            Option(
+                "unfinished",
+                str,
+                "refused",
+                "what becomes of documents that failed or are not done",
+                ("refused", "left-out"),
+            ),
+        ),
+    ),
     "datasets": Provider(
         "nerharness.corpora.hf_datasets:DatasetsReader",
         "Hugging Face datasets on disk, with tokens and tags",

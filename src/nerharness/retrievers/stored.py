@@ -10,6 +10,8 @@ from pathlib import Path
 
 import faiss
 
+from nerharness.whole_files import PRIVATE_FOLDER
+
 
 def digest(parts: Iterable[str]) -> str:
     """Return the SHA-256 of texts, one after the other, each with its length."""
@@ -40,7 +42,7 @@ def write(index: faiss.Index, file: Path) -> None:
     A cache that cannot be written is warned about: the index is then made anew each time.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".part-") as folder:
             part = Path(folder) / file.name
             part.write_bytes(faiss.serialize_index(index).tobytes())

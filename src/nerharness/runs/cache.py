@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from nerharness.cache_folder import cache_folder
 from nerharness.errors import RunError
 from nerharness.types import Completion, Token, Usage
+from nerharness.whole_files import PRIVATE, PRIVATE_FOLDER
 
 _WAIT = 30.0
 """Seconds to wait for another process that writes."""
@@ -64,9 +65,9 @@ class Cache:
     def __init__(self, file: Path) -> None:
         self.file = file
         with self._telling():
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
             # Answers hold words of documents: they are for no one else's eyes.
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, PRIVATE))
             # The garbage collector may close it in another thread, where nothing else uses it.
             self._db = sqlite3.connect(
                 file, timeout=_WAIT, isolation_level=None, check_same_thread=False

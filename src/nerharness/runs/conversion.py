@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nerharness.corpora.labels import read_labels
+from nerharness.corpora.mark import mark_copy
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
@@ -16,9 +18,10 @@ from nerharness.losses import Losses
 from nerharness.plugin import CorpusWriter
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import open_reader
+from nerharness.runs.protection import is_any_marked
 from nerharness.runs.reading import named_options
 from nerharness.segmenters import Segmenter, resegment
-from nerharness.types import Example, LabelSet, Source
+from nerharness.types import Example, Source
 
 
 @dataclass(slots=True)
@@ -46,21 +49,23 @@ def convert(
     out: Path,
     to: str,
     *,
-    labels: LabelSet | None = None,
+    labels: Path | None = None,
     policy: str | None = None,
     segmenter: Segmenter | None = None,
     lossless: bool = False,
 ) -> Conversion:
     """Read `wanted` and write it as `out` with the writer `to`, `NAME` or `NAME:OPTION=VALUE`.
 
-    `policy` is the writer's option of that name, and `segmenter` gives tokens and sentences anew.
+    `labels` is a file that declares them, `policy` the writer's option of that name, and
+    `segmenter` gives tokens and sentences anew. What is written of a protected corpus is protected.
     Raises `UsageError` and `CorpusError`; nothing is written then, nor if `lossless` is asked for
     and something would be lost.
     """
     writer = make_writer(host, to, policy)
     reader, path = open_reader(host, wanted, "IN")
     findings = Findings()
-    source = reader.open(path, labels, findings)
+    source = reader.open(path, read_labels(labels) if labels else None, findings)
+    protected = is_any_marked([wanted], labels, host)
     done = Conversion()
     counted = _counted(source, done, segmenter)
     with taking_place(out) as target:
@@ -70,6 +75,8 @@ def convert(
         if lossless and done.losses:
             lost = ", ".join(f"{kind} {count}" for kind, count in done.losses.items())
             raise CorpusError(f"{to} cannot hold all of it: {lost}", where="--lossless")
+        if protected:
+            mark_copy(target, out)
     done.skipped = findings.skipped
     return done
 

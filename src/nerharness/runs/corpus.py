@@ -13,7 +13,7 @@ from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError, UsageError
 from nerharness.plugin import CorpusReader
 from nerharness.plugin.host import Host
-from nerharness.runs.reading import find_reader
+from nerharness.runs.reading import find_name, find_reader
 from nerharness.segmenters import Segmenter, resegment
 from nerharness.types import Corpus, Example, LabelSet, Source
 
@@ -29,10 +29,26 @@ def load_corpus(host: Host, wanted: str, labels: LabelSet | None, flag: str = "-
     """Read the whole of `NAME` of a built-in corpus, `PATH`, or `PATH:READER:OPTION=VALUE`… .
 
     Raises `CorpusError` or `UsageError` for a path that is not there, that no reader recognises, or
-    that is malformed; `flag` is where `wanted` was written.
+    that is malformed, and as of `open_gold`; `flag` is where `wanted` was written.
     """
-    reader, path = open_reader(host, wanted, flag)
+    reader, path = open_gold(host, wanted, flag)
     return read_corpus(reader, path, labels)
+
+
+def open_gold(host: Host, wanted: str, flag: str = "--corpus") -> tuple[CorpusReader, Path | None]:
+    """Return what `open_reader` does of a corpus whose entities are taken for right.
+
+    Raises `UsageError` for a run of which it is not said that these are the predicted ones.
+    """
+    name, options, path = find_name(host, "corpora", wanted, flag=flag, built_in="sample")
+    if name == "run-folder" and "entities" not in options:
+        raise UsageError(
+            "a run has gold entities and predicted ones",
+            where=f"{flag} {wanted}",
+            hint="say which: RUN:run-folder:entities=gold, or entities=predicted",
+        )
+    reader: CorpusReader = host.make("corpora", name, options=options)
+    return reader, path
 
 
 def open_reader(

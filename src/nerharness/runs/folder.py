@@ -9,22 +9,25 @@ from typing import Any, Self
 
 from nerharness.errors import RunError
 from nerharness.flatten import LONGEST, Policy
-from nerharness.journal import Writer, damaged, read_journal
+from nerharness.journal import DESCRIPTION, JOURNAL, Writer, damaged, read_journal
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import DEFAULT, Resampling
-from nerharness.whole_files import make_folder, part_of, write_whole
+from nerharness.whole_files import PRIVATE, PRIVATE_FOLDER, make_folder, part_of, write_whole
 
 SCHEMA = 1
 
 
 class RunFolder:
-    """One run on disk: the journal is appended to, a document a line; scores derive from it."""
+    """One run on disk: the journal is appended to, a document a line; scores derive from it.
+
+    Only its owner can read what is written, since it holds the documents' texts.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._run = path / "run.json"
-        self._journal = path / "journal.jsonl"
+        self._run = path / DESCRIPTION
+        self._journal = path / JOURNAL
         self._scores = path / "scores.json"
         self._writer: Writer | None = None
 
@@ -45,12 +48,12 @@ class RunFolder:
         """Make the folder, claim it, and write `run.json`; `RunError` if it holds anything."""
         self.check_free()
         try:
-            make_folder(self.path)
+            make_folder(self.path, PRIVATE_FOLDER)
         except OSError as error:
             raise RunError(f"cannot write the run folder: {error}", where=str(self.path)) from None
         self.claim()
         self.check_free()  # again, for now no one else can fill it
-        write_json(self._run, {"schema": SCHEMA, **description})
+        self._write(self._run, {"schema": SCHEMA, **description})
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -97,7 +100,7 @@ class RunFolder:
         """Add to `run.json` what was seen while the run was worked on, unless it is nothing."""
         if seen:
             before = self.description()
-            write_json(self._run, {**before, "observed": [*before.get("observed", ()), seen]})
+            self._write(self._run, {**before, "observed": [*before.get("observed", ()), seen]})
 
     def labels(self) -> tuple[str, ...]:
         """Return the names of the run's label set; `RunError` if `run.json` has none."""
@@ -181,16 +184,24 @@ class RunFolder:
         resampling: Resampling | None = DEFAULT,
         policy: Policy = LONGEST,
     ) -> Scores:
-        """Compute the scores from the journal, and write `scores.json` if they are by `LONGEST`.
+        """Compute the scores from the journal, and write `scores.json` if it `keeps` them.
 
         Raises errors as `finished` does.
         """
         scores = Scores.of(self.finished(), labels, resampling, policy)
-        if policy == LONGEST:
-            write_json(self._scores, scores.to_json())
+        if self.keeps(resampling, policy):
+            self._write(self._scores, scores.to_json())
         return scores
 
+    @staticmethod
+    def keeps(resampling: Resampling | None, policy: Policy) -> bool:
+        """Tell whether `scores.json` is for scores by these settings: the default ones alone."""
+        return (resampling, policy) == (DEFAULT, LONGEST)
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a JSON value whole, and have it on the disk; `RunError` if that is impossible."""
-    write_whole(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    def _write(self, file: Path, value: Mapping[str, Any]) -> None:
+        write_json(file, value, PRIVATE)
+
+
+def write_json(path: Path, value: Mapping[str, Any], mode: int = 0o666) -> None:
+    """Write a JSON value as `write_whole` does."""
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n", mode)

@@ -12,7 +12,7 @@ from nerharness.corpora.sources import read_parts
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
 from nerharness.plugin.host import Host, Kind
-from nerharness.runs.corpus import Selection, choose_split, open_reader, resegmented, select
+from nerharness.runs.corpus import Selection, choose_split, open_gold, resegmented, select
 from nerharness.runs.learned import Learned
 from nerharness.runs.protection import is_protected, protect
 from nerharness.runs.spec import Options, Spec
@@ -94,7 +94,7 @@ def _read(spec: Spec, host: Host) -> tuple[Corpus, Selection]:
     """Read what is evaluated, and the whole train split, which is what can be learnt from."""
     labels = read_labels(spec.labels) if spec.labels else None
     segmenter = find_segmenter(spec.tokens) if spec.tokens else None
-    reader, path = open_reader(host, spec.corpus)
+    reader, path = open_gold(host, spec.corpus)
     source = reader.open(path, labels, Findings())
     split = choose_split(source, spec.split)
     where = path or Path(source.name)

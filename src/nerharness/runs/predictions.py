@@ -10,6 +10,7 @@ from pathlib import Path
 from nerharness.corpora.labels import read_labels
 from nerharness.errors import CorpusError, UsageError
 from nerharness.flatten import LONGEST, Policy
+from nerharness.journal import DESCRIPTION
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import choose_split, load_corpus, resegmented, select
 from nerharness.runs.familiarity import Familiarity
@@ -108,7 +109,7 @@ def read_predictions(
     `CorpusError` for one whose text differs in more than white space.
     """
     path = Path(wanted).expanduser()
-    if path.is_dir() and (path / "run.json").is_file():
+    if path.is_dir() and (path / DESCRIPTION).is_file():
         run = RunFolder.open(path)
         run.description()  # refuses one that is damaged, or of another schema
         return _asked_for(gold, _beside(gold, run.finished(), wanted, common))

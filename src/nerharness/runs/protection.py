@@ -25,19 +25,39 @@ _OFFLINE: Mapping[str, str] = {
 
 
 def is_protected(spec: Spec, host: Host) -> bool:
-    """Tell whether the run is marked, or its corpus is, or the file that declares its labels."""
-    return spec.protected or is_any_marked([spec.corpus], spec.labels, host)
+    """Tell whether the run is marked, or anything is that it reads and may put into prompts.
+
+    Reads nothing but the marks; raises the errors of `find_path` and `is_marked`.
+    """
+    paths = [] if spec.training is None else [spec.training]
+    if spec.tagger is None:
+        paths += [path for path in (spec.guidelines, spec.templates) if path is not None]
+        paths += _knowledge(spec, host)
+    return (
+        spec.protected
+        or is_any_marked([spec.corpus], spec.labels, host)
+        or any(map(is_marked, paths))
+    )
 
 
 def is_any_marked(corpora: Iterable[str], labels: Path | None, host: Host) -> bool:
     """Tell whether any corpus, as `--corpus` names it, or the file of `--labels` is marked.
 
-    Reads nothing but the marks; raises the errors of `find_path` and `is_marked`.
+    Reads and raises as `is_protected` does.
     """
-    if labels is not None and labels.exists() and holds_mark(labels):
+    if labels is not None and (is_marked(labels) or (labels.exists() and holds_mark(labels))):
         return True
     paths = [find_path(host, "corpora", one, flag="--corpus", built_in="sample") for one in corpora]
     return any(is_marked(path) for path in paths if path is not None)
+
+
+def _knowledge(spec: Spec, host: Host) -> list[Path]:
+    """Return the path of the knowledge, if it has one."""
+    if spec.knowledge is None:
+        return []
+    flag, built_in = "--knowledge", "glossary"
+    path = find_path(host, "knowledge", spec.knowledge, flag=flag, built_in=built_in)
+    return [] if path is None else [path]
 
 
 def protect(spec: Spec, host: Host, options: Mapping[Kind, Mapping[str, Any]]) -> None:

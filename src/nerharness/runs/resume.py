@@ -30,14 +30,15 @@ _CONDUCT = "conduct"
 
 
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
-    """Raise `RunError` that names every difference between two run descriptions.
+    """Raise `RunError` that names what differs between two run descriptions.
 
-    `now` may be of a run that is still being prepared: what is not in it yet is not compared. The
-    commit that was loaded may be asked for in place of the branch.
+    That is what was asked for, if it differs, since all else may follow from it. `now` may be of a
+    run that is still being prepared: what is not in it yet is not compared. The commit that was
+    loaded may be asked for in place of the branch.
     """
     known = Known.of(before)._asdict()
-    differences = [
-        f"{path} was {was!r}, is {is_now!r}"
+    found = [
+        (path, was, is_now)
         for key in _DECIDING
         if key in now
         for path, was, is_now in _differences(key, before.get(key), now[key])
@@ -47,6 +48,8 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) ->
             and is_now == known[_REVISIONS[path]].get("revision")
         )
     ]
+    asked = [one for one in found if one[0].startswith("spec.")]
+    differences = [f"{path} was {was!r}, is {is_now!r}" for path, was, is_now in asked or found]
     if differences:
         raise RunError(
             f"cannot go on with a run that was made differently: {'; '.join(differences)}",

@@ -11,7 +11,7 @@ from nerharness.errors import RunError, UsageError
 from nerharness.grammar import Level
 from nerharness.plugin.hints import HintSource
 from nerharness.plugin.host import SINGULAR, Host, Kind
-from nerharness.plugin.provider import OptionValue
+from nerharness.plugin.provider import Option, OptionValue
 from nerharness.runs.units import UnitKind
 
 Options = dict[str, OptionValue]
@@ -87,10 +87,24 @@ class Spec:
 
     def conduct(self, host: Host) -> frozenset[str]:
         """Return the options of the chosen plugins that decide nothing about results."""
-        providers = (host.find(kind, name) for kind, name in self.chosen.items())
-        options = [option for provider in providers for option in provider.options]
+        options = self.declared(host)
         deciding = {option.name for option in options if option.decides}
         return frozenset(option.name for option in options) - deciding
+
+    def changed(self, host: Host, changes: Mapping[str, Any], options: Options) -> Self:
+        """Return the spec with other values of fields and options.
+
+        Its own options of plugins that are then no longer chosen are dropped.
+        """
+        other = replace(self, **changes)
+        taken = {option.name for option in other.declared(host)}
+        kept = {name: value for name, value in self.options.items() if name in taken}
+        return replace(other, options={**kept, **options})
+
+    def declared(self, host: Host) -> list[Option]:
+        """Return the options that the chosen plugins declare."""
+        providers = (host.find(kind, name) for kind, name in self.chosen.items())
+        return [option for provider in providers for option in provider.options]
 
     def resolve(self, host: Host) -> dict[Kind, Options]:
         """Return every option of every chosen plugin, defaults filled in.

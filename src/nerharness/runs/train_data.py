@@ -13,7 +13,7 @@ from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import digest, load_corpus, resegmented
 from nerharness.runs.learned import describe_labels
-from nerharness.runs.protection import is_any_marked, protect
+from nerharness.runs.protection import is_any_marked, is_protected, protect
 from nerharness.runs.spec import Spec
 from nerharness.segmenters import find_segmenter
 from nerharness.training.settings import Method, Settings
@@ -129,7 +129,7 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
 
 def _is_protected(spec: TrainSpec, host: Host) -> bool:
     corpora = [spec.corpus, *spec.mixed]
-    return spec.prompting.protected or is_any_marked(corpora, spec.labels, host)
+    return is_protected(spec.prompting, host) or is_any_marked(corpora, spec.labels, host)
 
 
 def _protect(spec: TrainSpec, host: Host) -> None:

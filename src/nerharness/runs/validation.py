@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nerharness.corpora.labels import read_labels
+from nerharness.corpora.mark import mark_copy
 from nerharness.corpora.output import taking_place
 from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
@@ -16,8 +18,10 @@ from nerharness.plugin.host import Host
 from nerharness.runs.checker import Checker, Sink, Validation
 from nerharness.runs.conversion import make_writer
 from nerharness.runs.corpus import open_reader
+from nerharness.runs.protection import is_any_marked
 from nerharness.runs.reading import find_name
-from nerharness.types import Example, LabelSet, Source
+from nerharness.types import Example, Source
+from nerharness.whole_files import PRIVATE
 
 
 def validate(
@@ -25,7 +29,7 @@ def validate(
     wanted: str,
     sink: Sink,
     *,
-    labels: LabelSet | None = None,
+    labels: Path | None = None,
     leaks: bool = True,
     fix: Path | None = None,
     to: str | None = None,
@@ -33,24 +37,33 @@ def validate(
     """Read the corpus to its end; each finding goes to `sink`.
 
     With `fix`, a repaired copy is written there by the writer `to`, or the one of the format it is
-    in, and beside it `NAME.fixes.jsonl`, a line for each finding. Holds one document at a time,
-    and some 300 bytes of each; with `leaks`, half a kilobyte more of each until the last split.
+    in, and beside it `NAME.fixes.jsonl`, a line for each finding; the copy of a protected corpus is
+    protected. `labels` is a file that declares them. Holds one document at a time, and some 300
+    bytes of each; with `leaks`, half a kilobyte more of each until the last split.
     """
     done = Validation()
     if fix is None:
-        _read(host, wanted, labels, Checker(done, sink, leaks), None, None)
+        _read(host, wanted, labels, Checker(done, sink, leaks))
         return done
     writer = make_writer(host, to or _same_format(host, wanted))
     listing = fix.with_name(f"{fix.name}.fixes.jsonl")
     if listing.exists():
         raise UsageError("is there already", where=str(listing), hint="choose another name")
-    with taking_place(listing) as lines, lines.open("w", encoding="utf-8") as stream:
+    with (
+        taking_place(listing) as lines,
+        taking_place(fix) as copy,
+        lines.open("w", encoding="utf-8") as stream,
+    ):
 
         def note(finding: Finding) -> None:
             sink(finding)
             stream.write(json.dumps(finding_record(finding), ensure_ascii=False) + "\n")
 
-        _read(host, wanted, labels, Checker(done, note, leaks), writer, fix)
+        checker = Checker(done, note, leaks)
+        _read(host, wanted, labels, checker, lambda checked: writer.write(checked, copy))
+        if is_any_marked([wanted], labels, host):
+            mark_copy(copy, fix)
+            lines.chmod(PRIVATE)
     return done
 
 
@@ -76,17 +89,16 @@ def _same_format(host: Host, wanted: str) -> str:
 def _read(
     host: Host,
     wanted: str,
-    labels: LabelSet | None,
+    labels: Path | None,
     checker: Checker,
-    writer: Any,
-    fix: Path | None,
+    write: Callable[[Source], Any] | None = None,
 ) -> None:
     reader, path = open_reader(host, wanted, "CORPUS")
     findings = Findings(checker.note)
-    source = reader.open(path, labels, findings)
+    source = reader.open(path, read_labels(labels) if labels else None, findings)
     checker.expect(source.splits)
-    if writer is not None and fix is not None:
-        writer.write(_checked(source, checker, findings), fix)
+    if write is not None:
+        write(_checked(source, checker, findings))
     else:
         for split, examples in source.splits.items():
             try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.errors import RunError
-from nerharness.whole_files import write_whole
+from nerharness.whole_files import PRIVATE, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Ledger:
         """Note a batch, or what has become known of it; on disk when this returns."""
         self._entries[entry.digest] = entry
         if self._folder is not None:
-            write_whole(self._folder / f"{entry.digest}.json", json.dumps(asdict(entry)))
+            write_whole(self._folder / f"{entry.digest}.json", json.dumps(asdict(entry)), PRIVATE)
 
     def drop(self, entry: Entry) -> None:
         """Forget a batch that the server did not take."""
@@ -78,7 +78,7 @@ class Ledger:
             self._lines[entry.digest] = list(lines)
         else:
             text = "".join(json.dumps(line) + "\n" for line in lines)
-            write_whole(self._folder / f"{entry.digest}.jsonl", text)
+            write_whole(self._folder / f"{entry.digest}.jsonl", text, PRIVATE)
         entry = replace(entry, status=status)
         self.put(entry)
         return entry
