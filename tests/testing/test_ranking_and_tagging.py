@@ -128,6 +128,8 @@ def stuck(self: Any, documents: Sequence[Document]) -> Iterator[Any]:
 
 TAGGERS: dict[str, tuple[dict[str, Any], str]] = {
     "pairs": (found(("sign", 1)), "is no Entity"),
+    "generators": ({"entities": lambda self, text: iter(())}, "list or tuple"),
+    "nothing at all": ({"entities": lambda self, text: None}, "list or tuple"),
     "too far": (found(Entity.at("sign", 0, 9_999)), "ends behind the"),
     "own label": (
         {"entities": lambda self, text: [Entity.at("x", 0, 1)] if text else []},

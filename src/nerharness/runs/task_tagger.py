@@ -24,7 +24,7 @@ class TaskTagger:
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities of each document, in order."""
-        for entities in self._tagger.tag(documents):
+        for entities in map(tuple, self._tagger.tag(documents)):  # a generator is gone after once
             self._outside.update(one.label for one in entities if one.label not in self._labels)
             yield tuple(one for one in entities if one.label in self._labels)
 

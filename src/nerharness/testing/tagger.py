@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 from nerharness.plugin import Tagger
 from nerharness.segment import segment
@@ -27,13 +28,21 @@ class _Subject:
     labels: frozenset[str]
 
     def tag(self, documents: Sequence[Document]) -> list[list[Entity]]:
-        found = [list(entities) for entities in self.tagger.tag(documents)]
+        found = [_listed(entities) for entities in self.tagger.tag(documents)]
         require(
             len(found) == len(documents),
             f"yield one list of entities per document, also an empty one: {len(found)} came for "
             f"{len(documents)} documents",
         )
         return found
+
+
+def _listed(entities: object) -> list[Entity]:
+    require(
+        isinstance(entities, Sequence) and not isinstance(entities, str | bytes),
+        f"yield a list or tuple of a document's entities, not {shown(entities)}",
+    )
+    return list(cast("Sequence[Entity]", entities))
 
 
 def check_tagger(tagger: Tagger, *, labels: Sequence[str] = ()) -> None:
