@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,23 @@ def strict(self: Any, answer: str, unit: Any, labels: Any) -> Reading:
     """Read what json.loads reads, and fall over the rest."""
     items = json.loads(answer)
     return Reading(tuple(Mention(item["text"], item["label"]) for item in items))
+
+
+def taking(wanted: Callable[[Any], bool]) -> dict[str, Any]:
+    """Take from a list of JSON objects those of the texts that are wanted, and not blank."""
+
+    def parse(self: Any, answer: str, unit: Any, labels: Any) -> Reading:
+        found = JsonList.parse(self, answer, unit, labels)
+        try:
+            items = [(item["text"], item["label"]) for item in json.loads(answer)]
+        except (ValueError, TypeError, KeyError):
+            return found
+        if not all(label in labels.names for _, label in items):
+            return found
+        said = [Mention(*one) for one in items if wanted(one[0]) and str(one[0]).strip()]
+        return Reading(tuple(said))
+
+    return {"parse": parse}
 
 
 def read(**changes: Any) -> dict[str, Any]:
@@ -78,6 +96,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "raises": ({"parse": strict}, "JSONDecodeError: .*in reading"),
     "forgets problems": (read(problems={}), "if and only if the status is not clean"),
     "an own label": (read(mentions=(Mention("x", "river"),)), "'river' is no label"),
+    "texts that are none": (
+        taking(lambda text: not isinstance(text, str) or text.isprintable()),
+        "text is a str, and not",
+    ),
+    "half a character": (taking(lambda text: isinstance(text, str)), "has a lone surrogate"),
     "an empty mention": (read(mentions=(Mention(" ", "sign"),)), "visible text"),
     "a far span": (read(mentions=(Mention("x", "sign", Span(0, 9_999)),)), "ends behind the text"),
     "a far source": (

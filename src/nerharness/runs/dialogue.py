@@ -206,9 +206,9 @@ def _step(
         else:
             talk.error = f"the strategy returned {type(end.value).__name__}, not a Reading"
         return None
-    except NerharnessError:
-        raise
     except Exception as error:  # a stranger's strategy or format may raise anything
+        if isinstance(error, NerharnessError) and not isinstance(error, PluginError):
+            raise
         talk.error = whole(f"{type(error).__name__}: {error}")
         return None
     if prompts:

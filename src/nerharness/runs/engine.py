@@ -16,6 +16,7 @@ from nerharness.runs.dialogue import Stop, Talk, converse, never
 from nerharness.runs.grounding import Grounding, ground
 from nerharness.runs.lookup import Lookup
 from nerharness.runs.record import Exchange, Outputs, Record
+from nerharness.runs.soundness import sound_reading
 from nerharness.runs.units import UnitKind, merge, units
 from nerharness.scoring.pair import Gap
 from nerharness.types import (
@@ -61,6 +62,8 @@ class Engine:
     backend: Backend
     aligner: Aligner
     unit: UnitKind
+    title: str = ""
+    """What errors call strategy and format."""
 
     @property
     def window(self) -> float:
@@ -120,7 +123,8 @@ class Engine:
 
     def _hold(self, unit: Unit, task: Task) -> Dialogue:
         # A generator of our own, so that what `solve` itself raises is this dialogue's fault alone.
-        return (yield from self.strategy.solve(unit, task))
+        reading = yield from self.strategy.solve(unit, task)
+        return sound_reading(reading, unit, task.labels, title=self.title)
 
     def _record(self, opened: _Open) -> Record:
         talks = [opened.talks[place] for place in range(len(opened.units))]

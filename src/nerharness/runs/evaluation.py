@@ -227,7 +227,8 @@ def make_engine(inputs: Inputs, prompting: Prompting, backend: Backend) -> Engin
     """Return what labels the inputs' documents with the backend."""
     spec = inputs.spec
     aligner = Aligner(threshold=spec.threshold)
-    return Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit)
+    title = f"strategy {spec.strategy!r} with format {spec.format!r}"
+    return Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit, title)
 
 
 def _price(backend: Backend) -> dict[str, Any]:

@@ -1,13 +1,26 @@
-"""What a backend answers, held to the contract: a run reads and writes nothing else."""
+"""What plugins answer and read, held to the contract: a run reads and writes nothing else."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, replace
+from numbers import Real
 from typing import get_args
 
 from nerharness.errors import PluginError
-from nerharness.types import Completion, Finish, Token, Usage
+from nerharness.types import (
+    Completion,
+    Finish,
+    LabelSet,
+    Mention,
+    Reading,
+    ReadStatus,
+    Span,
+    Token,
+    Unit,
+    Usage,
+)
 
 
 def sound(completion: Completion) -> Completion:
@@ -26,6 +39,65 @@ def sound(completion: Completion) -> Completion:
         return Completion("", "error", completion.usage, reason)
     error = None if completion.error is None else whole(completion.error)
     return replace(completion, text=whole(completion.text), error=error)
+
+
+def sound_reading(reading: Reading, unit: Unit, labels: LabelSet, *, title: str = "") -> Reading:
+    """Return the reading without lone surrogates, its confidences as plain numbers.
+
+    `PluginError`, which names `title`, for one that a format or strategy must not give.
+    """
+    if fault := reading_fault(reading, unit, labels):
+        raise PluginError(fault, where=title)
+    return Reading(
+        tuple(map(_sound_mention, reading.mentions)),
+        reading.status,
+        {whole(kind): count for kind, count in reading.problems.items()},
+    )
+
+
+def reading_fault(reading: object, unit: Unit, labels: LabelSet) -> str:
+    """Return why a run cannot take this as what was read about the unit; empty if it can."""
+    if not isinstance(reading, Reading):
+        return f"a Reading was due, and not {reading!r:.200}"
+    if reading.status not in get_args(ReadStatus):
+        return f"status {reading.status!r:.200} of a reading"
+    if not _are_problems(reading.problems):
+        return f"problems are texts with how often each came, and not {reading.problems!r:.200}"
+    if not isinstance(reading.mentions, tuple | list):
+        return f"mentions are a tuple, and not {reading.mentions!r:.200}"
+    size = len(unit.text)
+    faults = (_mention_fault(mention, size, labels) for mention in reading.mentions)
+    return next(filter(None, faults), "")
+
+
+def _are_problems(problems: object) -> bool:
+    return isinstance(problems, Mapping) and all(
+        isinstance(kind, str) and isinstance(count, int) and count >= 0
+        for kind, count in problems.items()
+    )
+
+
+def _mention_fault(mention: object, size: int, labels: LabelSet) -> str:
+    if not isinstance(mention, Mention):
+        return f"{mention!r:.200} is no Mention"
+    if not isinstance(mention.text, str):
+        return f"a mention's text is a str, and not {mention.text!r:.200}"
+    if mention.label not in labels:
+        return f"{mention.label!r:.200} is no label of the question"
+    for name, place in (("span", mention.span), ("source", mention.source)):
+        if not isinstance(place, Span | None):
+            return f"a mention's {name} is a Span or None, and not {place!r:.200}"
+    if mention.span is not None and mention.span.end > size:
+        return f"{mention!r:.200} ends behind the text of {size} characters"
+    sure = mention.confidence
+    if sure is not None and not (isinstance(sure, Real) and 0 <= sure <= 1):
+        return f"a mention's confidence is from 0 to 1, and not {sure!r:.200}"
+    return ""
+
+
+def _sound_mention(mention: Mention) -> Mention:
+    sure = None if mention.confidence is None else float(mention.confidence)
+    return replace(mention, text=whole(mention.text), confidence=sure)
 
 
 def whole(text: str) -> str:

@@ -26,7 +26,8 @@ def _weighed(mention: Mention, tokens: Sequence[Token], ends: Sequence[int]) -> 
     if mention.source is None:
         return mention
     inside = tokens[_covering(mention.source, ends)]
-    return replace(mention, confidence=math.exp(math.fsum(token.logprob for token in inside)))
+    # The logarithm of what is certain may come out above 0, by rounding.
+    return replace(mention, confidence=math.exp(min(math.fsum(t.logprob for t in inside), 0.0)))
 
 
 def _covering(place: Span, ends: Sequence[int]) -> slice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 
@@ -14,6 +15,12 @@ SCRAPS = (
     "<|im_end|>", "WD", "tremor",
 )  # fmt: skip
 """Pieces of answers in any format, and characters that parsers stumble over."""
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_VALUES = (
+    "3", "-0.5", "NaN", "null", "true", '["x"]', '{"text": 1}', '"\\ud83d"', '"\\u0000"', '""',
+)  # fmt: skip
+"""JSON values where a text should be, and texts that JSON can spell and no document has."""
 
 _PARTS = (
     b"", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\n", b"\t", b"{", b"]", b'"', b"<", b"&", b"-1",
@@ -73,8 +80,18 @@ def _wrap(answer: str, draw: Random) -> str:
     return "{" + ", ".join([f'"entities": {answer}'] * draw.randint(1, 2)) + "}"
 
 
+def _swap_value(answer: str, draw: Random) -> str:
+    """Put another JSON value in the place of a string, if the answer has any."""
+    found = list(_STRING.finditer(answer))
+    if not found:
+        return answer
+    string = draw.choice(found)
+    return answer[: string.start()] + draw.choice(_VALUES) + answer[string.end() :]
+
+
 _FAULTS: tuple[Fault, ...] = (
-    _delete, _repeat, _move, _truncate, _insert, _insert, _insert, _scribble, _change_case, _wrap
+    _delete, _repeat, _move, _truncate, _insert, _insert, _insert, _scribble, _change_case, _wrap,
+    _swap_value,
 )  # fmt: skip
 
 
