@@ -26,6 +26,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.description import sha256
 from nerharness.runs.inputs import Inputs
 from nerharness.runs.protection import check_local
+from nerharness.runs.ranking import SoundIndex
 from nerharness.runs.reading import find_reader
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
@@ -136,13 +137,14 @@ class _Librarian:
 
     def __init__(self, name: str, options: Options, host: Host) -> None:
         self._make = partial(host.make, "retrievers", name, options=options)
+        self._title = partial(host.title, "retrievers", name)
         self._retriever: Retriever | None = None
 
     def index(self, items: Sequence[Indexed]) -> Index:
         """Return an index of the items."""
         if self._retriever is None:
             self._retriever = self._make()
-        return self._retriever.index(items)
+        return SoundIndex(self._retriever, items, self._title())
 
     def identity(self) -> Mapping[str, str]:
         """Return that of the retriever; empty where it has none, or was not needed yet."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nerharness.plugin import Hit, Indexed, Retriever
+from nerharness.runs.ranking import ranking_fault
 from nerharness.testing.rules import require, shown, verify
 from nerharness.testing.samples import EXAMPLES, ODD_TEXTS, PASSAGES
 
@@ -51,20 +52,13 @@ def check_retriever(retriever: Retriever, *, near: bool = True) -> None:
 
 
 def _check(hits: Sequence[Hit], expected: int, size: int) -> None:
-    require(
-        all(isinstance(hit, Hit) for hit in hits), f"a ranking is a list of Hit, not {shown(hits)}"
-    )
+    fault = ranking_fault(hits, size)
+    require(not fault, fault)
     require(
         len(hits) == expected,
         f"return k hits, or all where there are fewer; {expected} were due, {len(hits)} came",
     )
-    places = [hit.index for hit in hits]
-    require(
-        len(set(places)) == len(places) and all(0 <= place < size for place in places),
-        f"name each item at most once, by its position of 0 to {size - 1}: {places}",
-    )
     scores = [hit.score for hit in hits]
-    require(all(map(math.isfinite, scores)), f"scores must be finite: {shown(scores)}")
     require(scores == sorted(scores, reverse=True), f"best first: {shown(scores)}")
 
 
