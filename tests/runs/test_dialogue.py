@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -156,6 +157,9 @@ FINE = Completion("fine", "stop")
         ([(0, replace(FINE, usage=None))], "usage=None in a completion"),  # type: ignore[arg-type]
         ([(0, replace(FINE, usage=Usage(None, 1)))], "usage=.*None"),  # type: ignore[arg-type]
         ([(0, replace(FINE, usage=Usage(cost="1")))], "usage=.*'1'"),  # type: ignore[arg-type]
+        ([(0, replace(FINE, usage=Usage(cost=math.nan)))], "usage=.*nan"),
+        ([(0, replace(FINE, usage=Usage(cost=math.inf)))], "usage=.*inf"),
+        ([(0, replace(FINE, usage=Usage(-5, 1)))], "usage=.*-5"),
         ([(0, replace(FINE, error=KeyError("a")))], "error=KeyError"),  # type: ignore[arg-type]
         ([(0, replace(FINE, tokens=(("a", -0.5),)))], "tokens=.*-0.5"),  # type: ignore[arg-type]
         ([(0, replace(FINE, tokens=(Token("a", "b"),)))], "tokens=.*'b'"),  # type: ignore[arg-type]

@@ -187,7 +187,11 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "counts below zero": (
         answered(lambda answer, _: replace(answer, usage=Usage(-1, 0))),
-        "a count of tokens is -1",
+        "`prompt_tokens` is a count, not -1",
+    ),
+    "costs that are no number": (
+        answered(lambda answer, _: replace(answer, usage=Usage(cost=float("nan")))),
+        "`cost` is in US dollars or None, not nan",
     ),
     "always weighs": (
         answered(lambda answer, _: replace(answer, tokens=())),

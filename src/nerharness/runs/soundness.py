@@ -109,19 +109,24 @@ def _mistyped(completion: Completion) -> str:
     """Return the name of the first field that is not of its type; empty if there is none."""
     right = {
         "text": isinstance(completion.text, str),
-        "usage": _is_usage(completion.usage),
+        "usage": not usage_fault(completion.usage),
         "error": isinstance(completion.error, str | None),
         "tokens": completion.tokens is None or _are_tokens(completion.tokens),
     }
     return next((name for name, is_right in right.items() if not is_right), "")
 
 
-def _is_usage(usage: object) -> bool:
+def usage_fault(usage: object) -> str:
+    """Return why a run cannot add this up; empty if it can."""
     if not isinstance(usage, Usage):
-        return False
-    counts = asdict(usage)
-    cost = counts.pop("cost")
-    return isinstance(cost, float | int | None) and all(isinstance(n, int) for n in counts.values())
+        return f"`usage` is a Usage, not {usage!r:.200}"
+    for name, count in asdict(usage).items():
+        if name != "cost" and not (type(count) is int and count >= 0):
+            return f"`{name}` is a count, not {count!r:.200}"
+    cost = usage.cost
+    if cost is not None and not (isinstance(cost, float | int) and 0 <= cost < math.inf):
+        return f"`cost` is in US dollars or None, not {cost!r:.200}"
+    return ""
 
 
 def _are_tokens(tokens: object) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from nerharness.plugin import Backend
+from nerharness.runs.soundness import usage_fault
 from nerharness.testing.rules import require, shown
-from nerharness.types import Completion, Finish, Message, Prompt, Usage
+from nerharness.types import Completion, Finish, Message, Prompt
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Asking:
             completion.finish in get_args(Finish),
             f"finish is one of {', '.join(get_args(Finish))}, not {shown(completion.finish)}",
         )
-        _check_usage(completion.usage)
+        fault = usage_fault(completion.usage)
+        require(not fault, fault)
         if completion.finish == "error":
             require(completion.error, "say in `error` why there is no answer")
             require(completion.text == "", 'leave `text` empty where finish is "error"')
@@ -73,9 +75,3 @@ class Asking:
         """Raise `AssertionError` if the text shows one of the secrets; the error does not."""
         leaked = [secret for secret in self.secrets if secret and secret in text]
         require(not leaked, f"{where} shows a secret: keep keys out of all that is written")
-
-
-def _check_usage(usage: Any) -> None:
-    require(isinstance(usage, Usage), f"`usage` is a Usage, not {shown(usage)}")
-    for count in (usage.prompt_tokens, usage.completion_tokens):
-        require(type(count) is int and count >= 0, f"a count of tokens is {shown(count)}")
