@@ -6,10 +6,10 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from nerharness.errors import PluginError
 from nerharness.plugin import Dialogue
 from nerharness.runs.dialogue import Stop, Talk, answers, converse
 from nerharness.types import Completion, Mention, Message, Prompt, Reading, Token, Usage
@@ -80,9 +80,37 @@ def test_a_dialogue_that_raises_ends_alone() -> None:
     assert said(talks[1]) == ["b00"]
 
 
-def test_a_turn_without_prompts_breaks_the_contract() -> None:
-    with pytest.raises(PluginError, match="without prompts"):
-        run([turns("a", [0])], Parrot())
+@pytest.mark.parametrize(
+    ("turn", "fault"),
+    [
+        ([], "a turn without prompts"),
+        (None, "a turn without prompts"),
+        ("Find: gout", "no list of prompts"),
+        ([{"messages": "Find: gout"}], "no list of prompts"),
+        ([Prompt((("user", "gout"),))], "no list of prompts"),  # type: ignore[arg-type]
+        ([Prompt((Message("user", 3),))], "no list of prompts"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_turn_that_is_none_ends_its_dialogue_alone(turn: Any, fault: str) -> None:
+    def broken() -> Dialogue:
+        yield [prompt("q")]
+        yield turn
+        raise AssertionError("it should have been closed")
+
+    talks = run([broken(), turns("b", [1])], Parrot())
+    assert fault in str(talks[0].error)
+    assert talks[0].reading is None
+    assert said(talks[1]) == ["b00"]
+
+
+def test_no_half_of_a_character_is_asked() -> None:
+    def spelling() -> Dialogue:
+        (completion,) = yield [prompt("a\ud83db")]
+        return Reading((Mention(completion.text, "x"),))
+
+    parrot = Parrot()
+    run([spelling()], parrot)
+    assert parrot.batches == [["a\ufffdb"]]
 
 
 class Faulty(Parrot):
@@ -149,6 +177,7 @@ FINE = Completion("fine", "stop")
         ([(5, FINE)], "prompt 5 twice, or unasked"),
         ([(0, FINE), (1, FINE), (2, FINE), (3, FINE)], "prompt 3 twice, or unasked"),
         ([(-1, FINE)], "prompt -1 twice, or unasked"),
+        ([(0.0, FINE)], "prompt 0.0 twice, or unasked"),
         ([(None, FINE)], "prompt None twice, or unasked"),
         ([(0, None)], "None is no completion"),
         ([(0, FINE), (1, "text")], "'text' is no completion"),
@@ -172,7 +201,7 @@ def test_what_breaks_the_contract_is_warned_of_and_costs_no_prompt(
     with pytest.warns(UserWarning, match=f"breaks its contract: .*{fault}"):
         found = list(answers(Confused(told), prompts))
     assert sorted(index for index, _ in found) == [0, 1, 2]
-    right = {index for index, said in told if said is FINE and index in (0, 1, 2)}
+    right = {n for n, said in told if said is FINE and type(n) is int and n in (0, 1, 2)}
     assert all(
         completion.text == ("fine" if index in right else "abc"[index])
         for index, completion in found

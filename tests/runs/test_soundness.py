@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from nerharness.formats.json_list import JsonList
 from nerharness.plugin import Dialogue, Task
 from nerharness.runs.engine import Engine
 from nerharness.runs.record import Record
-from nerharness.runs.soundness import sound_reading
+from nerharness.runs.soundness import sound_identity, sound_reading
 from nerharness.segment import segment
 from nerharness.strategies.zero_shot import ZeroShot
 from nerharness.types import Example, Label, LabelSet, Mention, Reading, Span, Unit
@@ -84,3 +85,14 @@ def test_it_fails_its_document_and_no_other(name: str, scripted: Any) -> None:
     failed = [record.id for record in records if record.error]
     assert failed == ["b"]
     assert [Record.from_json(record.to_json()) for record in records] == records
+
+
+@pytest.mark.parametrize("identity", [None, {"model": 3}, {1: "x"}, "words"])
+def test_an_identity_is_texts(identity: Any) -> None:
+    with pytest.raises(PluginError, match="backend 'mine': identity is a mapping of texts"):
+        sound_identity(SimpleNamespace(identity=identity), "backend 'mine'")
+
+
+def test_an_identity_that_cannot_be_told_is_the_plugins_error() -> None:
+    with pytest.raises(PluginError, match="backend 'mine': cannot say what it is: AttributeError"):
+        sound_identity(object(), "backend 'mine'")  # type: ignore[arg-type]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pytest
 
+from nerharness.errors import PluginError
 from nerharness.runs.task_tagger import TaskTagger
 from nerharness.segment import segment
 from nerharness.types import Document, Entity, Label, LabelSet
@@ -22,11 +24,12 @@ class Tagger:
         self.rows = rows
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[object]:
-        yield from self.rows
+        for row in self.rows:
+            yield row() if callable(row) else row
 
 
 def tagger(*rows: object) -> TaskTagger:
-    return TaskTagger(Tagger(rows), LABELS)  # type: ignore[arg-type]
+    return TaskTagger(Tagger(rows), LABELS, "tagger 'mine'")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", [list, tuple, iter], ids=["list", "tuple", "generator"])
@@ -36,3 +39,22 @@ def test_entities_with_labels_of_the_task_are_taken_and_the_others_counted(
     held = tagger(kind(FOUND), kind(FOUND))
     assert list(held.tag(DOCUMENTS)) == [(FOUND[0],), (FOUND[0],)]
     assert held.observed == {"outside_labels": {"word": 2}}
+
+
+FAULTS: dict[str, tuple[list[Any], str]] = {
+    "an error": ([lambda: 1 / 0], "cannot tag: ZeroDivisionError"),
+    "too few": ([[]], "ended after 1 of 2 documents"),
+    "too many": ([[], [], []], "went on after 2 documents"),
+    "nothing": ([None, None], "cannot tag: TypeError"),
+    "pairs": ([[("sign", 0, 1)], []], "('sign', 0, 1) is no Entity"),
+    "beyond": ([[Entity.at("sign", 2, 9)], []], "ends behind the 7 characters of 'a'"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_error_names_the_tagger_and_the_fault(fault: str) -> None:
+    rows, reason = FAULTS[fault]
+    with pytest.raises(PluginError) as caught:
+        list(tagger(*rows).tag(DOCUMENTS))
+    assert str(caught.value).startswith("tagger 'mine': ")
+    assert reason in str(caught.value)

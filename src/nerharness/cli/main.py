@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,8 +22,11 @@ from nerharness.telemetry import turn_off
 FAILED_DOCUMENTS = 1
 USAGE = 2
 THRESHOLD = 3
+FAULT = 70
 INTERRUPTED = 130
 READER_GONE = 141
+SIGNALLED = 128
+"""Codes above say which signal ended the process."""
 
 _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
@@ -82,7 +86,7 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 done, but some documents failed; 2 usage or configuration error; "
-    "3 a --fail-if condition came true; "
+    "3 a --fail-if condition came true; 70 a fault of nerharness or of a plugin; "
     "130 interrupted, or --max-cost reached; 141 the reader of stdout went away.",
 )
 @click.version_option(package_name="nerharness")
@@ -92,6 +96,22 @@ def nerharness() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code; a user's mistake is one line on stderr."""
+    try:
+        code = _run(arguments)
+    except SystemExit as end:
+        if isinstance(end.code, int) and end.code > SIGNALLED:
+            raise
+        _tell(f"a plugin or library ended the process: exit({end.code!r})")
+        code = FAULT
+    except (Exception, GeneratorExit):  # Python's own code, 1, would say that documents failed
+        traceback.print_exc()
+        _tell("a fault of nerharness, or of a plugin that is named above, and not yours")
+        code = FAULT
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run the command line and return its code, told what a user can mend in one line."""
     if arguments is None:  # the program itself, not a caller in Python
         take_huge_pages(sys.argv[1:])
     turn_off()
@@ -119,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except _ReaderGone:
         _drop(sys.stdout)
         code = READER_GONE
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _complain(message: str) -> int:

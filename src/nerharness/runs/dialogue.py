@@ -8,11 +8,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
 
 from nerharness.errors import NerharnessError, PluginError, RunError, Stopped
 from nerharness.plugin import Backend, Dialogue
-from nerharness.runs.soundness import sound, whole
+from nerharness.runs.soundness import sound, sound_turn, whole
 from nerharness.types import Completion, Prompt, Reading
 
 Stop = Callable[[], bool]
@@ -199,7 +200,7 @@ def _step(
 ) -> Sequence[Prompt] | None:
     """Return the next prompts; at the end set the talk's reading or error and return `None`."""
     try:
-        prompts = next(dialogue) if completions is None else dialogue.send(completions)
+        return sound_turn(next(dialogue) if completions is None else dialogue.send(completions))
     except StopIteration as end:
         if isinstance(end.value, Reading):
             talk.reading = end.value
@@ -210,11 +211,8 @@ def _step(
         if isinstance(error, NerharnessError) and not isinstance(error, PluginError):
             raise
         talk.error = whole(f"{type(error).__name__}: {error}")
+        dialogue.close()
         return None
-    if prompts:
-        return prompts
-    dialogue.close()
-    raise PluginError("a strategy yielded a turn without prompts")
 
 
 def answers(
@@ -291,7 +289,7 @@ def _taken(
 ) -> tuple[int, Completion]:
     """Return the pair, its completion sound, its prompt one of those `asked` and now `answered`."""
     completion = sound(completion)
-    if index not in asked or index in answered:
+    if not isinstance(index, Integral) or index not in asked or index in answered:
         raise PluginError(f"it answered prompt {index!r:.40} twice, or unasked")
     answered.add(index)
-    return index, completion
+    return int(index), completion

@@ -24,6 +24,7 @@ from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.record import Record
 from nerharness.runs.resume import Known
+from nerharness.runs.soundness import sound_identity
 from nerharness.runs.spec import Spec
 from nerharness.runs.task_tagger import TaskTagger
 from nerharness.runs.units import units
@@ -178,8 +179,9 @@ def _make_tagger(inputs: Inputs, host: Host) -> TaskTagger:
     if inputs.spec.split == "train":
         raise UsageError("a tagger cannot be tested on what it learns from", where="--split")
     options = inputs.options["taggers"]
-    tagger = host.make("taggers", str(inputs.spec.tagger), inputs.train, options=options)
-    return TaskTagger(tagger, inputs.corpus.labels)
+    name = str(inputs.spec.tagger)
+    tagger = host.make("taggers", name, inputs.train, options=options)
+    return TaskTagger(tagger, inputs.corpus.labels, host.title("taggers", name))
 
 
 def _prompted(
@@ -201,7 +203,8 @@ def _prompted(
     backend: Any = fleet or make_backend(inputs, host)
     needs = host.find("strategies", spec.strategy).needs
     check_abilities(spec.backend, backend, prompting.task.decoding, opening, needs)
-    description = {**description, "model": dict(backend.identity), **_price(backend)}
+    identity = sound_identity(backend, host.title("backends", spec.backend))
+    description = {**description, "model": identity, **_price(backend)}
     check(description)
     if fleet is not None:
         return Evaluation(inputs, description, fleet.run, fleet, lambda: fleet.observed)
@@ -227,8 +230,8 @@ def make_engine(inputs: Inputs, prompting: Prompting, backend: Backend) -> Engin
     """Return what labels the inputs' documents with the backend."""
     spec = inputs.spec
     aligner = Aligner(threshold=spec.threshold)
-    title = f"strategy {spec.strategy!r} with format {spec.format!r}"
-    return Engine(prompting.strategy, prompting.task, backend, aligner, spec.unit, title)
+    strategy, task = prompting.strategy, prompting.task
+    return Engine(strategy, task, backend, aligner, spec.unit, prompting.title)
 
 
 def _price(backend: Backend) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from nerharness.errors import NerharnessError, PluginError, UsageError
+from nerharness.errors import UsageError
 from nerharness.formats.read_as import ReadAs
 from nerharness.guidelines import read_guidelines
 from nerharness.plugin import (
@@ -23,11 +23,13 @@ from nerharness.plugin import (
 )
 from nerharness.plugin.composition import parts
 from nerharness.plugin.host import Host
+from nerharness.plugin.provider import blaming
 from nerharness.runs.description import sha256
 from nerharness.runs.inputs import Inputs
 from nerharness.runs.protection import check_local
 from nerharness.runs.ranking import SoundIndex
 from nerharness.runs.reading import find_reader
+from nerharness.runs.soundness import sound_turn
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
 from nerharness.templates import Templates
@@ -44,17 +46,20 @@ class Prompting:
     strategy: Strategy
     task: Task
     knowledge: Knowledge
+    title: str
+    """What errors call strategy and format."""
     looked_up_by: Callable[[], Mapping[str, str]] = dict
     """Tells the identity of the retriever, if it has one, once it was needed."""
 
     def opening(self, unit: Unit) -> Sequence[Prompt]:
         """Return the prompts of the first turn about a unit."""
-        try:
-            return next(self.strategy.solve(unit, self.task), ())
-        except NerharnessError:
-            raise
-        except Exception as error:  # a stranger's strategy or format may raise anything
-            raise PluginError(f"{type(error).__name__}: {error}", where="--strategy") from error
+
+        def first() -> Sequence[Prompt]:
+            for prompts in self.strategy.solve(unit, self.task):
+                return sound_turn(prompts, title=self.title)
+            return ()
+
+        return blaming(self.title, "cannot ask", first)
 
     def describe(self, opening: Sequence[Prompt]) -> dict[str, Any]:
         """Return the digests of all that prompts are made of; `opening` is about the first unit."""
@@ -98,7 +103,8 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
             spec.decode, confidence=spec.confidence, continuations=spec.continuations
         ),
     )
-    return Prompting(strategy, task, knowledge, retriever.identity)
+    title = f"{host.title('strategies', spec.strategy)} with {host.title('formats', spec.format)}"
+    return Prompting(strategy, task, knowledge, title, retriever.identity)
 
 
 def _check_hints(spec: Spec, options: Options) -> None:

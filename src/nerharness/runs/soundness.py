@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from numbers import Real
-from typing import get_args
+from typing import Protocol, get_args
 
 from nerharness.errors import PluginError
+from nerharness.plugin.provider import blaming
 from nerharness.types import (
     Completion,
     Finish,
     LabelSet,
     Mention,
+    Message,
+    Prompt,
     Reading,
     ReadStatus,
     Span,
@@ -21,6 +24,14 @@ from nerharness.types import (
     Unit,
     Usage,
 )
+
+
+class Identified(Protocol):
+    """What says what it is."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Model, revision, digest and the like."""
 
 
 def sound(completion: Completion) -> Completion:
@@ -39,6 +50,37 @@ def sound(completion: Completion) -> Completion:
         return Completion("", "error", completion.usage, reason)
     error = None if completion.error is None else whole(completion.error)
     return replace(completion, text=whole(completion.text), error=error)
+
+
+def sound_turn(prompts: object, *, title: str = "a strategy") -> Sequence[Prompt]:
+    """Return a turn's prompts without lone surrogates; `PluginError` for none, or none at all."""
+    if not prompts:
+        raise PluginError("it yielded a turn without prompts", where=title)
+    if not isinstance(prompts, tuple | list) or not all(map(_is_prompt, prompts)):
+        raise PluginError("it yielded no list of prompts, each of messages", where=title)
+    return [_whole_prompt(prompt) for prompt in prompts]
+
+
+def _is_prompt(prompt: object) -> bool:
+    return isinstance(prompt, Prompt) and all(
+        isinstance(message, Message) and isinstance(message.content, str)
+        for message in prompt.messages
+    )
+
+
+def _whole_prompt(prompt: Prompt) -> Prompt:
+    messages = tuple(Message(one.role, whole(one.content)) for one in prompt.messages)
+    return prompt if messages == prompt.messages else replace(prompt, messages=messages)
+
+
+def sound_identity(thing: Identified, title: str) -> dict[str, str]:
+    """Return what was loaded, by what a backend or fleet says; `PluginError` if it is no texts."""
+    identity = blaming(title, "cannot say what it is", lambda: thing.identity)
+    if not isinstance(identity, Mapping) or not all(
+        isinstance(part, str) for pair in identity.items() for part in pair
+    ):
+        raise PluginError(f"identity is a mapping of texts, and not {identity!r:.200}", where=title)
+    return {whole(name): whole(said) for name, said in identity.items()}
 
 
 def sound_reading(reading: Reading, unit: Unit, labels: LabelSet, *, title: str = "") -> Reading:
