@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from seqeval.metrics import f1_score
 
 import nerharness
-from nerharness import Averaging, Entity, Span, compare, score
+from nerharness import Aligner, Averaging, Entity, Span, compare, score
 from nerharness.errors import CorpusError, RunError, UsageError
 from nerharness.scoring.protocols import PROTOCOLS
+from nerharness.tags import score_tags
 
 Cli = Callable[..., Any]
 
@@ -41,6 +45,40 @@ def test_with_texts_by_all_protocols() -> None:
 def test_tuples_and_entities_are_one() -> None:
     whole = [[Entity(label, (Span(start, end),)) for label, start, end in row] for row in GOLD]
     assert score(whole, FIRST).to_json() == score(GOLD, FIRST).to_json()
+
+
+def test_arrays_are_taken_as_lists_are() -> None:
+    tags = [["B-x", "I-x", "O"], ["O", "B-y", "O"]]
+    assert score(np.array(tags), np.array(tags)).to_json() == score(tags, tags).to_json()
+    rows = [np.array(row, dtype=object) for row in GOLD]
+    texts, labels = np.array(TEXTS), np.array(["disease", "sign"])
+    given = score(rows, rows, texts=texts, labels=labels)
+    assert given.to_json() == score(GOLD, GOLD, texts=TEXTS, labels=labels).to_json()
+
+
+RESULTS: dict[str, Callable[[], Any]] = {
+    "scores of entities": lambda: score(GOLD, FIRST, texts=TEXTS, draws=20),
+    "scores of tags": lambda: score([["B-x", "O"]], [["O", "B-x"]], draws=20),
+    "a comparison": lambda: compare(FIRST, SECOND, gold=GOLD, texts=TEXTS, draws=20),
+    "counts of tags": lambda: score_tags([["B-x", "O"]], [["O", "B-x"]]),
+    "an aligner": lambda: Aligner(0.7, discontinuous=True),
+    "matches": lambda: Aligner().align("He has gout.", ["gout", "rash"]),
+    "an entity": lambda: Entity("x", (Span(0, 1), Span(2, 3))),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_go_from_process_to_process_and_can_be_copied(name: str) -> None:
+    result = RESULTS[name]()
+    for other in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
+        assert type(other) is type(result)
+        assert other == result
+
+
+def test_columns_go_from_process_to_process_and_can_be_copied() -> None:
+    columns = Aligner().align_batch(["He has gout."], [["gout", "rash"]], columns=True)
+    for other in (pickle.loads(pickle.dumps(columns)), copy.deepcopy(columns)):
+        assert other.start.tolist() == columns.start.tolist()
 
 
 def test_tags_are_scored_as_seqeval_does() -> None:

@@ -143,7 +143,7 @@ def _tagged(scheme: Scheme, gold: _Row, predicted: _Row, text: str | None, id: s
     if len(gold) != len(predicted):
         raise ValueError(f"sentence {id}: {len(gold)} gold tags, {len(predicted)} predicted ones")
     tokens = tuple(Span(2 * place, 2 * place + 1) for place in range(len(gold)))
-    document = Document(id, "x " * len(gold), tokens, (Span(0, 2 * len(gold)),) if gold else ())
+    document = Document(id, "x " * len(gold), tokens, (Span(0, 2 * len(gold)),) if tokens else ())
     golden, given = list(map(_tag, gold)), list(map(_tag, predicted))
     rows = TagRows([golden], [given], scheme) if golden else TagRows([], [], scheme)
     sides = [tuple(_decoded(tags, scheme)) for tags in (golden, given)]

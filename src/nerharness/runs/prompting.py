@@ -29,7 +29,7 @@ from nerharness.runs.inputs import Inputs
 from nerharness.runs.protection import check_local
 from nerharness.runs.ranking import SoundIndex
 from nerharness.runs.reading import find_reader
-from nerharness.runs.soundness import sound_turn
+from nerharness.runs.soundness import sound_identity, sound_turn
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
 from nerharness.templates import Templates
@@ -154,5 +154,5 @@ class _Librarian:
 
     def identity(self) -> Mapping[str, str]:
         """Return that of the retriever; empty where it has none, or was not needed yet."""
-        found: Mapping[str, str] = getattr(self._retriever, "identity", {})
-        return found
+        retriever: Any = self._retriever
+        return sound_identity(retriever, self._title()) if hasattr(retriever, "identity") else {}

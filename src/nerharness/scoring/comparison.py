@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
-from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from nerharness.errors import RunError
@@ -25,7 +24,7 @@ class Run(NamedTuple):
     name: str
     documents: Mapping[str, Pair]
     labels: tuple[str, ...]
-    notes: Mapping[str, int] = MappingProxyType({})
+    notes: Mapping[str, int] = {}
     """What was left out, or is unusual, and how often."""
 
 
