@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -16,6 +17,9 @@ from typing import Any
 import pytest
 
 from nerharness.cli import main
+from nerharness.cli.main import _COMMANDS
+from nerharness.cli.output import keep_stdout
+from nerharness.plugin.host import Host, builtin_modules
 from nerharness.types import Completion, Prompt
 
 Cli = Callable[..., Any]
@@ -144,3 +148,43 @@ def test_a_pipe_that_breaks_leaves_no_word() -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_stdout_is_for_the_json_alone(
+    cli: Cli, answering: Callable[..., Any], scripted_eval: list[str]
+) -> None:
+    def printing(prompt: Prompt) -> str:
+        print("hello from a plugin")
+        return "[]"
+
+    answering(printing)
+    quiet = cli(*scripted_eval, "--limit", 1, "--out", "quiet", "--json")
+    assert quiet.json["documents"] == {"total": 1, "failed": 0}
+    assert "hello from a plugin" in quiet.err
+    assert "hello from a plugin" in cli(*scripted_eval, "--limit", 1, "--out", "plain").out
+
+
+def test_what_a_plugin_prints_when_it_is_loaded_is_not_on_stdout(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loading() -> Host:
+        print("hello from a hook")
+        return Host(builtin_modules())
+
+    for name in ("eval", "ls"):
+        monkeypatch.setattr(f"nerharness.cli.{name}.load_host", loading)
+    for arguments in (["eval", "--tagger", "gazetteer", "--limit", 1], ["ls", "taggers"]):
+        outcome = cli(*arguments, "--json")
+        assert outcome.json
+        assert "hello from a hook" in outcome.err
+
+
+@pytest.mark.parametrize("name", sorted({*_COMMANDS} - {"align", "guidelines"}))
+def test_each_json_flag_keeps_stdout(name: str) -> None:
+    """But that of align, which prints other lines there."""
+    module = importlib.import_module(f"nerharness.cli.{name}")
+    group = module.command()
+    commands = [group, *getattr(group, "commands", {}).values()]
+    flags = [one for command in commands for one in command.params if "--json" in one.opts]
+    assert flags
+    assert all(flag.callback is keep_stdout for flag in flags)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerharness.cli.flags import Flag
+from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.output import say, say_json
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command() -> click.Command:
         commands=[
             click.Command(
                 "ls",
-                params=[Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout")],
+                params=[json_flag()],
                 callback=_list,
                 help="List how many answers of which backend and model are kept.",
             ),

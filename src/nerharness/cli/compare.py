@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from nerharness.cli.flags import Flag
+from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.main import THRESHOLD
 from nerharness.cli.output import say, say_json
 from nerharness.cli.score import gold_flags, resampling_flags
@@ -53,7 +53,7 @@ def command() -> click.Command:
                 help="documents to show of those that changed most",
             ),
             *resampling_flags(least=1),
-            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+            json_flag(),
         ],
         callback=_compare,
         help="Compare runs over the same documents: differences with intervals, p-values of a "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nerharness.cli.flags import Flag
+from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.interrupts import orderly_termination
 from nerharness.cli.output import say_json
 
@@ -42,7 +42,7 @@ def command() -> click.Command:
                 ["--labels"], type=_PATH, metavar="FILE", help="label set with definitions (TOML)"
             ),
             Flag(["--lossless"], is_flag=True, help="fail rather than lose anything"),
-            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+            json_flag(),
         ],
         callback=_convert,
         help="Read the corpus IN, as for eval NAME or PATH[:READER[:OPTION=VALUE]], and write it "

@@ -19,7 +19,7 @@ from nerharness.cli.executor import EXECUTOR_FLAGS, executing, executor_flags
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS
-from nerharness.cli.output import say_json
+from nerharness.cli.output import keep_stdout, say_json
 from nerharness.cli.progress import progress_bar
 from nerharness.errors import RunError, Stopped
 from nerharness.escapes import one_line
@@ -77,7 +77,12 @@ def _output_flags() -> list[Flag]:
             metavar="N",
             default=3,
         ),
-        output_flag("json", "print the scores as JSON on stdout, all else on stderr", is_flag=True),
+        output_flag(
+            "json",
+            "print the scores as JSON on stdout, all else on stderr",
+            is_flag=True,
+            callback=keep_stdout,
+        ),
     ]
 
 

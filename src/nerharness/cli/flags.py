@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from nerharness.cli.output import keep_stdout
 from nerharness.errors import UsageError
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import Option
@@ -26,6 +27,12 @@ class Flag(click.Option):
         super().__init__(list(declarations), **rest)
         if self.name and self.envvar is None:
             self.envvar = f"NERHARNESS_{self.name.upper()}"
+
+
+def json_flag() -> Flag:
+    """Return the `--json` of a command that prints JSON in place of tables."""
+    names = ["--json", "as_json"]
+    return Flag(names, is_flag=True, callback=keep_stdout, help="print JSON on stdout")
 
 
 class SectionedCommand(click.Command):

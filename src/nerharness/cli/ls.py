@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nerharness.cli.flags import json_flag
 from nerharness.cli.output import say, say_json
 from nerharness.plugin.host import KINDS, Kind, load_host
 
@@ -14,7 +15,7 @@ def command() -> click.Command:
         "ls",
         params=[
             click.Argument(["kind"], type=click.Choice(KINDS)),
-            click.Option(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+            json_flag(),
         ],
         callback=_list,
         help="List what the loaded plugins offer of one kind.",

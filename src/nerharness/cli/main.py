@@ -9,7 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import IO, Any
 
 import click
@@ -73,8 +73,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"nerharness.cli.{cmd_name}")
-        command: click.Command = module.command()
+        with redirect_stdout(sys.stderr):  # a plugin may print when it is loaded
+            module = importlib.import_module(f"nerharness.cli.{cmd_name}")
+            command: click.Command = module.command()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

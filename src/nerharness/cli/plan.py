@@ -10,7 +10,7 @@ from nerharness.cli.as_trained import say_training
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of
 from nerharness.cli.executor import EXECUTOR_FLAGS
 from nerharness.cli.flags import Flag, SectionedCommand
-from nerharness.cli.output import say, say_json
+from nerharness.cli.output import keep_stdout, say, say_json
 from nerharness.plugin.host import Host, load_host
 
 
@@ -40,7 +40,7 @@ def _output_flags() -> list[Flag]:
             metavar="N",
             default=1,
         ),
-        output_flag("json", "print the plan as JSON on stdout", is_flag=True),
+        output_flag("json", "print the plan as JSON on stdout", is_flag=True, callback=keep_stdout),
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from nerharness.cli.flags import json_flag
 from nerharness.cli.output import say, say_json
 from nerharness.plugin.host import BUILTIN, Kind, load_host
 from nerharness.scaffold import NEW_KINDS, NewKind, new_plugin
@@ -20,7 +21,7 @@ def command() -> click.Command:
         "plugins",
         commands=[_new_command()],
         invoke_without_command=True,
-        params=[click.Option(["--json", "as_json"], is_flag=True, help="print JSON on stdout")],
+        params=[json_flag()],
         callback=_list,
         help="List what is loaded from which package, and what failed and why. "
         "NERHARNESS_PLUGINS=a,b limits what is loaded to the plugins a and b. "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nerharness.cli.flags import Flag
+from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.output import say_json
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command() -> click.Command:
                 help="protocol of the table by label",
             ),
             *resampling_flags(),
-            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+            json_flag(),
         ],
         callback=_score,
         help="Score the predictions PRED against the corpus GOLD, by all protocols; or rebuild the "

@@ -12,7 +12,7 @@ import click
 
 from nerharness.cli import merge
 from nerharness.cli.flags import Flag, SectionedCommand
-from nerharness.cli.output import say_json
+from nerharness.cli.output import keep_stdout, say_json
 from nerharness.cli.train_flags import OUTPUT, train_flags, train_spec
 from nerharness.cli.train_progress import training_notes
 from nerharness.plugin.host import Host, load_host
@@ -65,7 +65,12 @@ def _output_flags() -> list[click.Parameter]:
             "tokens, steps, memory, time; nothing is written, --out and --resume are passed over",
             is_flag=True,
         ),
-        flag("json", "print the scores on dev as JSON on stdout, all else on stderr", is_flag=True),
+        flag(
+            "json",
+            "print the scores on dev as JSON on stdout, all else on stderr",
+            is_flag=True,
+            callback=keep_stdout,
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nerharness.cli.flags import Flag
+from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.interrupts import orderly_termination
 from nerharness.cli.main import USAGE
 from nerharness.cli.output import say_json
@@ -47,7 +47,7 @@ def command() -> click.Command:
                 show_default=True,
                 help="findings to show",
             ),
-            Flag(["--json", "as_json"], is_flag=True, help="print JSON on stdout"),
+            json_flag(),
         ],
         callback=_validate,
         help="Look for offsets outside the text, words that are not the mention, empty spans and "
