@@ -12,7 +12,13 @@ from nerharness.cli import eval as evaluating
 from nerharness.cli import train as training
 from nerharness.errors import PluginError
 from nerharness.plugin import Option, Provider, hookimpl
-from nerharness.plugin.declaration import RESERVED, RESERVED_IN_TRAINING, TRAINED, find_fault
+from nerharness.plugin.declaration import (
+    RESERVED,
+    RESERVED_IN_TRAINING,
+    TRAINED,
+    find_fault,
+    name_fault,
+)
 from nerharness.plugin.host import KINDS, Host, Kind, builtin_modules
 from nerharness.runs.spec import Spec
 
@@ -103,10 +109,28 @@ def test_an_option_that_training_would_hide_is_a_fault(kind: Kind) -> None:
     assert found == (fault if kind in TRAINED else "")
 
 
+@pytest.mark.parametrize("name", ["json", "json-by-label", "my_format", "v2.1", "2nd", "formát"])
+def test_a_name_can_be_chosen(name: str) -> None:
+    assert name_fault(name) == ""
+
+
+@pytest.mark.parametrize("name", ["", " ", "a+b", "a b", "x:y", "a,b", "a/b", "-x", ".x", "a\n"])
+def test_what_stands_apart_in_a_flag_is_no_name(host: Host, name: str) -> None:
+    @hookimpl
+    def nerharness_strategies() -> dict[str, Provider]:
+        return {name: Provider("x:y", "odd")}
+
+    plugin = SimpleNamespace(nerharness_strategies=nerharness_strategies)
+    with pytest.raises(PluginError, match="a name has letters, digits"):
+        host.register(plugin, package="strangers")
+    assert name not in host.offers("strategies")
+
+
 def test_the_built_ins_declare_what_they_may() -> None:
     host = Host(builtin_modules())
     for kind in KINDS:
-        for offer in host.offers(kind).values():
+        for name, offer in host.offers(kind).items():
+            assert name_fault(name) == ""
             assert find_fault(kind, offer.provider.options) == ""
 
 

@@ -13,7 +13,7 @@ from strategies.kit import LABELS, TRAIN, example, hold, task, unit
 
 from nerharness.errors import UsageError
 from nerharness.formats.lines import LabelledLines
-from nerharness.plugin import Decoding, Provider, hookimpl
+from nerharness.plugin import Decoding, Option, Provider, hookimpl
 from nerharness.plugin.host import Host
 from nerharness.strategies.few_shot import FewShot
 from nerharness.strategies.per_label import PerLabel
@@ -299,8 +299,6 @@ def test_a_strangers_wrapper_composes_too(host: Host) -> None:
     class Plugin:
         @hookimpl
         def nerharness_strategies(self) -> dict[str, Provider]:
-            from nerharness.plugin import Option
-
             times = Option("times", int, 2, "how often")
             return {"twice": Provider(Twice, "twice", options=(times,), wraps=True)}
 
@@ -308,6 +306,31 @@ def test_a_strangers_wrapper_composes_too(host: Host) -> None:
     made = host.make("strategies", "few-shot+twice", options={"times": 3, "shots": 1})
     assert (made.times, made.inner.shots) == (3, 1)
     assert host.package("strategies", "few-shot+twice") == "nerharness, stranger"
+
+
+@pytest.mark.parametrize("option", [("shots", int, 99), ("shots", int, None), ("shots", str, "4")])
+def test_an_option_that_two_of_a_chain_mean_otherwise_is_refused(host: Host, option: Any) -> None:
+    class Plugin:
+        @hookimpl
+        def nerharness_strategies(self) -> dict[str, Provider]:
+            options = (Option(*option, "how many"),)
+            return {"wrapo": Provider(lambda inner, shots: shots, "", options, wraps=True)}
+
+    host.register(Plugin(), package="stranger")
+    assert host.make("strategies", "wrapo") == option[2]
+    with pytest.raises(UsageError) as caught:
+        host.make("strategies", "few-shot+wrapo")
+    assert str(caught.value) == (
+        "--strategy few-shot+wrapo: 'few-shot' and 'wrapo' each have an option --shots, "
+        f"but not the same one: by default 4 and {option[2]!r}"
+    )
+
+
+def test_the_built_ins_agree_on_their_options(host: Host) -> None:
+    offers = host.offers("strategies")
+    around = [name for name, offer in offers.items() if offer.provider.wraps]
+    for name in offers.keys() - set(around):
+        assert host.find("strategies", "+".join([name, *around]))
 
 
 def test_a_cut_answer_is_gone_on_with_and_reads_as_one() -> None:

@@ -30,7 +30,8 @@ class Part(NamedTuple):
 def compose(chain: Sequence[Part]) -> Provider:
     """Return the provider of a chain, innermost first; its options are those of all of its parts.
 
-    Raises `UsageError` unless the first stands alone and each of the others wraps one.
+    Raises `UsageError` unless the first stands alone and each of the others wraps one, and where
+    two declare an option of one name, but not the same one.
     """
     for place, (name, _, provider) in enumerate(chain):
         if provider.wraps != (place > 0):
@@ -45,19 +46,34 @@ def compose(chain: Sequence[Part]) -> Provider:
         return made[0]
 
     providers = [part.provider for part in chain]
-    declared: dict[str, Option] = {}
-    for provider in providers:
-        for option in provider.options:
-            declared.setdefault(option.name, option)
     return Provider(
         make,
         "; ".join(provider.summary for provider in providers),
-        options=tuple(declared.values()),
+        options=_shared_options(chain),
         requires=tuple({name: None for provider in providers for name in provider.requires}),
         extra=next((provider.extra for provider in providers if provider.extra), ""),
         needs=frozenset().union(*(provider.needs for provider in providers)),
         remote=lambda options: _sends(providers, options),
     )
+
+
+def _shared_options(chain: Sequence[Part]) -> tuple[Option, ...]:
+    """Return the options of all parts; one that several declare is there once."""
+    declared: dict[str, tuple[str, Option]] = {}
+    for name, _, provider in chain:
+        for option in provider.options:
+            other, same = declared.setdefault(option.name, (name, option))
+            if _meaning(option) != _meaning(same):
+                raise UsageError(
+                    f"{other!r} and {name!r} each have an option {option.flag}, but not the same "
+                    f"one: by default {same.default!r} and {option.default!r}",
+                    where=f"--strategy {_written(chain)}",
+                )
+    return tuple(option for _, option in declared.values())
+
+
+def _meaning(option: Option) -> tuple[object, ...]:
+    return option.type, option.choices, option.default
 
 
 def _sends(providers: Sequence[Provider], options: Mapping[str, OptionValue]) -> bool | None:

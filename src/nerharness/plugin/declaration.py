@@ -1,4 +1,4 @@
-"""The options that a plugin declares, held to the contract before a flag is made of them."""
+"""The names and options that a plugin declares, held to the contract before a flag is made."""
 
 from __future__ import annotations
 
@@ -42,7 +42,18 @@ RESERVED_IN_TRAINING = frozenset(
 """What an option of those kinds cannot be called either: `train` has a flag of that name."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_OFFERED = re.compile(r"\w[\w.-]*")
 _TYPES = (str, int, float, bool)
+
+
+def name_fault(name: str) -> str:
+    """Return why nothing of this name can be chosen; empty if it can.
+
+    Names stand in flags beside what splits them: `a+b`, `PATH:NAME`, `NAME,NAME`.
+    """
+    if _OFFERED.fullmatch(name):
+        return ""
+    return "a name has letters, digits and underscores, and behind the first hyphens and dots"
 
 
 def find_fault(kind: Kind, options: Any) -> str:

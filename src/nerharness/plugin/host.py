@@ -15,7 +15,7 @@ import pluggy
 from nerharness.errors import PluginError, UsageError
 from nerharness.plugin import hookspecs
 from nerharness.plugin.composition import INNERMOST, Part, compose, parts
-from nerharness.plugin.declaration import find_fault
+from nerharness.plugin.declaration import find_fault, name_fault
 from nerharness.plugin.provider import OptionValue, Provider, blaming
 
 Kind = Literal[
@@ -169,7 +169,7 @@ class Host:
                 f"nerharness_{kind} must return a mapping of name to Provider", where=package
             )
         for name, offer in answer.items():
-            if fault := find_fault(kind, offer.options):
+            if fault := name_fault(name) or find_fault(kind, offer.options):
                 raise PluginError(f"{SINGULAR[kind]} {name!r}: {fault}", where=package)
         return answer
 
