@@ -55,6 +55,24 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
         _flush_entries(folder.parent)
 
 
+def make_new_folder(path: Path, mode: int = 0o777) -> Path:
+    """Make a folder that was not there, and return it: `NAME`, or `NAME-2` … where that is taken.
+
+    `OSError` if that is impossible. Whoever asks at the same time gets another one.
+    """
+    make_folder(path.parent)
+    number, new = 1, path
+    while True:
+        try:
+            new.mkdir(mode)
+        except FileExistsError:
+            number += 1
+            new = path.with_name(f"{path.name}-{number}")
+        else:
+            _flush_entries(path.parent)
+            return new
+
+
 def _flush_entries(folder: Path) -> None:
     """Flush what stands in a folder, but for the files' content."""
     if sys.platform == "win32":  # where folders cannot be opened

@@ -8,6 +8,7 @@ import os
 import threading
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from nerharness.runs.folder import RunFolder, write_json
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.runs.spending import spent_before
 from nerharness.types import Entity, Mention, Sampling, Span, Usage
+from nerharness.whole_files import make_new_folder
 
 DESCRIPTION = {"labels": [{"name": "sign", "definition": ""}], "spec": {"seed": 0}}
 
@@ -497,3 +499,24 @@ def test_scores_do_not_depend_on_the_order_of_the_records(tmp_path: Path) -> Non
         folder.score(("sign",))
         scored.append((folder.path / "scores.json").read_bytes())
     assert scored[0] == scored[1]
+
+
+def test_runs_without_a_name_of_their_own_never_share_a_folder(tmp_path: Path) -> None:
+    """All are asked for before the first is made, as by processes that load their models."""
+    folders = [RunFolder(tmp_path / "runs" / "now", numbered=True) for _ in range(3)]
+    for folder in folders:
+        folder.check_free()
+    assert not (tmp_path / "runs").exists()
+    for number, folder in enumerate(folders):
+        folder.fill({"number": number})
+    assert [folder.path.name for folder in folders] == ["now", "now-2", "now-3"]
+    assert [RunFolder.open(f.path).description()["number"] for f in folders] == [0, 1, 2]
+    for folder in folders:
+        folder.close()
+
+
+def test_processes_that_make_a_folder_at_once_get_one_each(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(make_new_folder, [tmp_path / "a" / "now"] * 40))
+    assert len(set(made)) == 40
+    assert all(path.is_dir() for path in made)

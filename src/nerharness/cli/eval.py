@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -103,7 +102,7 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
         spec = spec_over(Spec.of(folder.description()), given, host)
     else:
         spec = spec_of(given)
-        folder = RunFolder(out or _new_name(spec))
+        folder = RunFolder(out or _new_name(spec), numbered=out is None)
     with folder, executing(place) as gather:
         make = partial(prepare, host=host, cache=cache, gather=gather)
         if resume:
@@ -177,9 +176,7 @@ def _new_name(spec: Spec) -> Path:
     method = [spec.tagger] if spec.tagger else [spec.backend, spec.strategy, spec.format]
     corpus = Path(spec.corpus.partition(":")[0]).stem or "corpus"
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    name = re.sub(r"[^\w.-]+", "-", "-".join([stamp, corpus, *method]))
-    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-    return next(path for path in map(Path("runs").joinpath, names) if not path.exists())
+    return Path("runs") / re.sub(r"[^\w.-]+", "-", "-".join([stamp, corpus, *method]))
 
 
 def _say_knowledge(evaluation: Evaluation, notes: Console) -> None:

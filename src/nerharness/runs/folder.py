@@ -13,7 +13,14 @@ from nerharness.journal import DESCRIPTION, JOURNAL, Writer, damaged, read_journ
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import DEFAULT, Resampling
-from nerharness.whole_files import PRIVATE, PRIVATE_FOLDER, make_folder, part_of, write_whole
+from nerharness.whole_files import (
+    PRIVATE,
+    PRIVATE_FOLDER,
+    make_folder,
+    make_new_folder,
+    part_of,
+    write_whole,
+)
 
 SCHEMA = 1
 
@@ -22,14 +29,20 @@ class RunFolder:
     """One run on disk: the journal is appended to, a document a line; scores derive from it.
 
     Only its owner can read what is written, since it holds the documents' texts.
+
+    One that is `numbered` is a new folder beside those that have its name, as soon as it is filled.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, numbered: bool = False) -> None:
+        self._numbered = numbered
+        self._stand(path)
+        self._writer: Writer | None = None
+
+    def _stand(self, path: Path) -> None:
         self.path = path
         self._run = path / DESCRIPTION
         self._journal = path / JOURNAL
         self._scores = path / "scores.json"
-        self._writer: Writer | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +61,11 @@ class RunFolder:
         """Make the folder, claim it, and write `run.json`; `RunError` if it holds anything."""
         self.check_free()
         try:
-            make_folder(self.path, PRIVATE_FOLDER)
+            if self._numbered:
+                self._stand(make_new_folder(self.path, PRIVATE_FOLDER))
+                self._numbered = False
+            else:
+                make_folder(self.path, PRIVATE_FOLDER)
         except OSError as error:
             raise RunError(f"cannot write the run folder: {error}", where=str(self.path)) from None
         self.claim()
@@ -64,7 +81,9 @@ class RunFolder:
         return folder
 
     def check_free(self) -> None:
-        """Raise `RunError` unless the folder is missing or empty."""
+        """Raise `RunError` unless the folder is missing or empty, or will be a new one."""
+        if self._numbered:
+            return
         if self._run.exists():
             raise RunError(
                 "the folder holds another run",
