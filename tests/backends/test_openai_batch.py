@@ -102,6 +102,28 @@ def test_what_a_batch_lacks_or_got_wrong_is_an_outcome(talking: Talking) -> None
     ]
 
 
+def test_what_failed_in_a_batch_is_submitted_again_once_it_is_asked_again(
+    talking: Talking, tmp_path: Path
+) -> None:
+    def answer(request: Request) -> Reply:
+        replies = {"text 1": refused(500, "oops"), "text 2": Reply({"choices": []})}
+        return replies.get(request.question, echo(request))
+
+    script = BatchScript(answer, edit=lambda lines: lines[:-1])
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    found = complete(backend, ask(*TEXTS))
+    assert [c.finish for c in found] == ["stop", "error", "error", "stop", "stop", "error"]
+    script.answer, script.edit = echo, lambda lines: lines
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS[1:]))) == [text.upper() for text in TEXTS[1:]]
+    assert script.submitted == [*TEXTS[1:], "text 2", "text 5"], "one is asked by itself"
+    third = again(backend, server, tmp_path)
+    calls = len(server.asked)
+    assert texts(complete(third, ask(*TEXTS[2:]))) == [text.upper() for text in TEXTS[2:]]
+    assert len(server.asked) == calls, "what had an answer is kept"
+
+
 def gather(backend: Any, prompts: list[Prompt], reason: str) -> dict[int, str]:
     """Return the texts that came before the run was ended with an error that says `reason`."""
     found = {}

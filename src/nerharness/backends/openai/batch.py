@@ -200,12 +200,17 @@ class Batches:
         for line in ledger.lines(entry):
             if isinstance(line, dict) and line.get("custom_id") in own:
                 found[str(line["custom_id"])] = line
-        left = {key for key in own if self._left(found.get(key), str(entry.status))}
-        for key, (index, prompt) in own.items():
-            if key not in left:
-                put(index, self._completion(found.get(key), prompt, str(entry.status)))
-        ledger.free(entry, left)
-        self._unanswered += len(left)
+        status = str(entry.status)
+        came = {key: self._came(found.get(key), one[1], status) for key, one in own.items()}
+        # Before anyone has them: what failed is asked anew if somebody asks for it again.
+        ledger.free(
+            entry, [key for key, one in came.items() if one is None or one.finish == "error"]
+        )
+        for key, completion in came.items():
+            if completion is None:
+                self._unanswered += 1
+            else:
+                put(own[key][0], completion)
 
     async def _await(self, entry: Entry, ledger: Ledger) -> Entry | None:
         """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more."""
@@ -225,13 +230,6 @@ class Batches:
         ]
         return ledger.end(entry, batch.status, lines)
 
-    def _left(self, line: Any, status: str) -> bool:
-        """Tell whether a batch ended before its request came to anything, so that another may."""
-        if line is None:
-            return status in _CUT_SHORT
-        fault = self._fault(line)
-        return fault is not None and (fault.kind == "closed" or fault.complaint.code in _UNASKED)
-
     def _fault(self, line: Any) -> Fault | None:
         """Return the fault in place of an answer; `None` if there is an answer."""
         response = line.get("response")
@@ -242,15 +240,18 @@ class Batches:
             return of_status(code, Complaint.of(json.dumps(response.get("body"))), self._key)
         return None
 
-    def _completion(self, line: Any, prompt: Prompt, status: str) -> Completion:
+    def _came(self, line: Any, prompt: Prompt, status: str) -> Completion | None:
+        """Return what came of a request; `None` if the batch ended before it came to anything."""
         if line is None:
-            return failed(f"the batch is {status} without an answer to this prompt")
-        if (told := self._fault(line)) is not None:
-            return outcome(told)
+            told = f"the batch is {status} without an answer to this prompt"
+            return None if status in _CUT_SHORT else failed(told)
+        if (fault := self._fault(line)) is not None:
+            unasked = fault.kind == "closed" or fault.complaint.code in _UNASKED
+            return None if unasked else outcome(fault)
         try:
             return self._reader.judge(line["response"].get("body"), weigh=prompt.logprobs)
-        except Fault as fault:
-            return replace(outcome(fault), usage=fault.usage)
+        except Fault as broken:
+            return replace(outcome(broken), usage=broken.usage)
 
 
 class _Together(asyncio.TaskGroup):
