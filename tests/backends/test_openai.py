@@ -116,7 +116,14 @@ GARBAGE: list[Any] = [
     {"choices": [None]},
     {"choices": [{"message": None}]},
     {"choices": [{"message": {"content": [1]}}]},
+    {"choices": [{"message": {"content": 0}}]},
+    {"choices": [{"message": {"content": []}}]},
     {"choices": [{"message": {"content": None, "tool_calls": [{}]}}]},
+    {"choices": [{"message": {"content": "", "tool_calls": [{}]}}]},
+    {"choices": [{"message": {"content": ""}, "finish_reason": "error"}]},
+    {"choices": [{"message": {"content": "[{"}, "finish_reason": "abort"}]},
+    {"choices": [{"message": {"content": "[]"}, "error": {"message": "upstream"}}]},
+    {"choices": [{"message": {"content": "[]"}, "error": "upstream"}]},
     {"error": "overloaded"},
     {"error": {"message": "upstream", "code": 502}},
 ]
@@ -129,6 +136,20 @@ def test_garbage_is_asked_again_and_then_an_error(talking: Talking, body: Any) -
     assert (completion.text, completion.finish) == ("", "error")
     assert completion.error
     assert server.questions.count("gout") == 3
+
+
+def test_an_answer_that_broke_off_says_why_and_has_its_price(talking: Talking) -> None:
+    body = said("", "error").body
+    body["choices"][0]["error"] = {"code": 502, "message": "upstream\n died"}
+    backend, _ = talking(alone(Reply(body)), retries=1)
+    found = answer(backend)
+    assert found.error == "the answer broke off: upstream died"
+    assert found.usage.prompt_tokens >= 2 * READ.prompt_tokens
+
+
+def test_an_answer_beside_calls_of_tools_is_one(talking: Talking) -> None:
+    backend, _ = talking(lambda _: said("[]", "tool_calls", tool_calls=[{}]))
+    assert answer(backend).text == "[]"
 
 
 def test_garbage_that_passes_is_forgotten(talking: Talking) -> None:
