@@ -18,21 +18,23 @@ from backends.talking import KEY, OPTIONS, Talking, ask, complete
 
 from nerharness.errors import RunError, Stopped
 from nerharness.pricing import Budget
-from nerharness.types import Completion, Prompt, Sampling, Usage
+from nerharness.types import Completion, Prompt, Sampling, Token, Usage
 
 pytest.importorskip("openai")
 
 pytestmark = pytest.mark.filterwarnings("ignore:batch batch_")
 QUICK = {"batch": True, "poll": 0.01}
+EACH = Usage(7, 3, cost=7e-6 + 3e-4)
+"""At a dollar for a million tokens read, and a hundred for as many written."""
 TEXTS = [f"text {n}" for n in range(6)]
 
 
-def again(backend: Any, server: Any, folder: Path | None) -> Any:
+def again(backend: Any, server: Any, folder: Path | None, **options: Any) -> Any:
     """Return another backend that asks the same server, as after a restart."""
     from nerharness.remote import Pace
 
     other = type(backend)(
-        **{**OPTIONS, "base_url": server.url, **QUICK}, pace=Pace(base=0.001, cap=0.01)
+        **{**OPTIONS, "base_url": server.url, **QUICK, **options}, pace=Pace(base=0.001, cap=0.01)
     )
     other.folder = folder
     return other
@@ -298,6 +300,43 @@ def test_a_batch_is_found_again_after_a_restart_and_paid_once(
     assert KEY not in written
 
 
+def test_the_prompt_that_was_asked_by_itself_is_paid_once_too(
+    talking: Talking, tmp_path: Path
+) -> None:
+    logprobs = {"content": [{"token": "[]", "logprob": -0.5}]}
+    script = BatchScript(lambda _: said("[]", logprobs=logprobs))
+    script.finish = None
+    backend, server = talking(script, **QUICK, price_in=1.0, price_out=100.0)
+    backend.folder = tmp_path
+    prompts = ask(*TEXTS, logprobs=True)
+    leave(backend, prompts, script)
+    assert backend.spent == EACH
+    waiting = again(backend, server, tmp_path)
+    leave(waiting, prompts, script)
+    assert script.live == 1
+    assert waiting.spent == Usage(), "nothing was paid in this sitting"
+    script.finish = "completed"
+    third = again(backend, server, tmp_path, price_in=1.0, price_out=100.0)
+    third.budget = Budget(6 * EACH.cost, EACH)
+    found = complete(third, prompts)
+    assert found == [Completion("[]", "stop", EACH, tokens=(Token("[]", -0.5),))] * 6
+    assert (script.live, len(script.batches)) == (1, 1)
+    assert third.spent.prompt_tokens == 5 * EACH.prompt_tokens
+    fourth = again(backend, server, tmp_path, price_in=1.0, price_out=100.0)
+    fourth.budget = Budget(6.1 * EACH.cost, Usage(cost=6 * EACH.cost))
+    assert complete(fourth, prompts) == found, "what was paid may be taken whatever is left"
+    assert fourth.spent == Usage()
+
+
+def test_a_first_prompt_that_failed_is_not_kept(talking: Talking, tmp_path: Path) -> None:
+    script = BatchScript(lambda r: refused(400, "no") if r.question == "text 0" else echo(r))
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    assert complete(backend, ask(*TEXTS))[0].finish == "error"
+    script.answer = echo
+    assert texts(complete(again(backend, server, tmp_path), ask("text 0"))) == ["TEXT 0"]
+
+
 def test_a_crash_before_the_answer_to_the_submission_pays_once(
     talking: Talking, tmp_path: Path
 ) -> None:
@@ -305,8 +344,11 @@ def test_a_crash_before_the_answer_to_the_submission_pays_once(
     backend, server = talking(script, **QUICK)
     backend.folder = tmp_path
     complete(backend, ask(*TEXTS))
-    (file,) = (tmp_path / "batches").glob("*.json")
-    entry = json.loads(file.read_text())
+    ((file, entry),) = [
+        (file, entry)
+        for file in (tmp_path / "batches").glob("*.json")
+        if (entry := json.loads(file.read_text()))["id"]
+    ]
     file.write_text(json.dumps({**entry, "id": None, "status": None}))
     assert len(complete(again(backend, server, tmp_path), ask(*TEXTS[1:]))) == 5
     assert len(script.batches) == 1
@@ -346,7 +388,7 @@ def test_a_batch_that_may_cost_too_much_is_not_submitted(talking: Talking) -> No
     assert not script.batches
     backend.budget = Budget(0.07)
     found = complete(backend, ask(*TEXTS))
-    assert {c.usage for c in found} == {Usage(7, 3, cost=7e-6 + 3e-4)}
+    assert {c.usage for c in found} == {EACH}
 
 
 def test_a_given_beginning_is_refused(talking: Talking) -> None:

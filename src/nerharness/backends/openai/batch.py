@@ -13,12 +13,13 @@ from typing import Any
 
 from nerharness.backends.openai.desk import Batch, Desk
 from nerharness.backends.openai.fault import Complaint, Fault, of_status
-from nerharness.backends.openai.ledger import Entry, Ledger
+from nerharness.backends.openai.ledger import Entry, Ledger, alone, asked_alone
 from nerharness.backends.openai.reader import NO_PREFIX, Reader
 from nerharness.backends.openai.request import Dialect
 from nerharness.errors import RunError, Stopped
 from nerharness.pricing import Budget, Price
 from nerharness.remote import Asker, Key, Notices, Put, failed, outcome
+from nerharness.remote.round import Spend
 from nerharness.types import Completion, Prompt, Usage
 
 _MOST_REQUESTS = 50_000
@@ -54,6 +55,7 @@ class Batches:
         self._asker: Asker | None = asker
         self._draining = asyncio.Event()
         self._unanswered = 0
+        self._spend: Spend = lambda _: None
         self._desk = desk
         self._reader = reader
         self._dialect = dialect
@@ -63,23 +65,34 @@ class Batches:
         self._poll = poll
 
     async def answer(
-        self, prompts: Sequence[Prompt], put: Put, ledger: Ledger, budget: Budget | None
+        self,
+        prompts: Sequence[Prompt],
+        put: Put,
+        ledger: Ledger,
+        *,
+        spend: Spend,
+        budget: Budget | None,
     ) -> None:
         """Give each prompt's completion to `put`; raises `RunError` if the server takes no batch.
 
+        `spend` is told of answers that the ledger did not have yet.
         Raises, after all that there is, `Stopped` where what is left to submit may cost more than
         the budget bears, or where it was drained, and `RunError` where a batch ended without all
         its answers.
         """
         self._draining.clear()
         self._unanswered = 0
+        self._spend = spend
         waiting = self._keyed(prompts, put)
         known = list(ledger.covering(set(waiting)))
-        covered = {key: waiting[key] for _, keys in known for key in keys}
+        covered = {key for _, keys in known for key in keys}
         rest = {key: one for key, one in waiting.items() if key not in covered}
         if rest and self._asker is not None:
-            await self._first(rest, self._asker, put)
-        committed = self._estimate(covered) if budget else 0.0
+            await self._first(rest, self._asker, put, ledger)
+        under_way = {
+            key: waiting[key] for entry, keys in known if entry.status is None for key in keys
+        }
+        committed = self._estimate(under_way) if budget else 0.0
         stopped = None
         async with _Together() as group:
             for entry, keys in known:
@@ -109,10 +122,17 @@ class Batches:
         """Submit no more, and wait no longer for batches that have not ended."""
         self._draining.set()
 
-    async def _first(self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put) -> None:
-        """Ask one prompt by itself, which shows what words the server takes."""
-        index, prompt = rest.pop(next(iter(rest)))
-        put(index, await asker.ask(asker.question(prompt)))
+    async def _first(
+        self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put, ledger: Ledger
+    ) -> None:
+        """Ask one prompt by itself, which shows what words the server takes; keep its answer."""
+        key = next(iter(rest))
+        index, prompt = rest.pop(key)
+        completion = await asker.ask(asker.question(prompt))
+        if completion.finish != "error":
+            ledger.end(ledger.new([key]), "completed", [alone(key, completion)])
+        self._spend(completion.usage)
+        put(index, completion)
         self._asker = None
 
     def _keyed(self, prompts: Sequence[Prompt], put: Put) -> Waiting:
@@ -180,7 +200,7 @@ class Batches:
 
     async def _go_on(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
         """Collect a batch from before; submit it where a crash came before the server had it."""
-        if entry.id is None:
+        if entry.id is None and entry.status is None:
             found = await self._desk.find(entry.digest)
             if found is None:
                 ledger.drop(entry)
@@ -191,7 +211,7 @@ class Batches:
         await self._collect(entry, own, put, ledger)
 
     async def _collect(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
-        if entry.status is None:
+        if new := entry.status is None:
             ended = await self._await(entry, ledger)
             if ended is None:
                 return
@@ -210,6 +230,8 @@ class Batches:
             if completion is None:
                 self._unanswered += 1
             else:
+                if new:
+                    self._spend(completion.usage)
                 put(own[key][0], completion)
 
     async def _await(self, entry: Entry, ledger: Ledger) -> Entry | None:
@@ -245,6 +267,8 @@ class Batches:
         if line is None:
             told = f"the batch is {status} without an answer to this prompt"
             return None if status in _CUT_SHORT else failed(told)
+        if (kept := asked_alone(line)) is not None:
+            return kept
         if (fault := self._fault(line)) is not None:
             unasked = fault.kind == "closed" or fault.complaint.code in _UNASKED
             return None if unasked else outcome(fault)
