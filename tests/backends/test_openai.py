@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -253,6 +254,14 @@ def test_a_server_without_a_list_of_models_is_fine(talking: Talking, models: Rep
     assert answer(backend).text == "GOUT"
     with pytest.raises(UsageError, match="--model"):
         talking(models=models)
+
+
+def test_a_list_of_models_that_comes_drop_by_drop_is_not_waited_for(
+    talking: Talking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nerharness.backends.openai.models._PATIENCE", 0.3)
+    with pytest.raises(UsageError, match="cannot be reached: no answer in time"):
+        talking(models=replace(MODELS, drip=0.05))
 
 
 def test_a_server_that_is_not_there_is_a_usage_error(talking: Talking) -> None:

@@ -242,6 +242,22 @@ def test_a_fault_that_passes_costs_nothing(talking: Talking, called: str, reply:
     assert (len(script.batches), script.faults) == (1, [])
 
 
+DRIPPING = Reply(" " * 200, drip=0.05)
+
+
+@pytest.mark.parametrize(
+    "called", ["POST /files", "GET /batches/.*", "GET /files/.*", "POST /batches"]
+)
+def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(talking: Talking, called: str) -> None:
+    script = BatchScript()
+    script.after = [(called, DRIPPING)]
+    backend, _ = talking(script, **QUICK, request_timeout=0.4, deadline=1.0)
+    begun = time.monotonic()
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert time.monotonic() - begun < 5
+    assert len(script.batches) == 1
+
+
 def test_a_batch_whose_submission_lost_its_answer_is_found(talking: Talking) -> None:
     script = BatchScript()
     script.after = [("POST /batches", CUT)]
