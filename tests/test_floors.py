@@ -47,6 +47,7 @@ FLOORS = {
             "plots",
             "pricing",
             "products",
+            "reasoning",
             "remote",
             "whole_files",
             "telemetry",

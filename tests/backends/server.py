@@ -28,13 +28,27 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server does: answer after `after` seconds, or cut the connection."""
+    """What the server does: answer after `after` seconds, or cut the connection.
+
+    Between two bytes of the body are `drip` seconds.
+    """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     after: float = 0.0
     cut: bool = False
+    drip: float = 0.0
+
+    async def send(self, writer: asyncio.StreamWriter) -> None:
+        """Write it all."""
+        written = self.encode()
+        head = written.index(b"\r\n\r\n") + 4 if self.drip else len(written)
+        writer.write(written[:head])
+        for place in range(head, len(written)):
+            await asyncio.sleep(self.drip)
+            writer.write(written[place : place + 1])
+        await writer.drain()
 
     def encode(self) -> bytes:
         body = self.body if isinstance(self.body, str) else json.dumps(self.body)
@@ -145,8 +159,7 @@ class Server:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while not (reply := await self._reply(await _read(reader), reader)).cut:
-                writer.write(reply.encode())
-                await writer.drain()
+                await reply.send(writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client has gone
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,7 +117,14 @@ GARBAGE: list[Any] = [
     {"choices": [None]},
     {"choices": [{"message": None}]},
     {"choices": [{"message": {"content": [1]}}]},
+    {"choices": [{"message": {"content": 0}}]},
+    {"choices": [{"message": {"content": []}}]},
     {"choices": [{"message": {"content": None, "tool_calls": [{}]}}]},
+    {"choices": [{"message": {"content": "", "tool_calls": [{}]}}]},
+    {"choices": [{"message": {"content": ""}, "finish_reason": "error"}]},
+    {"choices": [{"message": {"content": "[{"}, "finish_reason": "abort"}]},
+    {"choices": [{"message": {"content": "[]"}, "error": {"message": "upstream"}}]},
+    {"choices": [{"message": {"content": "[]"}, "error": "upstream"}]},
     {"error": "overloaded"},
     {"error": {"message": "upstream", "code": 502}},
 ]
@@ -129,6 +137,20 @@ def test_garbage_is_asked_again_and_then_an_error(talking: Talking, body: Any) -
     assert (completion.text, completion.finish) == ("", "error")
     assert completion.error
     assert server.questions.count("gout") == 3
+
+
+def test_an_answer_that_broke_off_says_why_and_has_its_price(talking: Talking) -> None:
+    body = said("", "error").body
+    body["choices"][0]["error"] = {"code": 502, "message": "upstream\n died"}
+    backend, _ = talking(alone(Reply(body)), retries=1)
+    found = answer(backend)
+    assert found.error == "the answer broke off: upstream died"
+    assert found.usage.prompt_tokens >= 2 * READ.prompt_tokens
+
+
+def test_an_answer_beside_calls_of_tools_is_one(talking: Talking) -> None:
+    backend, _ = talking(lambda _: said("[]", "tool_calls", tool_calls=[{}]))
+    assert answer(backend).text == "[]"
 
 
 def test_garbage_that_passes_is_forgotten(talking: Talking) -> None:
@@ -232,6 +254,14 @@ def test_a_server_without_a_list_of_models_is_fine(talking: Talking, models: Rep
     assert answer(backend).text == "GOUT"
     with pytest.raises(UsageError, match="--model"):
         talking(models=models)
+
+
+def test_a_list_of_models_that_comes_drop_by_drop_is_not_waited_for(
+    talking: Talking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nerharness.backends.openai.models._PATIENCE", 0.3)
+    with pytest.raises(UsageError, match="cannot be reached: no answer in time"):
+        talking(models=replace(MODELS, drip=0.05))
 
 
 def test_a_server_that_is_not_there_is_a_usage_error(talking: Talking) -> None:

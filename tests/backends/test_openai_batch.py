@@ -18,21 +18,23 @@ from backends.talking import KEY, OPTIONS, Talking, ask, complete
 
 from nerharness.errors import RunError, Stopped
 from nerharness.pricing import Budget
-from nerharness.types import Completion, Prompt, Sampling, Usage
+from nerharness.types import Completion, Prompt, Sampling, Token, Usage
 
 pytest.importorskip("openai")
 
 pytestmark = pytest.mark.filterwarnings("ignore:batch batch_")
 QUICK = {"batch": True, "poll": 0.01}
+EACH = Usage(7, 3, cost=7e-6 + 3e-4)
+"""At a dollar for a million tokens read, and a hundred for as many written."""
 TEXTS = [f"text {n}" for n in range(6)]
 
 
-def again(backend: Any, server: Any, folder: Path | None) -> Any:
+def again(backend: Any, server: Any, folder: Path | None, **options: Any) -> Any:
     """Return another backend that asks the same server, as after a restart."""
     from nerharness.remote import Pace
 
     other = type(backend)(
-        **{**OPTIONS, "base_url": server.url, **QUICK}, pace=Pace(base=0.001, cap=0.01)
+        **{**OPTIONS, "base_url": server.url, **QUICK, **options}, pace=Pace(base=0.001, cap=0.01)
     )
     other.folder = folder
     return other
@@ -100,6 +102,28 @@ def test_what_a_batch_lacks_or_got_wrong_is_an_outcome(talking: Talking) -> None
         ("", "error", "in the batch: lost"),
         ("", "error", "the batch is completed without an answer to this prompt"),
     ]
+
+
+def test_what_failed_in_a_batch_is_submitted_again_once_it_is_asked_again(
+    talking: Talking, tmp_path: Path
+) -> None:
+    def answer(request: Request) -> Reply:
+        replies = {"text 1": refused(500, "oops"), "text 2": Reply({"choices": []})}
+        return replies.get(request.question, echo(request))
+
+    script = BatchScript(answer, edit=lambda lines: lines[:-1])
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    found = complete(backend, ask(*TEXTS))
+    assert [c.finish for c in found] == ["stop", "error", "error", "stop", "stop", "error"]
+    script.answer, script.edit = echo, lambda lines: lines
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS[1:]))) == [text.upper() for text in TEXTS[1:]]
+    assert script.submitted == [*TEXTS[1:], "text 2", "text 5"], "one is asked by itself"
+    third = again(backend, server, tmp_path)
+    calls = len(server.asked)
+    assert texts(complete(third, ask(*TEXTS[2:]))) == [text.upper() for text in TEXTS[2:]]
+    assert len(server.asked) == calls, "what had an answer is kept"
 
 
 def gather(backend: Any, prompts: list[Prompt], reason: str) -> dict[int, str]:
@@ -218,6 +242,22 @@ def test_a_fault_that_passes_costs_nothing(talking: Talking, called: str, reply:
     assert (len(script.batches), script.faults) == (1, [])
 
 
+DRIPPING = Reply(" " * 200, drip=0.05)
+
+
+@pytest.mark.parametrize(
+    "called", ["POST /files", "GET /batches/.*", "GET /files/.*", "POST /batches"]
+)
+def test_an_answer_that_comes_drop_by_drop_is_not_waited_for(talking: Talking, called: str) -> None:
+    script = BatchScript()
+    script.after = [(called, DRIPPING)]
+    backend, _ = talking(script, **QUICK, request_timeout=0.4, deadline=1.0)
+    begun = time.monotonic()
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert time.monotonic() - begun < 5
+    assert len(script.batches) == 1
+
+
 def test_a_batch_whose_submission_lost_its_answer_is_found(talking: Talking) -> None:
     script = BatchScript()
     script.after = [("POST /batches", CUT)]
@@ -276,6 +316,43 @@ def test_a_batch_is_found_again_after_a_restart_and_paid_once(
     assert KEY not in written
 
 
+def test_the_prompt_that_was_asked_by_itself_is_paid_once_too(
+    talking: Talking, tmp_path: Path
+) -> None:
+    logprobs = {"content": [{"token": "[]", "logprob": -0.5}]}
+    script = BatchScript(lambda _: said("[]", logprobs=logprobs))
+    script.finish = None
+    backend, server = talking(script, **QUICK, price_in=1.0, price_out=100.0)
+    backend.folder = tmp_path
+    prompts = ask(*TEXTS, logprobs=True)
+    leave(backend, prompts, script)
+    assert backend.spent == EACH
+    waiting = again(backend, server, tmp_path)
+    leave(waiting, prompts, script)
+    assert script.live == 1
+    assert waiting.spent == Usage(), "nothing was paid in this sitting"
+    script.finish = "completed"
+    third = again(backend, server, tmp_path, price_in=1.0, price_out=100.0)
+    third.budget = Budget(6 * EACH.cost, EACH)
+    found = complete(third, prompts)
+    assert found == [Completion("[]", "stop", EACH, tokens=(Token("[]", -0.5),))] * 6
+    assert (script.live, len(script.batches)) == (1, 1)
+    assert third.spent.prompt_tokens == 5 * EACH.prompt_tokens
+    fourth = again(backend, server, tmp_path, price_in=1.0, price_out=100.0)
+    fourth.budget = Budget(6.1 * EACH.cost, Usage(cost=6 * EACH.cost))
+    assert complete(fourth, prompts) == found, "what was paid may be taken whatever is left"
+    assert fourth.spent == Usage()
+
+
+def test_a_first_prompt_that_failed_is_not_kept(talking: Talking, tmp_path: Path) -> None:
+    script = BatchScript(lambda r: refused(400, "no") if r.question == "text 0" else echo(r))
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    assert complete(backend, ask(*TEXTS))[0].finish == "error"
+    script.answer = echo
+    assert texts(complete(again(backend, server, tmp_path), ask("text 0"))) == ["TEXT 0"]
+
+
 def test_a_crash_before_the_answer_to_the_submission_pays_once(
     talking: Talking, tmp_path: Path
 ) -> None:
@@ -283,8 +360,11 @@ def test_a_crash_before_the_answer_to_the_submission_pays_once(
     backend, server = talking(script, **QUICK)
     backend.folder = tmp_path
     complete(backend, ask(*TEXTS))
-    (file,) = (tmp_path / "batches").glob("*.json")
-    entry = json.loads(file.read_text())
+    ((file, entry),) = [
+        (file, entry)
+        for file in (tmp_path / "batches").glob("*.json")
+        if (entry := json.loads(file.read_text()))["id"]
+    ]
     file.write_text(json.dumps({**entry, "id": None, "status": None}))
     assert len(complete(again(backend, server, tmp_path), ask(*TEXTS[1:]))) == 5
     assert len(script.batches) == 1
@@ -324,7 +404,7 @@ def test_a_batch_that_may_cost_too_much_is_not_submitted(talking: Talking) -> No
     assert not script.batches
     backend.budget = Budget(0.07)
     found = complete(backend, ask(*TEXTS))
-    assert {c.usage for c in found} == {Usage(7, 3, cost=7e-6 + 3e-4)}
+    assert {c.usage for c in found} == {EACH}
 
 
 def test_a_given_beginning_is_refused(talking: Talking) -> None:

@@ -7,6 +7,7 @@ import gc
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -101,6 +102,20 @@ def test_a_server_that_asks_to_wait_is_waited_for(talking: Talking) -> None:
     assert answer(backend).text == "GOUT"
     assert time.monotonic() - begun >= 0.3
     assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("seconds", ["9", "12"])
+def test_a_long_wait_is_said_at_once(
+    talking: Talking, monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    monkeypatch.setattr("nerharness.remote.asker._LONG", 10.0 / 60)
+    wait = {"retry-after": str(float(seconds) / 60)}
+    backend, _ = talking(first(refused(429, "slow down", headers=wait)))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert answer(backend).text == "GOUT"
+    told = [str(one.message) for one in said]
+    assert told == ["the server asks to wait 0.2 s: HTTP 429: slow down"] * (seconds == "12")
 
 
 @pytest.mark.parametrize(

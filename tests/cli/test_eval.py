@@ -17,7 +17,11 @@ Answering = Callable[[Callable[[Prompt], Completion | str]], list[Prompt]]
 
 COUNTED = {"precision": float, "recall": float, "f1": float, "tp": float, "fp": float, "fn": float}
 RATES = {"precision": float, "recall": float, "f1": float}
-OUTPUTS = {"total": int, "parse_failed": int, "repaired": int, "truncated": int, "problems": dict}
+OUTPUTS = {
+    **dict.fromkeys(("total", "parse_failed", "repaired", "truncated"), int),
+    "problems": dict,
+    "reasoning": int,
+}
 MENTIONS = dict.fromkeys(["total", "exact", "folded", "fuzzy", "ungrounded"], int)
 USAGE = {
     **dict.fromkeys(("prompt_tokens", "completion_tokens", "cached", "cached_tokens"), int),

@@ -94,6 +94,26 @@ def test_recorded_answers_are_read_in_another_format(
     assert "spec.read_as was 'lines', is 'json'" in outcome.err
 
 
+def test_reasoning_is_recorded_told_and_not_read(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answering(lambda _: '<think>sign: xyzzy?</think>\n[{"text": "plugh", "label": "disease"}]')
+    outcome = cli(*scripted_eval, "--limit", "3", "--out", "run")
+    assert "reasoning  3 answers begin with it; it is not read" in outcome.out
+    assert "repaired 0 (0.0%)" in outcome.out
+    again = cli(*replay(*ZERO, "--limit", "3", "--read-as", "lines", "--out", "other")).json
+    assert again["outputs"]["reasoning"] == 3
+    assert (invented("run"), invented("other")) == ({("plugh", "disease")}, set())
+
+
+def test_a_format_that_asks_for_one_label_at_a_time_reads_no_run_of_another(
+    cli: Cli, recorded: dict[str, Any]
+) -> None:
+    outcome = cli(*replay(*ZERO, "--limit", "3", "--read-as", "markers"))
+    assert outcome.json["documents"] == {"total": 3, "failed": 3}
+    assert "in markers, which asks for one label at a time, only if the run asked so" in outcome.err
+
+
 def invented(run: str) -> set[tuple[str, str]]:
     """The mentions of a run that are not in the text, with their labels."""
     lines = Path(run, "journal.jsonl").read_text(encoding="utf-8").splitlines()

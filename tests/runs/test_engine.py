@@ -102,6 +102,22 @@ def test_readings_truncation_and_repeats_are_counted(run: Run) -> None:
     assert (record.outputs.repaired, record.outputs.problems) == (1, {"repeat": 1})
 
 
+def test_answers_that_begin_with_reasoning_are_counted_and_kept_as_they_came(run: Run) -> None:
+    def think(prompt: Prompt) -> str:
+        thought = '<think>[{"text": "First", "label": "num"}]?</think>\n'
+        return thought * ("First" in prompt.messages[-1].content) + numbers(prompt)
+
+    for record in run(corpus(2), think):
+        assert record.entities == record.gold
+        assert (record.outputs.total, record.outputs.reasoning) == (2, 1)
+        assert record.outputs.repaired == 0
+        assert sorted(one.completion.startswith("<think>") for one in record.transcript) == [
+            False,
+            True,
+        ]
+        assert Record.from_json(record.to_json()).outputs == record.outputs
+
+
 def test_a_document_without_text_is_recorded_without_asking(run: Run) -> None:
     records = run([Example(segment("blank", " \n "), ()), *corpus(1)], numbers)
     assert {record.id for record in records} == {"blank", "d0"}

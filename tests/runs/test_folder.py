@@ -438,6 +438,47 @@ def test_of_a_document_that_failed_the_last_record_counts(folder: RunFolder) -> 
     assert spent_before(folder).cost == 2, "what failed attempts cost is spent all the same"
 
 
+def sitting(path: Path, *journaled: float, spent: float | None = None) -> RunFolder:
+    """Have a run journal documents of these costs, and tell what it spent unless it is killed."""
+    with RunFolder.open(path) as folder:
+        before = len(list(folder.attempts()))
+        for number, cost in enumerate(journaled, start=before):
+            folder.append(replace(PLAIN, id=str(number), usage=Usage(1, 1, cost=cost)))
+        if spent is not None:
+            folder.observe({"spent": spent})
+    return folder
+
+
+def test_what_a_killed_sitting_journaled_is_spent_besides_what_the_others_tell(
+    folder: RunFolder,
+) -> None:
+    folder.close()
+    sitting(folder.path, 2.0, 4.0)
+    assert spent_before(folder).cost == 6
+    sitting(folder.path, 1.0, spent=7.0)
+    assert spent_before(folder).cost == 13, "six are of documents that were not finished"
+    sitting(folder.path, spent=2.0)
+    assert spent_before(folder).cost == 15
+    sitting(folder.path, 3.0)
+    sitting(folder.path, 1.0, spent=1.0)
+    assert spent_before(folder).cost == 19
+
+
+def test_what_is_journaled_later_than_it_was_paid_is_spent_once(folder: RunFolder) -> None:
+    folder.close()
+    sitting(folder.path, spent=9.0)
+    sitting(folder.path, 9.0, spent=0.0)
+    assert spent_before(folder).cost == 9
+
+
+def test_sittings_of_earlier_versions_count_as_they_did(folder: RunFolder) -> None:
+    folder.append(replace(PLAIN, usage=Usage(1, 1, cost=2.0)))
+    write_json(
+        folder.path / "run.json", {"schema": 1, "observed": [{"spent": 3.0}, {"answered": []}]}
+    )
+    assert spent_before(folder).cost == 3
+
+
 def test_a_folder_with_another_run_is_refused(folder: RunFolder) -> None:
     before = (folder.path / "run.json").read_bytes()
     with pytest.raises(RunError, match=r"holds another run.*--resume"):

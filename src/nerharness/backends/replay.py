@@ -111,7 +111,8 @@ class ReplayBackend:
         if not known:
             return _failed(
                 f"this prompt is not in {self._folder}, a run with {self._flags} "
-                "(--read-as reads its answers in another format)"
+                "(--read-as reads its answers in another format, but in markers, which asks for "
+                "one label at a time, only if the run asked so, too)"
             )
         if number >= len(known):
             return _failed(f"asked {number + 1} times, but recorded {len(known)} times")

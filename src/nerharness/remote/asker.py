@@ -25,6 +25,9 @@ Send = Callable[[Prompt, Begin], Awaitable[Completion]]
 _MANY = 6
 """After so many faults of one prompt a person is told why it goes slowly."""
 
+_LONG = 10.0
+"""Seconds to wait, if the server asks for so many, of which a person is told."""
+
 _PROBE = Prompt((Message("user", "Say yes."),), 16)
 """Shows whether the server answers anything, where a prompt has no answer."""
 
@@ -151,6 +154,8 @@ class Asker:
         elif fault.kind == "passing" and question.retries >= self._patience.retries:
             last = question.retries > self._patience.retries
             await self._judge(question, fault, late=False, last=last)
+        if (fault.wait or 0.0) >= _LONG:
+            self._notices.say("wait", f"the server asks to wait {fault.wait:g} s: {fault.text}")
         if len(question.faults) == _MANY:
             self._notices.say("slow", f"still asking, after {_MANY} times: {fault.text}")
         question.left -= seconds

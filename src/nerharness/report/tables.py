@@ -49,6 +49,8 @@ def _accounts(scores: Scores) -> Iterator[str]:
             f"outputs    {outputs.total}: parse failed {failed}, repaired {repaired}, "
             f"truncated {truncated}"
         )
+    if outputs.reasoning:
+        yield f"reasoning  {outputs.reasoning} answers begin with it; it is not read"
     if outputs.problems:
         yield f"problems   {_listed(outputs.problems)}"
     if scores.usage.prompt_tokens:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from nerharness.align import Aligner
 from nerharness.plugin import Backend, Dialogue, Strategy, Tagger, Task
+from nerharness.reasoning import without_reasoning
 from nerharness.runs.dialogue import Stop, Talk, converse, never
 from nerharness.runs.grounding import Grounding, ground
 from nerharness.runs.lookup import Lookup
@@ -142,13 +143,24 @@ class Engine:
             tiers=dict(Counter({e: t for g in groundings for e, t in g.found.items()}.values())),
             gaps=tuple(_gaps(opened.units, talks, groundings)),
             ungrounded=tuple(mention for g in groundings for mention in g.ungrounded),
-            outputs=_outputs(talks, groundings),
+            outputs=replace(
+                _outputs(talks, groundings), reasoning=self._reasoning(opened.units, talks)
+            ),
             transcript=tuple(_exchange(prompt, answer) for prompt, answer in turns),
             retrieved=tuple(
                 lookup for _, lookup in sorted(opened.lookups.items(), key=itemgetter(0))
             ),
             usage=sum((completion.usage for _, completion in turns), Usage()),
             error=next((talk.error for talk in talks if talk.error), None),
+        )
+
+    def _reasoning(self, units: Sequence[Unit], talks: Sequence[Talk]) -> int:
+        """Return how many answers begin with reasoning."""
+        labels = self.task.labels
+        return sum(
+            without_reasoning(answer.text, unit, labels) != answer.text
+            for unit, talk in zip(units, talks, strict=True)
+            for _, answer in talk.turns
         )
 
 

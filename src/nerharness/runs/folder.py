@@ -13,6 +13,7 @@ from nerharness.journal import DESCRIPTION, JOURNAL, Writer, damaged, read_journ
 from nerharness.runs.record import Record
 from nerharness.runs.scores import Scores
 from nerharness.scoring.intervals import DEFAULT, Resampling
+from nerharness.types import Usage
 from nerharness.whole_files import (
     PRIVATE,
     PRIVATE_FOLDER,
@@ -37,6 +38,8 @@ class RunFolder:
         self._numbered = numbered
         self._stand(path)
         self._writer: Writer | None = None
+        self._journaled = Usage()
+        """What the records of this sitting took."""
 
     def _stand(self, path: Path) -> None:
         self.path = path
@@ -116,7 +119,12 @@ class RunFolder:
         return dict(value)
 
     def observe(self, seen: Mapping[str, Any]) -> None:
-        """Add to `run.json` what was seen while the run was worked on, unless it is nothing."""
+        """Add to `run.json` what was seen while the run was worked on, unless it is nothing.
+
+        If answers have a price, `journaled` is what those of this sitting's records cost.
+        """
+        if "spent" in seen or self._journaled.cost is not None:
+            seen = {**seen, "journaled": round(self._journaled.cost or 0.0, 9)}
         if seen:
             before = self.description()
             self._write(self._run, {**before, "observed": [*before.get("observed", ()), seen]})
@@ -142,6 +150,7 @@ class RunFolder:
     def append(self, record: Record) -> None:
         """Write one line and flush it to the disk; claims the folder if that was not done."""
         self._claimed().append(record.to_json())
+        self._journaled += record.usage
 
     def mend(self) -> None:
         """Cut off a torn last line of the journal, so that it can be appended to."""

@@ -54,6 +54,8 @@ class Outputs:
     repaired: int = 0
     truncated: int = 0
     problems: Mapping[str, int] = field(default_factory=dict)
+    reasoning: int = 0
+    """How many answers began with reasoning, which is not read."""
 
 
 @dataclass(frozen=True, slots=True)

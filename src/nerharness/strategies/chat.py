@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from nerharness.plugin import Dialogue, Task
+from nerharness.reasoning import without_reasoning
 from nerharness.strategies.confidence import weighed
 from nerharness.types import Completion, Example, Message, Passage, Prompt, Reading, Span, Unit
 
@@ -77,14 +78,15 @@ def question(unit: Unit, task: Task) -> str:
 
 
 def read(completion: Completion, unit: Unit, task: Task) -> Reading:
-    """Read an answer; its mentions are weighed if its tokens are known.
+    """Read an answer but for its reasoning; its mentions are weighed if its tokens are known.
 
     Where the answer was cut, a mention whose words are its very end may be half of one: it is
     dropped, and counted as `cut`.
     """
-    reading = task.format.parse(completion.text, unit, task.labels)
+    answer = without_reasoning(completion.text, unit, task.labels)
+    reading = task.format.parse(answer, unit, task.labels)
     if completion.finish == "length":
-        reading = _without_end(reading, completion.text)
+        reading = _without_end(reading, answer)
     return reading if completion.tokens is None else weighed(reading, completion.tokens)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from nerharness.errors import UsageError
 from nerharness.grammar import after
 from nerharness.plugin import Dialogue, Task
+from nerharness.reasoning import without_reasoning
 from nerharness.strategies.chat import answered, read, whole
 from nerharness.types import Constraint, Message, Prompt, Unit
 from nerharness.white_space import on_a_line, trimmed
@@ -50,7 +51,8 @@ class Paper:
         )
         (completion,) = yield from answered([prompt], decoding.continuations)
         # Blanked, not cut, so that places in the answer stay what they are.
-        lines = completion.text.replace(_OUTPUT.strip(), " " * len(_OUTPUT.strip()), 1)
+        said = without_reasoning(completion.text, unit, labels)
+        lines = said.replace(_OUTPUT.strip(), " " * len(_OUTPUT.strip()), 1)
         return read(replace(completion, text=lines), unit, task)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from nerharness.errors import UsageError
 from nerharness.plugin import Dialogue, Strategy, Task
+from nerharness.reasoning import without_reasoning
 from nerharness.strategies.chat import answered, whole
 from nerharness.types import Constraint, Example, Mention, Message, Prompt, Reading, Unit
 
@@ -39,7 +40,8 @@ class Verify:
             return reading
         prompt = self._question(unit, task, distinct)
         (completion,) = yield from answered([prompt], task.decoding.continuations)
-        verdicts = judged(completion.text, len(distinct))
+        answer = without_reasoning(completion.text, unit, task.labels)
+        verdicts = judged(answer, len(distinct))
         dropped = {
             (one.text, one.label)
             for number, one in enumerate(distinct, start=1)

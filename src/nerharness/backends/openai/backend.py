@@ -35,7 +35,7 @@ from nerharness.remote import (
     Wire,
     read_key,
 )
-from nerharness.types import Completion, Prompt
+from nerharness.types import Prompt
 
 _NO_KEY = "none"
 """What servers without keys are given, since the library wants one."""
@@ -162,16 +162,11 @@ class OpenAIBackend(RemoteBackend):
 
     async def answer(self, prompts: Sequence[Prompt], put: Put) -> None:
         """Put each prompt's completion, in the wire's thread; raises as `generate` does."""
-
-        def collect(index: int, completion: Completion) -> None:
-            self.spend(completion.usage)
-            put(index, completion)
-
         if self._batches is None:
             await super().answer(prompts, put)
         else:
             ledger = Ledger(self.folder / "batches" if self.folder else None)
-            await self._batches.answer(prompts, collect, ledger, self.budget)
+            await self._batches.answer(prompts, put, ledger, spend=self.spend, budget=self.budget)
 
 
 def _read_key(url: str, variable: str, file: str | None) -> Key:

@@ -13,12 +13,13 @@ from typing import Any
 
 from nerharness.backends.openai.desk import Batch, Desk
 from nerharness.backends.openai.fault import Complaint, Fault, of_status
-from nerharness.backends.openai.ledger import Entry, Ledger
+from nerharness.backends.openai.ledger import Entry, Ledger, alone, asked_alone
 from nerharness.backends.openai.reader import NO_PREFIX, Reader
 from nerharness.backends.openai.request import Dialect
 from nerharness.errors import RunError, Stopped
 from nerharness.pricing import Budget, Price
 from nerharness.remote import Asker, Key, Notices, Put, failed, outcome
+from nerharness.remote.round import Spend
 from nerharness.types import Completion, Prompt, Usage
 
 _MOST_REQUESTS = 50_000
@@ -54,6 +55,7 @@ class Batches:
         self._asker: Asker | None = asker
         self._draining = asyncio.Event()
         self._unanswered = 0
+        self._spend: Spend = lambda _: None
         self._desk = desk
         self._reader = reader
         self._dialect = dialect
@@ -63,23 +65,34 @@ class Batches:
         self._poll = poll
 
     async def answer(
-        self, prompts: Sequence[Prompt], put: Put, ledger: Ledger, budget: Budget | None
+        self,
+        prompts: Sequence[Prompt],
+        put: Put,
+        ledger: Ledger,
+        *,
+        spend: Spend,
+        budget: Budget | None,
     ) -> None:
         """Give each prompt's completion to `put`; raises `RunError` if the server takes no batch.
 
+        `spend` is told of answers that the ledger did not have yet.
         Raises, after all that there is, `Stopped` where what is left to submit may cost more than
         the budget bears, or where it was drained, and `RunError` where a batch ended without all
         its answers.
         """
         self._draining.clear()
         self._unanswered = 0
+        self._spend = spend
         waiting = self._keyed(prompts, put)
         known = list(ledger.covering(set(waiting)))
-        covered = {key: waiting[key] for _, keys in known for key in keys}
+        covered = {key for _, keys in known for key in keys}
         rest = {key: one for key, one in waiting.items() if key not in covered}
         if rest and self._asker is not None:
-            await self._first(rest, self._asker, put)
-        committed = self._estimate(covered) if budget else 0.0
+            await self._first(rest, self._asker, put, ledger)
+        under_way = {
+            key: waiting[key] for entry, keys in known if entry.status is None for key in keys
+        }
+        committed = self._estimate(under_way) if budget else 0.0
         stopped = None
         async with _Together() as group:
             for entry, keys in known:
@@ -109,10 +122,17 @@ class Batches:
         """Submit no more, and wait no longer for batches that have not ended."""
         self._draining.set()
 
-    async def _first(self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put) -> None:
-        """Ask one prompt by itself, which shows what words the server takes."""
-        index, prompt = rest.pop(next(iter(rest)))
-        put(index, await asker.ask(asker.question(prompt)))
+    async def _first(
+        self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put, ledger: Ledger
+    ) -> None:
+        """Ask one prompt by itself, which shows what words the server takes; keep its answer."""
+        key = next(iter(rest))
+        index, prompt = rest.pop(key)
+        completion = await asker.ask(asker.question(prompt))
+        if completion.finish != "error":
+            ledger.end(ledger.new([key]), "completed", [alone(key, completion)])
+        self._spend(completion.usage)
+        put(index, completion)
         self._asker = None
 
     def _keyed(self, prompts: Sequence[Prompt], put: Put) -> Waiting:
@@ -180,7 +200,7 @@ class Batches:
 
     async def _go_on(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
         """Collect a batch from before; submit it where a crash came before the server had it."""
-        if entry.id is None:
+        if entry.id is None and entry.status is None:
             found = await self._desk.find(entry.digest)
             if found is None:
                 ledger.drop(entry)
@@ -191,7 +211,7 @@ class Batches:
         await self._collect(entry, own, put, ledger)
 
     async def _collect(self, entry: Entry, own: Waiting, put: Put, ledger: Ledger) -> None:
-        if entry.status is None:
+        if new := entry.status is None:
             ended = await self._await(entry, ledger)
             if ended is None:
                 return
@@ -200,12 +220,19 @@ class Batches:
         for line in ledger.lines(entry):
             if isinstance(line, dict) and line.get("custom_id") in own:
                 found[str(line["custom_id"])] = line
-        left = {key for key in own if self._left(found.get(key), str(entry.status))}
-        for key, (index, prompt) in own.items():
-            if key not in left:
-                put(index, self._completion(found.get(key), prompt, str(entry.status)))
-        ledger.free(entry, left)
-        self._unanswered += len(left)
+        status = str(entry.status)
+        came = {key: self._came(found.get(key), one[1], status) for key, one in own.items()}
+        # Before anyone has them: what failed is asked anew if somebody asks for it again.
+        ledger.free(
+            entry, [key for key, one in came.items() if one is None or one.finish == "error"]
+        )
+        for key, completion in came.items():
+            if completion is None:
+                self._unanswered += 1
+            else:
+                if new:
+                    self._spend(completion.usage)
+                put(own[key][0], completion)
 
     async def _await(self, entry: Entry, ledger: Ledger) -> Entry | None:
         """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more."""
@@ -225,13 +252,6 @@ class Batches:
         ]
         return ledger.end(entry, batch.status, lines)
 
-    def _left(self, line: Any, status: str) -> bool:
-        """Tell whether a batch ended before its request came to anything, so that another may."""
-        if line is None:
-            return status in _CUT_SHORT
-        fault = self._fault(line)
-        return fault is not None and (fault.kind == "closed" or fault.complaint.code in _UNASKED)
-
     def _fault(self, line: Any) -> Fault | None:
         """Return the fault in place of an answer; `None` if there is an answer."""
         response = line.get("response")
@@ -242,15 +262,20 @@ class Batches:
             return of_status(code, Complaint.of(json.dumps(response.get("body"))), self._key)
         return None
 
-    def _completion(self, line: Any, prompt: Prompt, status: str) -> Completion:
+    def _came(self, line: Any, prompt: Prompt, status: str) -> Completion | None:
+        """Return what came of a request; `None` if the batch ended before it came to anything."""
         if line is None:
-            return failed(f"the batch is {status} without an answer to this prompt")
-        if (told := self._fault(line)) is not None:
-            return outcome(told)
+            told = f"the batch is {status} without an answer to this prompt"
+            return None if status in _CUT_SHORT else failed(told)
+        if (kept := asked_alone(line)) is not None:
+            return kept
+        if (fault := self._fault(line)) is not None:
+            unasked = fault.kind == "closed" or fault.complaint.code in _UNASKED
+            return None if unasked else outcome(fault)
         try:
             return self._reader.judge(line["response"].get("body"), weigh=prompt.logprobs)
-        except Fault as fault:
-            return replace(outcome(fault), usage=fault.usage)
+        except Fault as broken:
+            return replace(outcome(broken), usage=broken.usage)
 
 
 class _Together(asyncio.TaskGroup):

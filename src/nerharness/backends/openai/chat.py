@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from nerharness.backends.openai.api import COLD, KEPT, UNWEIGHED, Body, Shape, counts
 from nerharness.backends.openai.api import Optional as OptionalField
-from nerharness.backends.openai.fault import Fault
+from nerharness.backends.openai.fault import SHOWN, Fault
 from nerharness.backends.openai.tokens import read_tokens
 from nerharness.types import Completion, Finish, Prompt, Usage
 
@@ -19,6 +19,9 @@ _FINISHES: dict[str, Finish] = {
     "safety": "filtered",
 }
 """Any other reason is taken for "stop": servers have their own words for it."""
+
+_BROKEN = frozenset({"abort", "error"})
+"""Why an answer ended that is none: vLLM's word, and that of gateways whose own server failed."""
 
 
 class Chat:
@@ -68,17 +71,24 @@ class Chat:
         message = choice.get("message")
         if not isinstance(message, dict):
             raise Fault("passing", "the answer has no message")
-        reason, text = choice.get("finish_reason"), message.get("content")
-        finish = _FINISHES.get(reason, "stop") if isinstance(reason, str) else "stop"
+        reason, text = str(choice.get("finish_reason")), message.get("content")
+        if reason in _BROKEN or choice.get("error"):
+            raise Fault("passing", f"the answer broke off: {_reason(choice.get('error'), reason)}")
+        finish = _FINISHES.get(reason, "stop")
         if message.get("refusal"):
             finish = "filtered"
-        if not isinstance(text, str):
-            if text is not None or message.get("tool_calls"):
-                raise Fault("passing", "the answer's content is no text")
-            text = ""
+        text = "" if text is None else text
+        if not isinstance(text, str) or (not text and message.get("tool_calls")):
+            raise Fault("passing", "the answer's content is no text")
         logprobs = choice.get("logprobs")
         weighed = logprobs.get("content") if isinstance(logprobs, dict) else None
         return Completion(text, finish, tokens=read_tokens(weighed, text))
+
+
+def _reason(error: Any, finish: str) -> str:
+    """Return what a choice says of its error, on one line; its finish if it says nothing."""
+    said = error.get("message") if isinstance(error, dict) else error
+    return " ".join(str(said or error or finish).split())[:SHOWN]
 
 
 def _first(choices: Any) -> dict[str, Any]:

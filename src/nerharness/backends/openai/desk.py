@@ -13,7 +13,7 @@ import openai
 from nerharness import remote
 from nerharness.backends.openai.fault import Fault, of_error
 from nerharness.errors import RunError
-from nerharness.remote import Key, Patience
+from nerharness.remote import Key, Patience, timed_out
 
 T = TypeVar("T")
 
@@ -52,7 +52,10 @@ class Batch:
 
 
 class Desk:
-    """Takes batches in, tells how they stand, and hands out what they came to."""
+    """Takes batches in, tells how they stand, and hands out what they came to.
+
+    A call may take as long as a request, one that moves a file as long as a prompt.
+    """
 
     def __init__(self, client: openai.AsyncOpenAI, key: Key, patience: Patience) -> None:
         self._client = client
@@ -65,8 +68,10 @@ class Desk:
         return await self._persist(lambda: self._create(upload, path, digest))
 
     async def _upload(self, lines: str, digest: str) -> str:
-        answer = await self._client.files.with_raw_response.create(
-            file=(f"{digest}.jsonl", lines.encode(), "application/jsonl"), purpose="batch"
+        file = (f"{digest}.jsonl", lines.encode(), "application/jsonl")
+        answer = await _within(
+            self._patience.prompt,
+            self._client.files.with_raw_response.create(file=file, purpose="batch"),
         )
         value = _json(answer.text)
         if not isinstance(value, dict) or not isinstance(value.get("id"), str):
@@ -75,14 +80,17 @@ class Desk:
 
     async def _create(self, upload: str, path: str, digest: str) -> Batch:
         try:
-            answer = await self._client.batches.with_raw_response.create(
-                input_file_id=upload,
-                endpoint=f"/v1{path}",  # type: ignore[arg-type]
-                completion_window="24h",
-                metadata={MARK: digest},
+            answer = await _within(
+                self._patience.request,
+                self._client.batches.with_raw_response.create(
+                    input_file_id=upload,
+                    endpoint=f"/v1{path}",  # type: ignore[arg-type]
+                    completion_window="24h",
+                    metadata={MARK: digest},
+                ),
             )
             return Batch.of(_json(answer.text))
-        except (openai.APIError, Fault) as error:
+        except (openai.APIError, remote.Fault) as error:
             if isinstance(error, openai.APIStatusError) and error.status_code < 500:
                 raise
             if found := await self._search(digest):
@@ -96,8 +104,9 @@ class Desk:
     async def _search(self, digest: str) -> Batch | None:
         seen, after = 0, ""
         while seen < _LISTED:
-            answer = await self._client.batches.with_raw_response.list(
-                limit=100, after=after or openai.omit
+            answer = await _within(
+                self._patience.request,
+                self._client.batches.with_raw_response.list(limit=100, after=after or openai.omit),
             )
             page = _json(answer.text)
             values = page.get("data") if isinstance(page, dict) else None
@@ -114,7 +123,8 @@ class Desk:
         """Return how a batch stands."""
 
         async def look() -> Batch:
-            return Batch.of(_json((await self._client.batches.with_raw_response.retrieve(id)).text))
+            call = self._client.batches.with_raw_response.retrieve(id)
+            return Batch.of(_json((await _within(self._patience.request, call)).text))
 
         return await self._persist(look)
 
@@ -124,7 +134,7 @@ class Desk:
             return []
 
         async def read() -> str:
-            return (await self._client.files.content(file)).text
+            return (await _within(self._patience.prompt, self._client.files.content(file))).text
 
         return [_line(line) for line in (await self._persist(read)).split("\n") if line.strip()]
 
@@ -142,6 +152,15 @@ class Desk:
             if fault.kind not in ("busy", "passing") or tries > self._patience.retries:
                 raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
             await asyncio.sleep(self._patience.pace.pause(tries, fault.wait))
+
+
+async def _within(seconds: float, call: Awaitable[T]) -> T:
+    """Do the call in this time; the library's own is for each piece that is sent or comes."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await call
+    except TimeoutError:
+        raise timed_out() from None
 
 
 def _json(text: str) -> Any:

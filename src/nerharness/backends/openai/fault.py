@@ -10,7 +10,7 @@ import openai
 from nerharness import remote
 from nerharness.remote import Key, Kind, asked_to_wait, timed_out
 
-_SHOWN = 300
+SHOWN = 300
 """So much of what a server says is shown."""
 
 _BUSY = frozenset({429, 503})
@@ -84,12 +84,12 @@ def of_error(error: openai.APIError, key: Key) -> remote.Fault:
 def of_failure(reason: BaseException, key: Key) -> Fault:
     """Return the fault of a connection that could not be made, or was lost."""
     text = " ".join(f"{type(reason).__name__}: {reason}".split()).rstrip(": ")
-    return Fault("passing", f"the connection failed: {key.hide(text)[:_SHOWN]}")
+    return Fault("passing", f"the connection failed: {key.hide(text)[:SHOWN]}")
 
 
 def of_status(status: int, complaint: Complaint, key: Key, *, wait: float | None = None) -> Fault:
     """Return the fault that a status and the error with it stand for."""
-    shown = " ".join(key.hide(complaint.message).split())[:_SHOWN]
+    shown = " ".join(key.hide(complaint.message).split())[:SHOWN]
     return Fault(
         _kind(status, complaint.code),
         f"HTTP {status}: {shown}" if shown else f"HTTP {status}",

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.errors import RunError
+from nerharness.types import Completion, Token, Usage
 from nerharness.whole_files import PRIVATE, write_whole
+
+_ALONE = "completion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,8 @@ class Entry:
     """A batch: the keys of its requests, in order, and what is known of it.
 
     `id` is `None` as long as it may be that the server has not got it; `status` is the one it ended
-    with. `digest` is of the keys with which it was submitted, and of no other batch of the run.
+    with. `digest` is of the keys with which it was submitted, and of no other batch of the run. A
+    prompt that was asked by itself is one without an id that has ended.
     """
 
     digest: str
@@ -93,6 +97,24 @@ class Ledger:
                 return [json.loads(line) for line in stream]
         except (OSError, ValueError) as error:
             raise RunError(f"unreadable: {error}", where=str(file)) from None
+
+
+def alone(key: str, completion: Completion) -> dict[str, Any]:
+    """Return the line of a prompt that was asked by itself, in the place of a batch's."""
+    return {"custom_id": key, _ALONE: asdict(completion)}
+
+
+def asked_alone(line: Mapping[str, Any]) -> Completion | None:
+    """Return the completion that `alone` made a line of; `None` for a line of the server's."""
+    if (value := line.get(_ALONE)) is None:
+        return None
+    tokens = value["tokens"]
+    return Completion(
+        value["text"],
+        value["finish"],
+        Usage(**value["usage"]),
+        tokens=None if tokens is None else tuple(Token(*one) for one in tokens),
+    )
 
 
 def _digest(words: Sequence[str]) -> str:

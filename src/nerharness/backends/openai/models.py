@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import json
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import openai
 
 from nerharness.backends.openai.fault import of_error
 from nerharness.errors import ModelNotFoundError, UsageError
-from nerharness.remote import Key
+from nerharness.remote import Key, timed_out
 
 _PATIENCE = 30.0
 """Seconds to wait for the list of models."""
@@ -22,7 +23,8 @@ async def listed_models(client: openai.AsyncOpenAI, url: str, key: Key) -> tuple
     Raises `UsageError` when it cannot be reached or refuses the key.
     """
     try:
-        answer = (await client.models.with_raw_response.list(timeout=_PATIENCE)).text
+        async with asyncio.timeout(_PATIENCE):
+            answer = (await client.models.with_raw_response.list(timeout=_PATIENCE)).text
     except openai.AuthenticationError as error:
         raise UsageError(
             f"the server refuses the API key: {of_error(error, key).text}", where="--backend openai"
@@ -30,12 +32,18 @@ async def listed_models(client: openai.AsyncOpenAI, url: str, key: Key) -> tuple
     except openai.APIStatusError:
         return ()
     except openai.APIError as error:
-        raise UsageError(
-            f"{url} cannot be reached: {of_error(error, key).text}",
-            where="--base-url",
-            hint="start the server, or correct the address",
-        ) from None
+        raise _unreachable(url, of_error(error, key).text) from None
+    except TimeoutError:  # of the whole: the library's is for each piece of the answer
+        raise _unreachable(url, timed_out().text) from None
     return _names(answer)
+
+
+def _unreachable(url: str, reason: str) -> UsageError:
+    return UsageError(
+        f"{url} cannot be reached: {reason}",
+        where="--base-url",
+        hint="start the server, or correct the address",
+    )
 
 
 def _names(answer: str) -> tuple[str, ...]:
