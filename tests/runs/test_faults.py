@@ -272,7 +272,8 @@ def test_a_read_only_folder_is_one_clear_error(call: Call) -> None:
 
     assert call("--limit", "4", "--out", "run")[0] == 0
     kept = Path("run/journal.jsonl").read_bytes()
-    Path("run/journal.jsonl").chmod(0o444)
+    for file in Path("run").iterdir():
+        file.chmod(0o444)
     Path("run").chmod(0o555)
     Path.cwd().chmod(0o555)
     code, said = call("--limit", "4", "--resume", "run", first=become_someone)
