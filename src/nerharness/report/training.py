@@ -49,6 +49,8 @@ def _lines(plan: TrainingPlan) -> Iterator[str]:
         f"{trial.dev_seconds:.1f} s for dev after each epoch, "
         f"{trial.final_seconds:.1f} s at the end"
     )
+    if line := plan.cuts.line:
+        yield f"  {line}"
     yield f"  {trial.timed} steps were timed here and not kept"
 
 

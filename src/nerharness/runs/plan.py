@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from nerharness.errors import NerharnessError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.pricing import Price
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.prompting import Prompting, make_prompting
 from nerharness.runs.spec import Spec
@@ -72,6 +73,8 @@ class Plan:
     """Why the prompts' tokens are an estimate; `None` if they are counted."""
     templates: tuple[UsedTemplate, ...]
     labels: LabelSet
+    cuts: UnitCuts
+    """Gold that no answer can name."""
     shown: tuple[Opening, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -90,6 +93,7 @@ class Plan:
             "cost": self.cost and self.cost._asdict(),
             "estimated": self.estimated,
             "templates": [template._asdict() for template in self.templates],
+            "cut_by_units": self.cuts.to_json(),
             "shown": [_opening_json(*opening) for opening in self.shown],
         }
 
@@ -145,6 +149,7 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
         estimated=estimated,
         templates=_used(prompting),
         labels=inputs.corpus.labels,
+        cuts=UnitCuts.of(inputs.splits, spec.unit),
         shown=tuple(islice(openings, show)),
     )
 

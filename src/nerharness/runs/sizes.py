@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from nerharness.errors import RunError, UsageError
 from nerharness.plots import Panel, Point, Series, svg
 from nerharness.plugin.host import Host
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.folder import write_json
 from nerharness.runs.learned import FILE, read_description
 from nerharness.runs.train_data import Data, TrainSpec, read_data
@@ -92,14 +93,17 @@ def train_sizes(
     *,
     resume: bool = False,
     note: Callable[[str, Progress], None] = lambda *_: None,
+    tell: Callable[[UnitCuts], None] = lambda _: None,
 ) -> list[Size]:
     """Train and score each size in a folder of `out`; raises the errors of `nerharness.errors`.
 
     Each size's documents are among those of the larger ones. With `resume` sizes that are finished
-    are read, and the one that was under way is gone on with.
+    are read, and the one that was under way is gone on with. `tell` is called before the first.
     """
     specs = {name: _sized(spec, name) for name in sizes}
-    _check(specs, read_data(spec, host))
+    data = read_data(spec, host)
+    _check(specs, data)
+    tell(data.cuts(spec))
     if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
         hint = "choose another --out, or go on with that training by --resume"
         raise RunError("not an empty folder", where=str(out), hint=hint)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from nerharness.plugin import Tagger
+from nerharness.runs.engine import unit_of
 from nerharness.types import Document, Entity, LabelSet
 
 OUTSIDE = "outside_labels"
@@ -21,6 +22,7 @@ class TaskTagger:
     def __init__(self, tagger: Tagger, labels: LabelSet) -> None:
         self._tagger, self._labels = tagger, frozenset(labels.names)
         self._outside: Counter[str] = Counter()
+        self.unit = unit_of(tagger)
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities of each document, in order."""

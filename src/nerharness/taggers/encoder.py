@@ -27,6 +27,8 @@ class Encoder:
     scheme allows, otherwise each its best tag, and tags are read leniently.
     """
 
+    unit = "sentence"
+
     def __init__(self, train: Sequence[Example], *, model: str | None, viterbi: bool) -> None:
         del train
         if not model:
