@@ -21,7 +21,9 @@ FLOORS = {
     **dict.fromkeys(
         ("knowledge", "scoring", "guidance", "training", "segmenters", "transcripts"), 3
     ),
-    **dict.fromkeys(("plugin", "align", "tags", "segment", "flatten", "losses", "models"), 2),
+    **dict.fromkeys(
+        ("plugin", "align", "tags", "segment", "stops", "flatten", "losses", "models"), 2
+    ),
     **dict.fromkeys(
         (
             "cache_folder",

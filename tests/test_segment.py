@@ -46,10 +46,53 @@ def test_tokens(text: str, expected: list[str]) -> None:
         ("", []),
         ("(One.) (Two.)", ["(One.)", "(Two.)"]),
         ("Ends. Ångström.", ["Ends.", "Ångström."]),
+        ("1. Aims. In stage 2. The patient", ["1. Aims.", "In stage 2.", "The patient"]),
+        ("State of the art. The Vmax. Keep in mind. No", [
+            "State of the art.", "The Vmax.", "Keep in mind.", "No"]),
+        ("10 M. The 8 Fr. Foley.", ["10 M.", "The 8 Fr.", "Foley."]),
+        ("Seen by Dr.\n\nMiller", ["Seen by Dr.", "Miller"]),
+        ("(See Dr.) Miller", ["(See Dr.)", "Miller"]),
     ],
-)
+)  # fmt: skip
 def test_sentences(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "am 12. März 2021",
+        "3. Mai",
+        "vom 03. 05. 2021 bis 4. 6. 2021",
+        "Im 1. Obergeschoss",
+        "1. Obergeschoss",
+        "Station 4, 1. Obergeschoss",
+        "am 2. Tag",
+        "der 12. SSW",
+        "Dr. Müller",
+        "Herr Prof. Dr. Schmidt",
+        "PD Dr. med. habil. A. Weiß",
+        "Dr. h. c. Weiß",
+        "Hr. Weiß und Fr. Weiß",
+        "Frau A. Weiß",
+        "Univ.-Klinik St. Josef",
+        "Lindenstr. 12, Tel. 0123",
+        "Pat. Weiß, geb. 12.03.1960",
+        "z.B. ASS, z. B. Metformin, bzw. Aspirin",
+        "Z. B. ASS",
+        "ca. 3 Wochen",
+        "V.a. Pneumonie, Z.n. Apoplex, Z. n. Infarkt, St.p. Sectio",
+        "Lunge o.B. Herz o. B. Abdomen",
+        "i.v. Antibiose, i. v. Gabe",
+        "art. Hypertonie bei M. Crohn",
+        "Dra. López y el Sr. Gil, Sra. Gil, Hosp. Sta. María",
+        "aprox. 5 mg, p. ej. Paracetamol",
+        "Mme. Petit, M. Petit et le Pr. Petit, env. 5 mg, p. ex. Doliprane",
+        "Mr. J. R. Miller and Ms. Miller, St. Anthony's fire, Mt. Sinai",
+    ],
+)
+def test_titles_abbreviations_and_ordinals_end_no_sentence(text: str) -> None:
+    assert sentences(f"{text}. Next") == [f"{text}.", "Next"]
 
 
 @given(st.text())

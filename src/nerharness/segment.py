@@ -3,8 +3,9 @@
 Token: a maximal run of letters, digits, underscores and combining marks, or one other visible
 character.
 Sentence: ends at a blank line, or at `.`, `!`, `?` or `…` (with closing quotes or brackets) that is
-followed by white space and a character that is not a lower-case letter. No sentence or token has
-white space at its edges.
+followed by white space and a character that is not a lower-case letter; but not at the `.` of a
+title, an abbreviation or an ordinal (`nerharness.stops`), nor after a number alone. No sentence or
+token has white space at its edges.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from nerharness.stops import is_inner
 from nerharness.types import Document, Span
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -39,6 +41,8 @@ def split_sentences(text: str) -> tuple[Span, ...]:
     spans: list[Span] = []
     start = 0
     for found in [*_BREAK.finditer(text), None]:
+        if found and _goes_on(text, start, found):
+            continue
         end = len(text) if found is None else found.end()
         piece = text[start:end]
         if body := piece.strip():
@@ -46,6 +50,14 @@ def split_sentences(text: str) -> tuple[Span, ...]:
             spans.append(Span(first, first + len(body)))
         start = end
     return tuple(spans)
+
+
+def _goes_on(text: str, start: int, found: re.Match[str]) -> bool:
+    """Tell whether the sentence from `start` has not ended yet where a break was found."""
+    stop = found.start() - 1
+    if text[stop] != "." or not found[0].isspace() or found[0].count("\n") > 1:
+        return False
+    return text[start:stop].strip().isdecimal() or is_inner(text, stop)
 
 
 def segment(id: str, text: str) -> Document:

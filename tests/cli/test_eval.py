@@ -59,8 +59,8 @@ def assert_documented(scores: dict[str, Any]) -> None:
     """See that the shape is that of docs/scoring.md."""
     assert list(scores) == [
         "schema", "protocols", "errors", "oracles", "strata", "by_document", "calibration",
-        "resampling", "warnings", "documents", "mentions", "outputs", "retrieval", "usage",
-        "seconds",
+        "resampling", "warnings", "documents", "mentions", "cut_by_units", "outputs", "retrieval",
+        "usage", "seconds",
     ]  # fmt: skip
     assert scores["schema"] == 1
     assert list(scores["protocols"]) == list(PROTOCOLS)
@@ -229,6 +229,36 @@ def test_concepts_that_are_left_out_are_said(
     described = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
     assert described["knowledge"] == {"passages": 1, "skipped": {"obsolete": 1}}
     assert described["spec"]["knowledge"] == "x.obo"
+
+
+CUT = "gold entities cut by sentences, which can neither be found nor shown: 1 of 1 of test"
+
+
+def test_entities_that_units_cut_are_said_and_kept(
+    cli: Cli, answering: Answering, scripted_eval: list[str]
+) -> None:
+    answering(lambda prompt: "[]")
+    entity = {"label": "S", "start": 3, "end": 7}
+    Path("c").mkdir()
+    Path("c/test.jsonl").write_text(json.dumps({"text": "At A. B too", "entities": [entity]}))
+    flags = [*scripted_eval[1:], "--corpus", "c", "--unit", "sentence"]
+    outcome = cli("eval", *flags, "--out", "run")
+    assert f"units      {CUT}; --unit document reads whole documents" in outcome.err
+    assert "units      cut 1 of 1 gold entities: recall is at most 0.000" in outcome.out
+    run, scores = (
+        json.loads(Path("run", name).read_text(encoding="utf-8"))["cut_by_units"]
+        for name in ("run.json", "scores.json")
+    )
+    assert scores == {"gold": 1, "cut": 1, "recall": 0}
+    assert (
+        run
+        == {"unit": "sentence", "splits": {"test": scores}}
+        == (cli("plan", *flags, "--json").json["cut_by_units"])
+    )
+    assert CUT in cli("plan", *flags).out
+    assert CUT in " ".join(cli("validate", "c").out.split())
+    whole = cli("eval", *flags, "--unit", "document")
+    assert "cut by" not in whole.err and "recall is at most" not in whole.out
 
 
 def test_perfect_answers_score_one(

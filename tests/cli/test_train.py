@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,24 @@ def test_without_json_the_scores_on_dev_are_tables(cli: Cli, given: list[str]) -
     again = cli("train", *given, "--epochs", "1", "--out", "model")
     assert again.code == 2
     assert "not an empty folder" in again.err
+
+
+def test_entities_that_sentences_cut_are_said_and_kept(cli: Cli, given: list[str]) -> None:
+    entity = {"label": "big", "start": 3, "end": 7}
+    with Path("corpus/dev.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"text": "At A. B too", "entities": [entity]}) + "\n")
+    outcome = cli("train", *given, "--epochs", "1", "--out", "model")
+    said = re.search(
+        r"units      (gold entities cut by sentences.* 1 of \d+ of dev;.*)", outcome.err
+    )
+    assert said is not None
+    assert said[1].endswith("of dev; --tokens gives other sentences")
+    kept = json.loads(Path("model/training.json").read_text(encoding="utf-8"))["cut_by_units"]
+    assert [one["cut"] for one in kept["splits"].values()] == [0, 1]
+    assert said[1] in cli("train", *given, "--plan").out
+    flags = ["--tagger", "encoder", "--model", "model", "--corpus", "corpus:jsonl"]
+    assert said[1] in cli("eval", *flags, "--split", "dev", "--out", "run").err
+    assert said[1] in cli("train", *given, "--epochs", "1", "--sizes", "9", "--out", "sizes").err
 
 
 def test_a_model_that_tags_no_words_is_refused(cli: Cli, given: list[str]) -> None:

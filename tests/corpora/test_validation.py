@@ -15,6 +15,7 @@ from nerharness.plugin.host import Host
 from nerharness.runs.checker import Validation
 from nerharness.runs.corpus import load_corpus, open_reader
 from nerharness.runs.validation import validate
+from nerharness.scoring.cuts import Cuts
 from nerharness.types import Example
 
 LONG = "The proband had a severe and slowly progressive weakness of both legs since infancy."
@@ -184,6 +185,16 @@ def test_gold_that_cuts_through_a_token_is_counted_and_no_fault(tmp_path: Path, 
     record = {"text": "hyperglycaemia", "entities": [{"label": "S", "start": 5, "end": 14}]}
     done, findings = found(host, jsonl(tmp_path / "a.jsonl", record))
     assert (findings, done.cut_tokens) == ([], 1)
+
+
+def test_gold_that_units_cut_is_counted_and_no_fault(tmp_path: Path, host: Host) -> None:
+    record = {"text": "At A. B too", "entities": [{"label": "S", "start": 3, "end": 7}]}
+    path = jsonl(tmp_path / "a.jsonl", record)
+    done, findings = found(host, path)
+    assert (findings, done.cuts.splits) == ([], {"a": Cuts(1, 1)})
+    assert validate(host, str(path), findings.append, unit="window:5").cuts.line == ""
+    with pytest.raises(UsageError, match="is no unit"):
+        validate(host, str(path), findings.append, unit="word")
 
 
 def test_a_file_that_breaks_off_is_a_finding_and_other_splits_are_read(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from scoring.kit import PLAIN, at, counts, entities, pair
@@ -14,6 +16,7 @@ from nerharness.scoring.spans import strict
 from nerharness.types import Entity, Mention, Span
 
 FAILURE, PAIN, FEVER = at("a", 0, 13), at("a", 18, 35), at("b", 40, 45)
+CUT = (Span(0, 5), Span(6, 46))
 SENTENCE, SECOND = Span(0, 36), Span(37, 46)
 
 
@@ -93,6 +96,19 @@ CASES: dict[str, tuple[Pair, list[Fault]]] = {
         pair([at("a", 31, 45)], [], gaps=[Gap(SECOND, "failed")]),
         [Fault("failed", at("a", 31, 45), None)],
     ),
+    # No answer could hold it, whatever else is known; a part that was found is no fault of its own.
+    "cut, and named in other words": (
+        replace(pair([FAILURE, FEVER], [], ungrounded=named("renal failures")), units=CUT),
+        [Fault("divided", FAILURE, None), Fault("missed", FEVER, None)],
+    ),
+    "cut, and a part found": (
+        replace(pair([FAILURE], [at("a", 0, 5)]), units=CUT),
+        [Fault("divided", FAILURE, at("a", 0, 5))],
+    ),
+    "cut, and a part found with a wrong label": (
+        replace(pair([FAILURE], [at("b", 0, 5)]), units=CUT),
+        [Fault("both", FAILURE, at("b", 0, 5))],
+    ),
     # That words were invented is known of the answer; a gap only says that there is none.
     "named in other words, and in a gap": (
         pair([FAILURE], [], ungrounded=named("renal failures"), gaps=[Gap(SENTENCE, "truncated")]),
@@ -156,6 +172,7 @@ def test_what_would_be_with_one_thing_put_right() -> None:
             "boundaries and labels": (2, 1, 1),
             "duplicate predictions": (0, 3, 3),
             "spurious predictions": (0, 2, 3),
+            "entities divided": (0, 3, 3),
             "invented words": (0, 3, 3),
             "answers lost": (0, 3, 3),
             "entities missed": (1, 3, 2),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerharness.cli.as_trained import say_outside, say_training
+from nerharness.cli.cuts import say_cuts
 from nerharness.cli.eval_flags import output_flag, run_flags, spec_of, spec_over
 from nerharness.cli.executor import EXECUTOR_FLAGS, executing, executor_flags
 from nerharness.cli.flags import Flag, SectionedCommand
@@ -112,6 +113,7 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
             evaluation = _begun(spec, make, folder, notes, max_cost)
         say_training(evaluation.inputs.spec, evaluation.inputs.corpus.labels, notes)
         _say_knowledge(evaluation, notes)
+        say_cuts(evaluation.cuts, notes)
         budget = Budget(max_cost, spent_before(folder)) if max_cost else None
         evaluation.begin(folder.path, budget)
         _run(evaluation, folder, notes, retry=retry)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nerharness.cli import merge
+from nerharness.cli.cuts import say_cuts
 from nerharness.cli.flags import Flag, SectionedCommand
 from nerharness.cli.output import keep_stdout, say_json
 from nerharness.cli.train_flags import OUTPUT, train_flags, train_spec
@@ -144,7 +145,8 @@ def _train_one(
     from nerharness.runs.training import train
 
     with training_notes(notes) as note:
-        done = train(spec, host, out, resume=resume, note=partial(note, ""))
+        tell = partial(say_cuts, notes=notes)
+        done = train(spec, host, out, resume=resume, note=partial(note, ""), tell=tell)
     value = {"out": str(out), "steps": done.trained.steps, "dev": done.dev.to_json()}
     return value, Group("dev", *agreement_tables(done.dev, whole=False))
 
@@ -163,7 +165,8 @@ def _train_sizes(
     from nerharness.runs.sizes import train_sizes
 
     with training_notes(notes) as note:
-        found = train_sizes(spec, host, out, sizes, seeds, resume=resume, note=note)
+        tell = partial(say_cuts, notes=notes)
+        found = train_sizes(spec, host, out, sizes, seeds, resume=resume, note=note, tell=tell)
     return {"out": str(out), **curve_json(found)}, sizes_table(found)
 
 

@@ -29,6 +29,13 @@ def command() -> click.Command:
                 help="look for near-copies between splits  [default: yes]",
             ),
             Flag(
+                ["--unit"],
+                metavar="sentence|window:N[:OVERLAP]|document",
+                default="sentence",
+                show_default=True,
+                help="count the entities that such units cut",
+            ),
+            Flag(
                 ["--fix"],
                 type=_PATH,
                 metavar="OUT",
@@ -63,6 +70,7 @@ def _validate(
     corpus: str,
     labels: Path | None,
     leaks: bool,
+    unit: str,
     fix: Path | None,
     to: str | None,
     show: int,
@@ -85,6 +93,7 @@ def _validate(
             note,
             labels=labels,
             leaks=leaks,
+            unit=unit,
             fix=fix,
             to=to,
         )

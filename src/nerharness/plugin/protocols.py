@@ -173,7 +173,10 @@ class Retriever(Protocol):
 
 
 class Tagger(Protocol):
-    """Labels documents without prompting: the baselines."""
+    """Labels documents without prompting: the baselines.
+
+    One that reads sentences each by itself says so: its `unit` is then "sentence".
+    """
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[Sequence[Entity]]:
         """Yield the entities of each document, in order."""

@@ -47,6 +47,8 @@ def _sizes(plan: Plan) -> Iterator[str]:
         yield f"  cost           about ${plan.cost.expected:.4f}{most}"
     elif plan.priced:
         yield "  cost           unknown; give --price-in and --price-out"
+    if line := plan.cuts.line:
+        yield f"  {line}"
     if plan.estimated is not None:
         yield f"  prompt tokens are estimated, {BYTES_PER_TOKEN} bytes each: {plan.estimated}"
 

@@ -35,7 +35,13 @@ def _retrieval(retrieval: Retrieval) -> Table:
 
 def _accounts(scores: Scores) -> Iterator[str]:
     documents, mentions, outputs = scores.documents, scores.mentions, scores.outputs
+    cuts = scores.cuts
     yield f"documents  {documents['total']}, failed {documents['failed']}"
+    if cuts.cut:
+        yield (
+            f"units      cut {cuts.cut:,} of {cuts.gold:,} gold entities: "
+            f"recall is at most {cuts.recall:.3f}"
+        )
     if mentions["total"]:
         yield (
             f"mentions   {mentions['total']}: exact {mentions['exact']}, folded "

@@ -49,6 +49,8 @@ def _lines(plan: TrainingPlan) -> Iterator[str]:
         f"  time         about {time_text(plan.seconds)}: {trial.step_seconds:.2f} s a step, "
         f"{trial.dev.each:.1f} s for dev after each epoch, {trial.dev.final:.1f} s at the end"
     )
+    if line := plan.cuts.line:
+        yield f"  {line}"
     yield f"  {trial.timed} steps were timed here and not kept"
 
 

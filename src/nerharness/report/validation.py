@@ -42,6 +42,8 @@ def _tables(done: Validation, shown: int) -> Group:
         parts.append(Text(f"{done.lost:,} not in a repaired copy: left out, or tagged O"))
     if done.cut_tokens:
         parts.append(Text(f"{done.cut_tokens:,} entities cut through a token, and stay so"))
+    if line := done.cuts.line:
+        parts.append(Text(line))
     if done.skipped:
         counts = ", ".join(f"{count:,} {kind}" for kind, count in sorted(done.skipped.items()))
         parts.append(Text(f"not read: {counts}"))

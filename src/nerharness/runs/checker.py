@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from nerharness.errors import CorpusError
 from nerharness.findings import Finding, Findings, Place
 from nerharness.near_copies import NearCopies
+from nerharness.runs.cuts import UnitCuts, cuts_of
+from nerharness.runs.units import UnitKind
+from nerharness.scoring.cuts import Cuts
 from nerharness.types import Example, Span
 
 Sink = Callable[[Finding], None]
@@ -30,7 +33,16 @@ class Validation:
     """Documents, entities, lines and tags that a repaired copy lacks."""
     cut_tokens: int = 0
     """Entities that cut through a token, which is no fault."""
+    unit: UnitKind = "sentence"
+    cut: Counter[str] = field(default_factory=Counter)
+    """Entities that lie whole in no unit, which is no fault either."""
     skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def cuts(self) -> UnitCuts:
+        """What units cut in each split."""
+        splits = {split: Cuts(count, self.cut[split]) for split, count in self.entities.items()}
+        return UnitCuts(self.unit, splits)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON shows it."""
@@ -44,6 +56,7 @@ class Validation:
             "unrepaired": self.unrepaired,
             "lost": self.lost,
             "cut_tokens": self.cut_tokens,
+            "cut_by_units": self.cuts.to_json(),
             "skipped": dict(self.skipped),
         }
 
@@ -92,6 +105,7 @@ class Checker:
                 self.done.documents[split] += 1
                 self.done.entities[split] += len(example.entities)
                 self.done.cut_tokens += _cut_tokens(example)
+                self.done.cut[split] += cuts_of([example], self.done.unit).cut
                 yield example
         finally:
             self._waiting.discard(split)

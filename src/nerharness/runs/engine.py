@@ -138,6 +138,7 @@ class Engine:
         return Record.of(
             opened.example,
             entities,
+            units=tuple(unit.span for unit in opened.units),
             confidences=_confidences(entities, groundings),
             # Units may overlap: what was found in several counts once.
             tiers=dict(Counter({e: t for g in groundings for e, t in g.found.items()}.values())),
@@ -266,11 +267,19 @@ def tag(
 ) -> Iterator[Record]:
     """Yield a record per example, labelled by a tagger, until `stop` is true."""
     documents = [example.document for example in examples]
+    unit = unit_of(tagger)
     for example, entities in zip(examples, tagger.tag(documents), strict=True):
         tick(1)
-        yield Record.of(example, tuple(entities))
+        read = () if unit == "document" else units(example.document, unit)
+        yield Record.of(example, tuple(entities), units=tuple(one.span for one in read))
         if stop():
             return
+
+
+def unit_of(tagger: Tagger) -> UnitKind:
+    """Return what the tagger reads by itself: whole documents, unless it says something else."""
+    unit: UnitKind = getattr(tagger, "unit", "document")
+    return unit
 
 
 def timed(records: Iterator[Record]) -> Iterator[Record]:

@@ -16,6 +16,7 @@ from nerharness.pricing import Budget, Price
 from nerharness.runs.abilities import check_abilities, check_spread
 from nerharness.runs.cache import cache_file
 from nerharness.runs.cached import CachedBackend, CacheMode
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.description import describe
 from nerharness.runs.dialogue import Stop, never, takes
 from nerharness.runs.engine import Engine, Tick, tag, timed
@@ -70,6 +71,8 @@ class Evaluation:
     inputs: Inputs
     description: Mapping[str, Any]
     """What `run.json` says."""
+    cuts: UnitCuts
+    """Gold that no answer can name."""
     _label: Label
     _backend: Any = None
     """The backend itself, behind the cache if there is one."""
@@ -171,7 +174,10 @@ def prepare(
     if spec.tagger is not None:
         tagger = _make_tagger(inputs, host)
         seen = partial(getattr, tagger, "observed")
-        return Evaluation(inputs, description, partial(tag, tagger), _observed=seen)
+        evaluated = {inputs.selection.split: inputs.selection.examples}
+        cuts = UnitCuts.of(evaluated, tagger.unit, chosen=False)
+        description["cut_by_units"] = cuts.to_json()
+        return Evaluation(inputs, description, cuts, partial(tag, tagger), _observed=seen)
     return _prompted(inputs, description, host, check, cache=cache, gather=gather)
 
 
@@ -194,9 +200,14 @@ def _prompted(
     gather: Gather | None,
 ) -> Evaluation:
     spec, prompting = inputs.spec, make_prompting(inputs, host)
+    cuts = UnitCuts.of(inputs.splits, spec.unit)
     first = next(inputs.units(), None)
     opening = prompting.opening(first) if first else ()
-    description = {**description, **prompting.describe(opening)}
+    description = {
+        **description,
+        **prompting.describe(opening),
+        "cut_by_units": cuts.to_json(),
+    }
     check(description)
     inputs = replace(inputs, retriever=prompting.looked_up_by() or inputs.retriever)
     fleet = gather(inputs) if gather else None
@@ -207,7 +218,7 @@ def _prompted(
     description = {**description, "model": identity, **_price(backend)}
     check(description)
     if fleet is not None:
-        return Evaluation(inputs, description, fleet.run, fleet, lambda: fleet.observed)
+        return Evaluation(inputs, description, cuts, fleet.run, fleet, lambda: fleet.observed)
     asked = backend if cache == "off" else _cached(backend, inputs, host, write=cache == "on")
     engine = make_engine(inputs, prompting, asked)
     recall = getattr(asked, "recall", None)
@@ -216,7 +227,7 @@ def _prompted(
         later = {} if "retriever" in description else prompting.looked_up_by()
         return {**getattr(asked, "observed", {}), **({"retriever": later} if later else {})}
 
-    return Evaluation(inputs, description, engine.run, backend, seen, recall)
+    return Evaluation(inputs, description, cuts, engine.run, backend, seen, recall)
 
 
 def make_backend(inputs: Inputs, host: Host) -> Backend:

@@ -58,6 +58,12 @@ class Inputs:
         """The train split; empty if there is none."""
         return self.corpus.splits.get("train", ())
 
+    @property
+    def splits(self) -> dict[str, tuple[Example, ...]]:
+        """What is evaluated, and what can be learnt from."""
+        train = {"train": self.train} if self.train and self.selection.split != "train" else {}
+        return {self.selection.split: self.selection.examples, **train}
+
     def units(self) -> Iterator[Unit]:
         """Yield the units of the selected documents, in order."""
         for example in self.selection.examples:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from nerharness.errors import NerharnessError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.pricing import Price
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.later_turns import later_turns
 from nerharness.runs.prompting import Prompting, make_prompting
@@ -85,6 +86,8 @@ class Plan:
     """Why the prompts' tokens are an estimate; `None` if they are counted."""
     templates: tuple[UsedTemplate, ...]
     labels: LabelSet
+    cuts: UnitCuts
+    """Gold that no answer can name."""
     shown: tuple[Opening, ...]
     train: bool
     """Whether there is a train split, by which later turns can be estimated."""
@@ -108,6 +111,7 @@ class Plan:
             "later": self.later and self.later._asdict(),
             "estimated": self.estimated,
             "templates": [template._asdict() for template in self.templates],
+            "cut_by_units": self.cuts.to_json(),
             "shown": [_opening_json(*opening) for opening in self.shown],
         }
 
@@ -163,6 +167,7 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
         estimated=estimated,
         templates=_used(prompting),
         labels=inputs.corpus.labels,
+        cuts=UnitCuts.of(inputs.splits, spec.unit),
         shown=tuple(islice(openings, show)),
         train=bool(inputs.train),
         later=_later(inputs, prompting, host, count, len(openings)),

@@ -229,6 +229,7 @@ def _about(example: Example, record: Record, where: str) -> Record:
         text=document.text,
         tokens=document.tokens,
         sentences=document.sentences,
+        units=record.units if same else (),
         gold=example.entities,
         entities=entities,
         gaps=record.gaps if same else (),

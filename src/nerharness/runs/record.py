@@ -72,6 +72,8 @@ class Record:
     gold: tuple[Entity, ...]
     entities: tuple[Entity, ...]
     sentences: tuple[Span, ...] = ()
+    units: tuple[Span, ...] = ()
+    """What was read by itself, if the document was not read whole."""
     confidences: tuple[float | None, ...] = ()
     """One for each entity, if the run asked for them."""
     tiers: Mapping[str, int] = field(default_factory=dict)
@@ -122,6 +124,7 @@ class Record:
             self.ungrounded,
             self.gaps,
             self.frequencies,
+            units=self.units,
             policy=policy,
         )
 
@@ -132,6 +135,7 @@ class Record:
             "text": self.text,
             "tokens": [[token.start, token.end] for token in self.tokens],
             "sentences": [[sentence.start, sentence.end] for sentence in self.sentences],
+            "units": [[unit.start, unit.end] for unit in self.units],
             "gold": [_entity_to_json(entity) for entity in self.gold],
             "entities": [_entity_to_json(entity) for entity in self.entities],
             "confidences": list(self.confidences),
@@ -155,6 +159,7 @@ class Record:
             text=value["text"],
             tokens=tuple(Span(start, end) for start, end in value["tokens"]),
             sentences=tuple(Span(start, end) for start, end in value.get("sentences", ())),
+            units=tuple(Span(start, end) for start, end in value.get("units", ())),
             gold=tuple(_entity_from_json(entity) for entity in value["gold"]),
             entities=tuple(_entity_from_json(entity) for entity in value["entities"]),
             confidences=tuple(value["confidences"]),

@@ -15,6 +15,7 @@ from nerharness.runs.grounding import FOUND_TIERS
 from nerharness.runs.lookup import Retrieval
 from nerharness.runs.record import Outputs, Record
 from nerharness.scoring.agreement import Agreement
+from nerharness.scoring.cuts import Cuts
 from nerharness.scoring.intervals import DEFAULT, Resampling
 from nerharness.scoring.pair import Pair
 from nerharness.types import Usage
@@ -29,6 +30,7 @@ class Scores:
     agreement: Agreement
     documents: Mapping[str, int]
     mentions: Mapping[str, int]
+    cuts: Cuts
     outputs: Outputs
     retrieval: Retrieval
     usage: Usage
@@ -65,6 +67,7 @@ class Scores:
             agreement=Agreement.of(pairs, labels, resampling),
             documents={"total": len(records), "failed": failed},
             mentions={"total": tiers.total(), **{kind: tiers[kind] for kind in kinds}},
+            cuts=Cuts.of((record.gold, record.units) for record in records),
             outputs=_total(record.outputs for record in records),
             retrieval=Retrieval.of(one for record in records for one in record.retrieved),
             usage=sum((record.usage for record in records), Usage()),
@@ -78,6 +81,7 @@ class Scores:
             **self.agreement.to_json(),
             "documents": dict(self.documents),
             "mentions": dict(self.mentions),
+            "cut_by_units": self.cuts.to_json(),
             "outputs": asdict(self.outputs),
             "retrieval": self.retrieval.to_json(),
             "usage": asdict(self.usage),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from nerharness.errors import RunError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.runs.curve import Size, curve_json, lacking_lines, sizes_picture, tabled
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.folder import write_json
 from nerharness.runs.learned import FILE, read_description
 from nerharness.runs.train_data import Data, TrainSpec, read_data
@@ -34,15 +35,19 @@ def train_sizes(
     *,
     resume: bool = False,
     note: Callable[[str, Progress], None] = lambda *_: None,
+    tell: Callable[[UnitCuts], None] = lambda _: None,
 ) -> list[Size]:
     """Train and score each size in a folder of `out`; raises the errors of `nerharness.errors`.
 
     Of several `seeds` each has a folder in that of the size; without `sizes` all of train is
     learned from, in folders of the seeds alone. Each size's documents are among those of the larger
     ones, with the same seed. With `resume` trainings that are finished are read, and the one that
-    was under way is gone on with. `note` is told which training it is.
+    was under way is gone on with. `note` is told which training it is, `tell` called before the
+    first.
     """
-    _check(sizes, read_data(spec, host))
+    data = read_data(spec, host)
+    _check(sizes, data)
+    tell(data.cuts(spec))
     if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
         hint = "choose another --out, or go on with that training by --resume"
         raise RunError("not an empty folder", where=str(out), hint=hint)

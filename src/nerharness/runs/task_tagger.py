@@ -10,6 +10,7 @@ from typing import TypeVar
 from nerharness.errors import PluginError
 from nerharness.plugin import Tagger
 from nerharness.plugin.provider import blaming
+from nerharness.runs.engine import unit_of
 from nerharness.types import Document, Entity, LabelSet
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class TaskTagger:
         self._tagger, self._labels = tagger, frozenset(labels.names)
         self._title = title
         self._outside: Counter[str] = Counter()
+        self.unit = unit_of(tagger)
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
         """Yield the entities of each document, in order."""

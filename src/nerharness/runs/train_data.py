@@ -12,6 +12,7 @@ from nerharness.errors import CorpusError, UsageError
 from nerharness.flatten import LONGEST, Policy
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import digest, load_corpus, resegmented
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.learned import describe_labels
 from nerharness.runs.protection import is_any_marked, is_protected, protect
 from nerharness.runs.spec import Spec
@@ -79,6 +80,16 @@ class Data(NamedTuple):
         """The labels that train has no example of."""
         known = {entity.label for example in self.train for entity in example.entities}
         return tuple(name for name in self.labels if name not in known)
+
+    def cuts(self, spec: TrainSpec) -> UnitCuts:
+        """Return what is cut of all that is learned from, and of dev."""
+        mixed = {
+            name: one.splits["train"] for name, one in zip(spec.mixed, self.mixed, strict=True)
+        }
+        splits = {**self.corpus.splits, **mixed}
+        if spec.method == "encoder":
+            return UnitCuts.of(splits, "sentence", chosen=False)
+        return UnitCuts.of(splits, spec.prompting.unit)
 
     def describe(self, spec: TrainSpec) -> dict[str, Any]:
         """Return what `training.json` says of it; a mixed corpus is called as the spec does."""

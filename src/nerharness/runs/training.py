@@ -14,6 +14,7 @@ from nerharness.models import digest as model_digest
 from nerharness.models import hub_commit, locate
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import Course, find_course
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.description import versions
 from nerharness.runs.folder import write_json
 from nerharness.runs.learned import FILE, SCHEMA, read_description
@@ -33,6 +34,7 @@ class Expected(NamedTuple):
     """A training before it begins."""
 
     course: Course
+    cuts: UnitCuts
     description: Mapping[str, Any]
     """What decides its result, as `training.json` has it."""
 
@@ -41,7 +43,8 @@ class Expected(NamedTuple):
         """Read the data and make the prompts; raises the errors of `nerharness.errors`."""
         data = read_data(spec, host)
         course = find_course(spec, data, host)
-        return cls(course, _describe(spec, data, course))
+        cuts = data.cuts(spec)
+        return cls(course, cuts, _describe(spec, data, course) | {"cut_by_units": cuts.to_json()})
 
 
 class Training(NamedTuple):
@@ -59,11 +62,16 @@ def train(
     *,
     resume: bool = False,
     note: Callable[[Progress], None] = lambda _: None,
+    tell: Callable[[UnitCuts], None] = lambda _: None,
 ) -> Training:
-    """Train, score on dev, and write the folder `out`; raises the errors of `nerharness.errors`."""
+    """Train, score on dev, and write the folder `out`; raises the errors of `nerharness.errors`.
+
+    `tell` is called before the first step.
+    """
     join(str(spec.prompting.options.get("device", "auto")))
-    course, description = Expected.of(spec, host)
+    course, cuts, description = Expected.of(spec, host)
     check_reports(spec.report_to)
+    tell(cuts)
     with first_alone() as first:
         if first:
             _open(out, description, resume)
@@ -133,7 +141,7 @@ def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
 def check_same(before: Mapping[str, Any], description: Mapping[str, Any], out: Path) -> None:
     """Raise `RunError` if the training of a folder is another than the one described."""
     for key, value in json.loads(json.dumps(description)).items():
-        if key != "versions" and before.get(key) != value:
+        if key not in ("versions", "cut_by_units") and before.get(key) != value:
             raise RunError(f"{key} is another than that training's", where=str(out / FILE))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from nerharness.plugin.host import Host
 from nerharness.runs.courses import find_course
+from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.train_data import TrainSpec, read_data
 from nerharness.training.trial import Trial
 
@@ -20,6 +21,7 @@ class TrainingPlan:
     documents: dict[str, int]
     mixed: dict[str, int]
     """The documents of each corpus that is mixed in, called as it was given."""
+    cuts: UnitCuts
     epochs: float
     trial: Trial
 
@@ -39,6 +41,7 @@ class TrainingPlan:
             "model": self.model,
             "documents": self.documents,
             "mixed": self.mixed,
+            "cut_by_units": self.cuts.to_json(),
             "epochs": self.epochs,
             "seconds": self.seconds,
             **trial,
@@ -55,4 +58,6 @@ def plan_training(spec: TrainSpec, host: Host) -> TrainingPlan:
     described = data.describe(spec)
     mixed = {one["corpus"]: one["documents"] for one in described["mixed"]}
     documents = dict(described["documents"])
-    return TrainingPlan(spec.method, spec.model, documents, mixed, spec.settings.epochs, trial)
+    return TrainingPlan(
+        spec.method, spec.model, documents, mixed, data.cuts(spec), spec.settings.epochs, trial
+    )

@@ -20,6 +20,7 @@ from nerharness.runs.conversion import make_writer
 from nerharness.runs.corpus import open_reader
 from nerharness.runs.protection import is_any_marked
 from nerharness.runs.reading import find_name
+from nerharness.runs.units import UnitKind, check_unit
 from nerharness.types import Example, Source
 from nerharness.whole_files import PRIVATE
 
@@ -31,17 +32,19 @@ def validate(
     *,
     labels: Path | None = None,
     leaks: bool = True,
+    unit: UnitKind = "sentence",
     fix: Path | None = None,
     to: str | None = None,
 ) -> Validation:
-    """Read the corpus to its end; each finding goes to `sink`.
+    """Read the corpus to its end; each finding goes to `sink`. What a `unit` cuts is counted.
 
     With `fix`, a repaired copy is written there by the writer `to`, or the one of the format it is
     in, and beside it `NAME.fixes.jsonl`, a line for each finding; the copy of a protected corpus is
     protected. `labels` is a file that declares them. Holds one document at a time, and some 300
     bytes of each; with `leaks`, half a kilobyte more of each until the last split.
     """
-    done = Validation()
+    check_unit(unit)
+    done = Validation(unit=unit)
     if fix is None:
         _read(host, wanted, labels, Checker(done, sink, leaks))
         return done

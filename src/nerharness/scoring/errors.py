@@ -7,12 +7,13 @@ overlap. A matched pair is one fault: its gold entity and its predicted one have
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from nerharness.align import similarity
 from nerharness.metrics import Counts
 from nerharness.pairing import assign
+from nerharness.scoring.cuts import cut_by
 from nerharness.scoring.matching import match
 from nerharness.scoring.overlap import clusters, overlaps, shared, size
 from nerharness.scoring.pair import Gap, Pair
@@ -26,6 +27,7 @@ Cause = Literal[
     "both",
     "duplicate",
     "spurious",
+    "divided",
     "ungrounded",
     "truncated",
     "unparsed",
@@ -41,6 +43,7 @@ MEANING: dict[Cause, str] = {
     "both": "wrong label and wrong boundary",
     "duplicate": "a further prediction on a gold entity",
     "spurious": "a prediction where there is no gold entity",
+    "divided": "whole in no unit: no answer can hold the entity",
     "ungrounded": "named, but in words that stand nowhere in the text",
     "truncated": "after the point where the answer was cut",
     "unparsed": "in a unit whose answer could not be read",
@@ -65,7 +68,8 @@ def faults(pair: Pair) -> list[Fault]:
     hits = set(pair.gold) & set(pair.predicted)
     golden, given = set(pair.gold) - hits, set(pair.predicted) - hits
     pairs = match(golden, given, lambda _: 1.0)
-    found = [Fault(_cause(one, other), one, other) for one, other, _ in pairs]
+    cut = frozenset(cut_by(pair.units, pair.gold))
+    found = [Fault(_cause(one, other, is_cut=one in cut), one, other) for one, other, _ in pairs]
     missed = sorted(golden - {one.gold for one in pairs})
     spurious = sorted(given - {one.predicted for one in pairs})
     further = _on_gold(spurious, pair.gold)
@@ -73,13 +77,15 @@ def faults(pair: Pair) -> list[Fault]:
         Fault("duplicate" if place in further else "spurious", None, one)
         for place, one in enumerate(spurious)
     ]
-    found += _missed(pair, missed)
+    found += _missed(pair, missed, cut)
     return found
 
 
-def _cause(gold: Entity, predicted: Entity) -> Cause:
+def _cause(gold: Entity, predicted: Entity, *, is_cut: bool) -> Cause:
     if gold.label != predicted.label:
         return "label" if gold.fragments == predicted.fragments else "both"
+    if is_cut:
+        return "divided"
     common = shared(gold, predicted)
     if common == size(gold):
         return "longer"
@@ -96,12 +102,12 @@ def _on_gold(predicted: Sequence[Entity], gold: Iterable[Entity]) -> set[int]:
     return found
 
 
-def _missed(pair: Pair, missed: Sequence[Entity]) -> Iterator[Fault]:
+def _missed(pair: Pair, missed: Sequence[Entity], cut: Container[Entity]) -> Iterator[Fault]:
     meant = _meant(pair, missed)
     for place, entity in enumerate(missed):
         silent = (gap.cause for gap in pair.gaps if _touches(gap, entity))
         cause: Cause = "ungrounded" if meant[place] else next(silent, "missed")
-        yield Fault(cause, entity, None)
+        yield Fault("divided" if entity in cut else cause, entity, None)
 
 
 def _touches(gap: Gap, entity: Entity) -> bool:
@@ -178,6 +184,7 @@ ORACLES: dict[str, tuple[Cause, ...]] = {
     "boundaries and labels": ("longer", "shorter", "shifted", "label", "both"),
     "duplicate predictions": ("duplicate",),
     "spurious predictions": ("spurious",),
+    "entities divided": ("divided",),
     "invented words": ("ungrounded",),
     "answers lost": ("truncated", "unparsed", "failed"),
     "entities missed": ("missed",),

@@ -46,7 +46,7 @@ class Pair:
     of the tokens: no protocol is asked for what it would need. `confidences` has one for each
     predicted entity, or none. `ungrounded` are mentions that stand nowhere in the text. `tags` are
     given where the entities were read from tags; where they are not, `policy` says which of
-    entities that overlap is tagged.
+    entities that overlap is tagged. `units` are what was read by itself, unless it was all of it.
     """
 
     gold: tuple[Entity, ...]
@@ -58,6 +58,7 @@ class Pair:
     frequencies: Frequencies | None = None
     tags: TagRows | None = None
     words: bool = True
+    units: tuple[Span, ...] = ()
     policy: Policy = LONGEST
 
     def __post_init__(self) -> None:

@@ -27,6 +27,8 @@ class Encoder:
     scheme allows, otherwise each its best tag, and tags are read leniently.
     """
 
+    unit = "sentence"
+
     def __init__(self, tokenizer: Any, model: Any, *, viterbi: bool = True) -> None:
         self._tokenizer, self._model = tokenizer, model
         self._classes = [model.config.id2label[n] for n in range(model.num_labels)]
