@@ -49,7 +49,9 @@ def test_every_format_reads_what_follows(host: Host, name: str) -> None:
     plain = read(Completion(answer, "stop"), UNIT, work)
     assert plain.mentions
     assert plain.status == "clean"
-    for thought in (THOUGHT, f" \n{THOUGHT}", "<think></think>", "<think>\n\n</think>\n\n"):
+    opened_by_the_template = THOUGHT.removeprefix("<think>")
+    thoughts = (THOUGHT, f" \n{THOUGHT}", "<think></think>", "<think>\n\n</think>\n\n")
+    for thought in (*thoughts, opened_by_the_template):
         found = read(Completion(thought + answer, "stop"), UNIT, work)
         assert unplaced(found) == unplaced(plain)
         for one, bare in zip(found.mentions, plain.mentions, strict=True):
@@ -80,11 +82,11 @@ def test_confidence_is_that_of_the_answer(host: Host) -> None:
     [
         ("I <think>so</think>: sign: fever", "fever", ["sign"]),
         ("<thinking>fever</thinking>", "fever", ["sign"]),
-        ("so</think> sign: fever", "fever", ["sign"]),
+        ("so</think> sign: fever", "so</think> fever", ["sign"]),
         ("<think>Fever</think> rose.", "Fever rose.", ["sign", "think"]),
         ("<think> is a <sign>mark</sign>.", " <think> is a mark.", ["sign"]),
     ],
-    ids=["in the middle", "another tag", "no beginning", "a label", "the text's own"],
+    ids=["in the middle", "another tag", "the text's own end", "a label", "the text's own"],
 )
 def test_what_is_no_thought_stays(answer: str, text: str, labels: list[str]) -> None:
     named = LabelSet(tuple(map(Label, labels)))
