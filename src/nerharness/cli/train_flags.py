@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -201,9 +202,7 @@ _NUMBERS: dict[str, tuple[str, click.ParamType[Any]]] = {
 
 
 def _how_flags() -> list[Flag]:
-    def flag(name: str, help: str, **rest: Any) -> Flag:
-        return _flag(_HOW, name, help, **rest)
-
+    flag = partial(_flag, _HOW)
     return [
         flag(
             "method",
@@ -245,6 +244,14 @@ def _how_flags() -> list[Flag]:
             is_flag=True,
             default=None,
         ),
+        *_place_flags(),
+    ]
+
+
+def _place_flags() -> list[Flag]:
+    """Return what says where training runs, and where it reports."""
+    flag = partial(_flag, _HOW)
+    return [
         flag(
             "device",
             "where to run",
