@@ -60,6 +60,16 @@ def test_a_units_tokens_are_in_its_own_offsets() -> None:
     assert [unit.text[t.start : t.end] for t in unit.tokens] == ["cd", ".", "ef"]
 
 
+def test_a_units_tokens_are_those_wholly_inside() -> None:
+    tokens = (Span(0, 2), Span(3, 5), Span(5, 6), Span(8, 10))
+    document = Document("d", "0123456789", tokens, ())
+    spans = [Span(start, end) for start in range(10) for end in range(start + 1, 11)]
+    for span in spans:
+        inside = [token for token in tokens if span.covers(token)]
+        found = [token.shift(span.start) for token in Unit(document, span).tokens]
+        assert found == inside
+
+
 def test_fragments_that_touch_are_joined_and_no_others() -> None:
     parts = (Span(0, 3), Span(3, 6), Span(7, 8), Span(8, 9))
     assert Entity("a", parts).joined() == Entity("a", (Span(0, 6), Span(7, 9)))

@@ -10,6 +10,8 @@ import difflib
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -21,6 +23,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nerharness.errors import UsageError
 
 _SUFFIX = ".jinja"
+_REMEMBERED = 128
+"""How many of the last texts are kept: what units share is filled in once."""
 
 
 class Template(NamedTuple):
@@ -78,6 +82,8 @@ class Templates:
         if folder is not None:
             self._sources.update(self._replacements(folder))
         self._compiled = {name: self._compile(name) for name in self._sources}
+        self._digests = {name: _digest(source) for name, source in self._sources.items()}
+        self._remembered = lru_cache(_REMEMBERED)(self._fill)
 
     def _replacements(self, folder: Path) -> dict[str, str]:
         if not folder.is_dir():
@@ -119,10 +125,7 @@ class Templates:
     @property
     def digests(self) -> Mapping[str, str]:
         """The SHA-256 of each template's source, by name."""
-        return {name: self._digest(name) for name in self.names}
-
-    def _digest(self, name: str) -> str:
-        return hashlib.sha256(self._sources[name].encode()).hexdigest()
+        return {name: self._digests[name] for name in self.names}
 
     @property
     def used(self) -> Mapping[str, str]:
@@ -140,22 +143,43 @@ class Templates:
     def render(self, name: str, /, **values: Any) -> str:
         """Return the template filled in, without the white space around it.
 
-        Raises `UsageError` when it cannot be, as for a variable that it is not given, or makes half
-        of a surrogate pair.
+        Values that cannot change give the same text again, even where the template draws. Raises
+        `UsageError` when it cannot be filled in, as for a variable that it is not given, or makes
+        half of a surrogate pair.
         """
-        self._used[name] = self._digest(name)
+        self._used[name] = self._digests[name]
+        given = tuple(values.items())
+        if all(map(_is_fixed, values.values())):
+            with suppress(TypeError):  # one of them cannot be hashed
+                return self._remembered(name, given)
+        return self._fill(name, given)
+
+    def _fill(self, name: str, values: tuple[tuple[str, Any], ...]) -> str:
         try:
-            text: str = self._compiled[name].render(**values)
+            text: str = self._compiled[name].render(dict(values))
             text.encode()
         except Exception as error:  # what a user's template does may raise anything
             kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
-            given = ", ".join(sorted(values))
+            given = ", ".join(sorted(name for name, _ in values))
             raise UsageError(
                 f"cannot be filled in: {kind}{error}",
                 where=f"template {name!r}",
                 hint=f"it has: {given}",
             ) from None
         return text.strip()
+
+
+def _is_fixed(value: object) -> bool:
+    """Tell whether the value is what it is for good: what changes could give another text."""
+    if isinstance(value, tuple):
+        return all(map(_is_fixed, value))
+    if params := getattr(value, "__dataclass_params__", None):
+        return bool(params.frozen)
+    return value is None or isinstance(value, str | int | float)
+
+
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()
 
 
 def tag_name(label: str) -> str:

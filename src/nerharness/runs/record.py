@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
 from nerharness.flatten import LONGEST, Policy
@@ -143,10 +143,10 @@ class Record:
             "ungrounded": [[mention.text, mention.label] for mention in self.ungrounded],
             "gaps": [[gap.span.start, gap.span.end, gap.cause] for gap in self.gaps],
             "frequencies": self.frequencies and list(map(list, self.frequencies)),
-            "outputs": asdict(self.outputs),
-            "transcript": [asdict(exchange) for exchange in self.transcript],
+            "outputs": _members(self.outputs),
+            "transcript": [_exchange_to_json(exchange) for exchange in self.transcript],
             "retrieved": [lookup.to_json() for lookup in self.retrieved],
-            "usage": asdict(self.usage),
+            "usage": _members(self.usage),
             "seconds": self.seconds,
             "error": self.error,
         }
@@ -174,6 +174,16 @@ class Record:
             seconds=value["seconds"],
             error=value["error"],
         )
+
+
+def _members(value: Outputs | Usage | Exchange | Sampling) -> dict[str, Any]:
+    """Return the fields by name, as they are; `asdict` would copy all that they hold."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
+
+
+def _exchange_to_json(exchange: Exchange) -> dict[str, Any]:
+    drawn = exchange.sampling
+    return {**_members(exchange), "sampling": None if drawn is None else _members(drawn)}
 
 
 def _entity_to_json(entity: Entity) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from numbers import Real
 from typing import Protocol, get_args
 
@@ -24,6 +24,8 @@ from nerharness.types import (
     Unit,
     Usage,
 )
+
+_COUNTS = tuple(one.name for one in fields(Usage) if one.name != "cost")
 
 
 class Identified(Protocol):
@@ -48,8 +50,10 @@ def sound(completion: Completion) -> Completion:
     if any(math.isnan(token.logprob) for token in completion.tokens or ()):
         reason = "the backend gave a log-probability that is not a number (NaN)"
         return Completion("", "error", completion.usage, reason)
-    error = None if completion.error is None else whole(completion.error)
-    return replace(completion, text=whole(completion.text), error=error)
+    text, error = whole(completion.text), completion.error and whole(completion.error)
+    if (text, error) == (completion.text, completion.error):
+        return completion
+    return replace(completion, text=text, error=error)
 
 
 def sound_turn(prompts: object, *, title: str = "a strategy") -> Sequence[Prompt]:
@@ -162,8 +166,9 @@ def usage_fault(usage: object) -> str:
     """Return why a run cannot add this up; empty if it can."""
     if not isinstance(usage, Usage):
         return f"`usage` is a Usage, not {usage!r:.200}"
-    for name, count in asdict(usage).items():
-        if name != "cost" and not (type(count) is int and count >= 0):
+    for name in _COUNTS:
+        count = getattr(usage, name)
+        if not (type(count) is int and count >= 0):
             return f"`{name}` is a count, not {count!r:.200}"
     cost = usage.cost
     if cost is not None and not (isinstance(cost, float | int) and 0 <= cost < math.inf):

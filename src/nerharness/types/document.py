@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,6 +13,10 @@ from nerharness.types.labels import LabelSet
 
 def _start(span: Span) -> int:
     return span.start
+
+
+def _end(span: Span) -> int:
+    return span.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +124,7 @@ class Unit:
     @property
     def tokens(self) -> tuple[Span, ...]:
         """The document's tokens inside the unit, in offsets of the unit's text."""
-        inside = (token for token in self.document.tokens if self.span.covers(token))
-        return tuple(token.shift(-self.span.start) for token in inside)
+        tokens, start = self.document.tokens, self.span.start
+        first = bisect_left(tokens, start, key=_start)
+        after = bisect_right(tokens, self.span.end, first, key=_end)
+        return tuple(token.shift(-start) for token in tokens[first:after])
