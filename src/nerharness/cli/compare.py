@@ -11,6 +11,7 @@ from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.main import THRESHOLD
 from nerharness.cli.output import say, say_json
 from nerharness.cli.score import gold_flags, resampling_flags
+from nerharness.cli.table import table_flag, write_table
 
 
 def command() -> click.Command:
@@ -53,6 +54,7 @@ def command() -> click.Command:
                 help="documents to show of those that changed most",
             ),
             *resampling_flags(least=1),
+            table_flag(),
             json_flag(),
         ],
         callback=_compare,
@@ -65,7 +67,7 @@ def command() -> click.Command:
 
 def _compare(
     runs: tuple[str, ...], fail_if: tuple[str, ...], protocol: str, show: int, common: bool,
-    draws: int, seed: int, level: float, as_json: bool, **given: Any,
+    draws: int, seed: int, level: float, table: Path | None, as_json: bool, **given: Any,
 ) -> int:  # fmt: skip
     from nerharness.scoring.comparison import Comparison
     from nerharness.scoring.intervals import Resampling
@@ -77,6 +79,8 @@ def _compare(
     read = _read(runs, common, **given)
     comparison = Comparison.of(read, Resampling(draws, seed, level), common=common)
     firsts = [one for one in comparison.contrasts if one.first == comparison.names[0]]
+    runs_by_name = dict(zip(comparison.names, comparison.agreements, strict=True))
+    write_table(table, runs_by_name, protocol, comparison.contrasts)
     failed = [(c, one) for c in conditions for one in firsts if c.holds(one)]
     if as_json:
         crossed = [{"condition": c.text, "second": one.second} for c, one in failed]

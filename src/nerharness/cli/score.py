@@ -10,6 +10,7 @@ import click
 
 from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.output import say_json
+from nerharness.cli.table import table_flag, write_table
 
 if TYPE_CHECKING:
     from nerharness.runs.scores import Scores
@@ -35,6 +36,7 @@ def command() -> click.Command:
                 help="protocol of the table by label",
             ),
             *resampling_flags(),
+            table_flag(),
             json_flag(),
         ],
         callback=_score,
@@ -109,7 +111,7 @@ def resampling_of(draws: int, seed: int, level: float) -> Resampling | None:
 
 def _score(
     gold: str, pred: str | None, protocol: str, draws: int, seed: int, level: float,
-    as_json: bool, **given: Any,
+    table: Path | None, as_json: bool, **given: Any,
 ) -> int:  # fmt: skip
     from nerharness.scoring.protocols import check_protocol
 
@@ -121,6 +123,7 @@ def _score(
         scores, notes = _rescored(Path(gold), resampling, given["policy"])
     else:
         scores, notes = _scored(gold, pred, resampling, **given)
+    write_table(table, {pred or gold: scores.agreement}, protocol)
     if as_json:
         extra = {"notes": notes} if notes else {}
         say_json({**scores.to_json(), **extra})
