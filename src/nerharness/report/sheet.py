@@ -70,14 +70,14 @@ def lines_of(
     for run, agreement in agreements.items():
         contrast = beside.get(run)
         for protocol, scores in agreement.protocols.items():
-            rows: dict[Row, Counts | Average] = {
-                **scores.labels,
-                Averaging.MICRO: scores.micro,
-                Averaging.MACRO: scores.macro,
-                Averaging.WEIGHTED: scores.weighted,
-            }
+            rows: list[tuple[Row, Counts | Average]] = [
+                *scores.labels.items(),
+                (Averaging.MICRO, scores.micro),
+                (Averaging.MACRO, scores.macro),
+                (Averaging.WEIGHTED, scores.weighted),
+            ]
             known = agreement.intervals.get(protocol, {})
-            for row, figures in rows.items():
+            for row, figures in rows:
                 key = row, "f1"
                 difference = contrast and contrast.differences[protocol].get(key)
                 corrected = contrast and contrast.corrected[protocol].get(key)
