@@ -266,6 +266,29 @@ def test_a_batch_whose_submission_lost_its_answer_is_found(talking: Talking) -> 
     assert len(script.batches) == 1, "it is not submitted twice"
 
 
+def test_a_batch_is_not_submitted_twice_while_it_cannot_be_looked_for(talking: Talking) -> None:
+    script = BatchScript()
+    script.after = [("POST /batches", CUT), ("GET /batches", refused(500, "oops"))]
+    backend, _ = talking(script, **QUICK)
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (len(script.batches), script.after) == (1, [])
+
+
+def test_a_batch_whose_submission_lost_every_answer_is_found_after_a_restart(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    script.after = [("POST /batches", CUT), *[("GET /batches", refused(500, "oops"))] * 3]
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    with pytest.raises(RunError, match="Batch API fails: HTTP 500: oops"):
+        complete(backend, ask(*TEXTS))
+    assert (len(script.batches), script.after) == (1, [])
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (script.live, len(script.batches)) == (1, 1), "nothing is paid for twice"
+
+
 def test_a_fault_that_stays_ends_the_run(talking: Talking) -> None:
     script = BatchScript()
     script.faults = [("POST /files", refused(403, f"no batches for {KEY}"))]
@@ -405,6 +428,30 @@ def test_a_batch_that_may_cost_too_much_is_not_submitted(talking: Talking) -> No
     backend.budget = Budget(0.07)
     found = complete(backend, ask(*TEXTS))
     assert {c.usage for c in found} == {EACH}
+
+
+@pytest.mark.parametrize("budget", [Budget(1.0, Usage(cost=1.0)), Budget(0.005)])
+def test_no_prompt_is_asked_by_itself_that_the_budget_does_not_bear(
+    talking: Talking, budget: Budget
+) -> None:
+    script = BatchScript()
+    backend, _ = talking(script, price_in=1.0, price_out=100.0, **QUICK)
+    backend.budget = budget
+    with pytest.raises(Stopped, match="what is left to ask may cost"):
+        complete(backend, ask(*TEXTS))
+    assert (script.live, len(script.batches)) == (0, 0)
+
+
+def test_what_the_first_prompt_took_is_spent_where_the_server_answers_none(
+    talking: Talking,
+) -> None:
+    unreadable = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}
+    script = BatchScript(lambda _: Reply(unreadable))
+    backend, _ = talking(script, price_in=1.0, price_out=100.0, **QUICK)
+    with pytest.raises(RunError, match="the server answers no prompt any more"):
+        complete(backend, ask(*TEXTS))
+    assert script.live > 1
+    assert backend.spent.prompt_tokens == 7 * script.live
 
 
 def test_a_given_beginning_is_refused(talking: Talking) -> None:

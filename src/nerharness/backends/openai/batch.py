@@ -87,7 +87,7 @@ class Batches:
         known = list(ledger.covering(set(waiting)))
         covered = {key for _, keys in known for key in keys}
         rest = {key: one for key, one in waiting.items() if key not in covered}
-        if rest and self._asker is not None:
+        if rest and self._asker is not None and self._bears_first(rest, budget):
             await self._first(rest, self._asker, put, ledger)
         under_way = {
             key: waiting[key] for entry, keys in known if entry.status is None for key in keys
@@ -122,13 +122,22 @@ class Batches:
         """Submit no more, and wait no longer for batches that have not ended."""
         self._draining.set()
 
+    def _bears_first(self, rest: Waiting, budget: Budget | None) -> bool:
+        key = next(iter(rest))
+        return budget is None or budget.bears(self._estimate({key: rest[key]}))
+
     async def _first(
         self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put, ledger: Ledger
     ) -> None:
         """Ask one prompt by itself, which shows what words the server takes; keep its answer."""
         key = next(iter(rest))
         index, prompt = rest.pop(key)
-        completion = await asker.ask(asker.question(prompt))
+        question = asker.question(prompt)
+        try:
+            completion = await asker.ask(question)
+        except (RunError, asyncio.CancelledError):
+            self._spend(question.usage)
+            raise
         if completion.finish != "error":
             ledger.end(ledger.new([key]), "completed", [alone(key, completion)])
         self._spend(completion.usage)
@@ -184,11 +193,7 @@ class Batches:
         entry = ledger.new(list(part))
         ledger.put(entry)  # before the server has it, so that it is looked for after a crash
         lines = "".join(self._line(key, prompt) for key, (_, prompt) in part.items())
-        try:
-            batch = await self._desk.submit(lines, self._dialect.api.path, entry.digest)
-        except RunError:
-            ledger.drop(entry)
-            raise
+        batch = await self._desk.submit(lines, self._dialect.api.path, entry.digest)
         entry = replace(entry, id=batch.id)
         ledger.put(entry)
         self._notices.say(

@@ -63,9 +63,20 @@ class Desk:
         self._patience = patience
 
     async def submit(self, lines: str, path: str, digest: str) -> Batch:
-        """Submit requests, one a line; if an answer is lost, look whether the batch is there."""
+        """Submit requests, one a line; `RunError` where it may be that the server has the batch.
+
+        Where an answer is lost, the batch is looked for before it is submitted again.
+        """
         upload = await self._persist(lambda: self._upload(lines, digest))
-        return await self._persist(lambda: self._create(upload, path, digest))
+        tried = False
+
+        async def create() -> Batch:
+            nonlocal tried
+            found = await self._search(digest) if tried else None
+            tried = True
+            return found or await self._create(upload, path, digest)
+
+        return await self._persist(create)
 
     async def _upload(self, lines: str, digest: str) -> str:
         file = (f"{digest}.jsonl", lines.encode(), "application/jsonl")
@@ -79,23 +90,16 @@ class Desk:
         return str(value["id"])
 
     async def _create(self, upload: str, path: str, digest: str) -> Batch:
-        try:
-            answer = await _within(
-                self._patience.request,
-                self._client.batches.with_raw_response.create(
-                    input_file_id=upload,
-                    endpoint=f"/v1{path}",  # type: ignore[arg-type]
-                    completion_window="24h",
-                    metadata={MARK: digest},
-                ),
-            )
-            return Batch.of(_json(answer.text))
-        except (openai.APIError, remote.Fault) as error:
-            if isinstance(error, openai.APIStatusError) and error.status_code < 500:
-                raise
-            if found := await self._search(digest):
-                return found
-            raise
+        answer = await _within(
+            self._patience.request,
+            self._client.batches.with_raw_response.create(
+                input_file_id=upload,
+                endpoint=f"/v1{path}",  # type: ignore[arg-type]
+                completion_window="24h",
+                metadata={MARK: digest},
+            ),
+        )
+        return Batch.of(_json(answer.text))
 
     async def find(self, digest: str) -> Batch | None:
         """Return the batch with this mark, if the server has it among the latest."""
