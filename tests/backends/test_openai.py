@@ -83,6 +83,7 @@ def test_sampling_is_passed_on(talking: Talking) -> None:
     [
         (said("x", "stop"), "stop"),
         (said("x", "length"), "length"),
+        (said("x", "model_length"), "length"),
         (said("x", "content_filter"), "filtered"),
         (said("x", "eos"), "stop"),
         (said("x", None), "stop"),
@@ -123,6 +124,7 @@ GARBAGE: list[Any] = [
     {"choices": [{"message": {"content": "", "tool_calls": [{}]}}]},
     {"choices": [{"message": {"content": ""}, "finish_reason": "error"}]},
     {"choices": [{"message": {"content": "[{"}, "finish_reason": "abort"}]},
+    {"choices": [{"message": {"content": "["}, "finish_reason": "insufficient_system_resource"}]},
     {"choices": [{"message": {"content": "[]"}, "error": {"message": "upstream"}}]},
     {"choices": [{"message": {"content": "[]"}, "error": "upstream"}]},
     {"error": "overloaded"},
