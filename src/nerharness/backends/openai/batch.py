@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,26 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 from nerharness.backends.openai.desk import Batch, Desk
-from nerharness.backends.openai.fault import Complaint, Fault, of_status
-from nerharness.backends.openai.ledger import Entry, Ledger, alone, asked_alone
-from nerharness.backends.openai.reader import NO_PREFIX, Reader
-from nerharness.backends.openai.request import Dialect
+from nerharness.backends.openai.ledger import Entry, Ledger, alone
+from nerharness.backends.openai.lines import Lines
+from nerharness.backends.openai.reader import NO_PREFIX
 from nerharness.errors import RunError, Stopped
 from nerharness.pricing import Budget, Price
-from nerharness.remote import Asker, Key, Notices, Put, failed, outcome
+from nerharness.remote import Asker, Key, Notices, Put, failed
 from nerharness.remote.round import Spend
-from nerharness.types import Completion, Prompt, Usage
+from nerharness.types import Prompt
 
 _MOST_REQUESTS = 50_000
 _MOST_BYTES = 150_000_000
 """OpenAI takes 50,000 requests and 200 MB in a batch."""
 
 _ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
-_BYTES_PER_TOKEN = 4
-
-_CUT_SHORT = frozenset({"expired", "cancelled"})
-_UNASKED = frozenset({"batch_expired", "batch_cancelled"})
-"""What the line of a request says that a batch did not come to."""
 
 Waiting = Mapping[str, tuple[int, Prompt]]
 """By key, a prompt and its place among those asked."""
@@ -43,8 +35,7 @@ class Batches:
     def __init__(
         self,
         desk: Desk,
-        reader: Reader,
-        dialect: Dialect,
+        lines: Lines,
         *,
         key: Key,
         price: Price | None,
@@ -57,8 +48,7 @@ class Batches:
         self._unanswered = 0
         self._spend: Spend = lambda _: None
         self._desk = desk
-        self._reader = reader
-        self._dialect = dialect
+        self._lines = lines
         self._key = key
         self._price = price
         self._notices = notices
@@ -152,8 +142,7 @@ class Batches:
             if prompt.prefix:
                 put(index, failed(NO_PREFIX))
                 continue
-            text = json.dumps([self._dialect.api.path, self._dialect.whole(prompt)])
-            digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+            digest = self._lines.digest(prompt)
             waiting[f"{digest}-{seen[digest]}"] = index, prompt
             seen[digest] += 1
         return waiting
@@ -162,7 +151,7 @@ class Batches:
         part: dict[str, tuple[int, Prompt]] = {}
         size = 0
         for key, (index, prompt) in waiting.items():
-            more = len(self._line(key, prompt))
+            more = len(self._lines.write(key, prompt))
             if part and (len(part) >= _MOST_REQUESTS or size + more > _MOST_BYTES):
                 yield part
                 part, size = {}, 0
@@ -171,29 +160,17 @@ class Batches:
         if part:
             yield part
 
-    def _line(self, key: str, prompt: Prompt) -> str:
-        request = {
-            "custom_id": key,
-            "method": "POST",
-            "url": f"/v1{self._dialect.api.path}",
-            "body": self._dialect.body(prompt),
-        }
-        return json.dumps(request) + "\n"
-
     def _estimate(self, part: Waiting) -> float:
-        """Return what answers to the prompts may cost, by a guess at their tokens."""
+        """Return what answers to the prompts may cost."""
         if self._price is None:
             return 0.0
-        return sum(
-            self._price.cost(Usage(_prompt_tokens(prompt), self._dialect.limit(prompt)))
-            for _, prompt in part.values()
-        )
+        return sum(self._price.cost(self._lines.guess(prompt)) for _, prompt in part.values())
 
     async def _submit(self, part: Waiting, ledger: Ledger) -> Entry:
         entry = ledger.new(list(part))
         ledger.put(entry)  # before the server has it, so that it is looked for after a crash
-        lines = "".join(self._line(key, prompt) for key, (_, prompt) in part.items())
-        batch = await self._desk.submit(lines, self._dialect.api.path, entry.digest)
+        lines = "".join(self._lines.write(key, prompt) for key, (_, prompt) in part.items())
+        batch = await self._desk.submit(lines, self._lines.path, entry.digest)
         entry = replace(entry, id=batch.id)
         ledger.put(entry)
         self._notices.say(
@@ -226,7 +203,7 @@ class Batches:
             if isinstance(line, dict) and line.get("custom_id") in own:
                 found[str(line["custom_id"])] = line
         status = str(entry.status)
-        came = {key: self._came(found.get(key), one[1], status) for key, one in own.items()}
+        came = {key: self._lines.read(found.get(key), one[1], status) for key, one in own.items()}
         # Before anyone has them: what failed is asked anew if somebody asks for it again.
         ledger.free(
             entry, [key for key, one in came.items() if one is None or one.finish == "error"]
@@ -257,31 +234,6 @@ class Batches:
         ]
         return ledger.end(entry, batch.status, lines)
 
-    def _fault(self, line: Any) -> Fault | None:
-        """Return the fault in place of an answer; `None` if there is an answer."""
-        response = line.get("response")
-        if not isinstance(response, dict):
-            return _line_fault(line.get("error"), self._key)
-        code = response.get("status_code")
-        if isinstance(code, int) and code >= 400:
-            return of_status(code, Complaint.of(json.dumps(response.get("body"))), self._key)
-        return None
-
-    def _came(self, line: Any, prompt: Prompt, status: str) -> Completion | None:
-        """Return what came of a request; `None` if the batch ended before it came to anything."""
-        if line is None:
-            told = f"the batch is {status} without an answer to this prompt"
-            return None if status in _CUT_SHORT else failed(told)
-        if (kept := asked_alone(line)) is not None:
-            return kept
-        if (fault := self._fault(line)) is not None:
-            unasked = fault.kind == "closed" or fault.complaint.code in _UNASKED
-            return None if unasked else outcome(fault)
-        try:
-            return self._reader.judge(line["response"].get("body"), weigh=prompt.logprobs)
-        except Fault as broken:
-            return replace(outcome(broken), usage=broken.usage)
-
 
 class _Together(asyncio.TaskGroup):
     """Runs side by side; what goes wrong first is raised as it is."""
@@ -295,20 +247,6 @@ class _Together(asyncio.TaskGroup):
             await super().__aexit__(*raised)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
-
-
-def _prompt_tokens(prompt: Prompt) -> int:
-    return sum(len(turn.content.encode()) for turn in prompt.messages) // _BYTES_PER_TOKEN
-
-
-def _line_fault(error: Any, key: Key) -> Fault:
-    told = error if isinstance(error, dict) else {}
-    complaint = Complaint(
-        str(told.get("message") or "no reason given"), str(told.get("code") or "")
-    )
-    fault = of_status(400, complaint, key)
-    shown = f"in the batch: {key.hide(complaint.message)}"
-    return Fault(fault.kind, shown, complaint=complaint)
 
 
 def _shown(batch: Batch) -> str:
