@@ -289,6 +289,19 @@ def test_a_batch_whose_submission_lost_every_answer_is_found_after_a_restart(
     assert (script.live, len(script.batches)) == (1, 1), "nothing is paid for twice"
 
 
+@pytest.mark.parametrize("called", ["POST /files", "POST /batches", "GET /batches/.*"])
+def test_a_wait_that_is_longer_than_the_deadline_ends_the_run(
+    talking: Talking, called: str
+) -> None:
+    script = BatchScript()
+    script.faults = [(called, refused(429, "full", headers={"retry-after": "21"}))]
+    backend, _ = talking(script, **QUICK, deadline=20.0)
+    begun = time.monotonic()
+    with pytest.raises(RunError, match="asks to wait 21 s, longer than --deadline: HTTP 429: full"):
+        complete(backend, ask(*TEXTS))
+    assert time.monotonic() - begun < 10
+
+
 def test_a_fault_that_stays_ends_the_run(talking: Talking) -> None:
     script = BatchScript()
     script.faults = [("POST /files", refused(403, f"no batches for {KEY}"))]

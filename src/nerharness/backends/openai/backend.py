@@ -109,7 +109,7 @@ class OpenAIBackend(RemoteBackend):
         self._batches: Batches | None = None
         if poll is not None:
             self._batches = Batches(
-                Desk(link.client, self._key, self._patience),
+                Desk(link.client, self._key, self._patience, notices),
                 Lines(dialect, self._reader.at(self.price), self._key),
                 key=self._key,
                 price=self.price,

@@ -13,7 +13,8 @@ import openai
 from nerharness import remote
 from nerharness.backends.openai.fault import Fault, of_error
 from nerharness.errors import RunError
-from nerharness.remote import Key, Patience, timed_out
+from nerharness.remote import Key, Notices, Patience, timed_out
+from nerharness.remote.asker import say_wait
 
 T = TypeVar("T")
 
@@ -57,10 +58,13 @@ class Desk:
     A call may take as long as a request, one that moves a file as long as a prompt.
     """
 
-    def __init__(self, client: openai.AsyncOpenAI, key: Key, patience: Patience) -> None:
+    def __init__(
+        self, client: openai.AsyncOpenAI, key: Key, patience: Patience, notices: Notices
+    ) -> None:
         self._client = client
         self._key = key
         self._patience = patience
+        self._notices = notices
 
     async def submit(self, lines: str, path: str, digest: str) -> Batch:
         """Submit requests, one a line; `RunError` where it may be that the server has the batch.
@@ -155,6 +159,8 @@ class Desk:
             tries += 1
             if fault.kind not in ("busy", "passing") or tries > self._patience.retries:
                 raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
+            self._patience.check(fault)
+            say_wait(fault, self._notices)
             await asyncio.sleep(self._patience.pace.pause(tries, fault.wait))
 
 
