@@ -209,6 +209,28 @@ def test_a_drain_waits_for_no_batch_and_a_later_sitting_collects_it(
     assert script.submitted == TEXTS[1:]
 
 
+@pytest.mark.parametrize("called", ["POST /files", "POST /batches", "GET /batches/.*"])
+def test_a_drain_waits_for_no_server_that_asks_to_wait(
+    talking: Talking, tmp_path: Path, called: str
+) -> None:
+    script = BatchScript()
+    script.faults = [(called, refused(429, "full", headers={"retry-after": "9"}))]
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    stopping = threading.Thread(
+        target=lambda: (until(lambda: not script.faults), time.sleep(0.05), backend.drain())
+    )
+    stopping.start()
+    begun = time.monotonic()
+    with pytest.raises(Stopped, match="batches that have not ended are left"):
+        complete(backend, ask(*TEXTS))
+    stopping.join()
+    assert time.monotonic() - begun < 5
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (script.live, len(script.batches)) == (1, 1)
+
+
 def test_a_batch_that_is_refused_ends_the_run_and_is_submitted_again(
     talking: Talking, tmp_path: Path
 ) -> None:

@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from nerharness.backends.openai.desk import Batch, Desk
+from nerharness.backends.openai.desk import Batch, Desk, left
 from nerharness.backends.openai.ledger import Entry, Ledger, alone
 from nerharness.backends.openai.lines import Lines
 from nerharness.backends.openai.reader import NO_PREFIX
-from nerharness.errors import RunError, Stopped
+from nerharness.errors import RunError
 from nerharness.pricing import Budget, Price
 from nerharness.remote import Asker, Key, Notices, Put, failed
 from nerharness.remote.round import Spend
@@ -44,7 +44,6 @@ class Batches:
         asker: Asker,
     ) -> None:
         self._asker: Asker | None = asker
-        self._draining = asyncio.Event()
         self._unanswered = 0
         self._spend: Spend = lambda _: None
         self._desk = desk
@@ -70,7 +69,7 @@ class Batches:
         the budget bears, or where it was drained, and `RunError` where a batch ended without all
         its answers.
         """
-        self._draining.clear()
+        self._desk.draining.clear()
         self._unanswered = 0
         self._spend = spend
         waiting = self._keyed(prompts, put)
@@ -89,7 +88,7 @@ class Batches:
                 own = {key: waiting[key] for key in keys}
                 group.add(self._go_on(entry, own, put, ledger))
             for part in self._parts(rest):
-                if self._draining.is_set():
+                if self._desk.draining.is_set():
                     break
                 committed += self._estimate(part) if budget else 0.0
                 if budget is not None and not budget.bears(committed):
@@ -97,8 +96,8 @@ class Batches:
                     break
                 entry = await self._submit(part, ledger)
                 group.add(self._collect(entry, part, put, ledger))
-        if self._draining.is_set():
-            raise Stopped("batches that have not ended are left", hint="--resume goes on with them")
+        if self._desk.draining.is_set():
+            raise left()
         if stopped is not None:
             raise stopped
         if self._unanswered:
@@ -110,7 +109,7 @@ class Batches:
 
     def drain(self) -> None:
         """Submit no more, and wait no longer for batches that have not ended."""
-        self._draining.set()
+        self._desk.draining.set()
 
     def _bears_first(self, rest: Waiting, budget: Budget | None) -> bool:
         key = next(iter(rest))
@@ -220,10 +219,10 @@ class Batches:
         """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more."""
         assert entry.id is not None
         while (batch := await self._desk.look(entry.id)).status not in _ENDED:
-            if self._draining.is_set():
+            if self._desk.draining.is_set():
                 return None
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._draining.wait(), self._poll)
+                await asyncio.wait_for(self._desk.draining.wait(), self._poll)
         if batch.status == "failed":
             ledger.drop(entry)
             raise RunError(self._key.hide(f"the server refuses {_shown(batch)}"), where="--batch")

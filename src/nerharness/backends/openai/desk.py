@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ import openai
 
 from nerharness import remote
 from nerharness.backends.openai.fault import Fault, of_error
-from nerharness.errors import RunError
+from nerharness.errors import RunError, Stopped
 from nerharness.remote import Key, Notices, Patience, timed_out
 from nerharness.remote.asker import say_wait
 
@@ -55,7 +56,8 @@ class Batch:
 class Desk:
     """Takes batches in, tells how they stand, and hands out what they came to.
 
-    A call may take as long as a request, one that moves a file as long as a prompt.
+    A call may take as long as a request, one that moves a file as long as a prompt. Once it is
+    `draining` none is tried again: what failed raises `Stopped` then.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Desk:
         self._key = key
         self._patience = patience
         self._notices = notices
+        self.draining = asyncio.Event()
 
     async def submit(self, lines: str, path: str, digest: str) -> Batch:
         """Submit requests, one a line; `RunError` where it may be that the server has the batch.
@@ -161,7 +164,15 @@ class Desk:
                 raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
             self._patience.check(fault)
             say_wait(fault, self._notices)
-            await asyncio.sleep(self._patience.pace.pause(tries, fault.wait))
+            with suppress(TimeoutError):
+                pause = self._patience.pace.pause(tries, fault.wait)
+                await asyncio.wait_for(self.draining.wait(), pause)
+                raise left()
+
+
+def left() -> Stopped:
+    """Return what is raised where nobody waits for batches any more."""
+    return Stopped("batches that have not ended are left", hint="--resume goes on with them")
 
 
 async def _within(seconds: float, call: Awaitable[T]) -> T:
