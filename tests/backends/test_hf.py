@@ -121,6 +121,9 @@ def test_each_prompt_has_its_own_limit_within_one_batch(host: Host, folder: Path
     assert full.text.startswith(cut.text)
     (bounded,) = complete(make(host, model=str(folder), max_tokens=2), ask("gout", limit=None))
     assert bounded.usage.completion_tokens == 2
+    room = Prompt((Message("user", "gout"),), 3 + 4, reasoning_tokens=4)
+    (thinking,) = complete(make(host, model=str(folder), max_tokens=2), [room])
+    assert thinking.usage.completion_tokens == 2 + 4
 
 
 def test_a_prompt_beyond_the_context_is_an_error_with_its_numbers(host: Host, folder: Path) -> None:

@@ -72,6 +72,13 @@ def test_no_answer_is_longer_than_the_bound(talking: Talking) -> None:
     assert limits == {"a": 30, "b": 30, "c": 10}
 
 
+def test_room_for_reasoning_is_room_for_more_tokens(talking: Talking) -> None:
+    backend, server = talking(max_tokens=100)
+    answer(backend, max_tokens=20 + 50, reasoning_tokens=50)
+    answer(backend, max_tokens=300 + 50, reasoning_tokens=50)
+    assert [request.body["max_tokens"] for request in server.asked] == [70, 150]
+
+
 def test_sampling_is_passed_on(talking: Talking) -> None:
     backend, server = talking()
     answer(backend, sampling=Sampling(0.7, 5))
@@ -83,6 +90,7 @@ def test_sampling_is_passed_on(talking: Talking) -> None:
     [
         (said("x", "stop"), "stop"),
         (said("x", "length"), "length"),
+        (said("x", "model_length"), "length"),
         (said("x", "content_filter"), "filtered"),
         (said("x", "eos"), "stop"),
         (said("x", None), "stop"),
@@ -123,6 +131,7 @@ GARBAGE: list[Any] = [
     {"choices": [{"message": {"content": "", "tool_calls": [{}]}}]},
     {"choices": [{"message": {"content": ""}, "finish_reason": "error"}]},
     {"choices": [{"message": {"content": "[{"}, "finish_reason": "abort"}]},
+    {"choices": [{"message": {"content": "["}, "finish_reason": "insufficient_system_resource"}]},
     {"choices": [{"message": {"content": "[]"}, "error": {"message": "upstream"}}]},
     {"choices": [{"message": {"content": "[]"}, "error": "upstream"}]},
     {"error": "overloaded"},

@@ -209,6 +209,28 @@ def test_a_drain_waits_for_no_batch_and_a_later_sitting_collects_it(
     assert script.submitted == TEXTS[1:]
 
 
+@pytest.mark.parametrize("called", ["POST /files", "POST /batches", "GET /batches/.*"])
+def test_a_drain_waits_for_no_server_that_asks_to_wait(
+    talking: Talking, tmp_path: Path, called: str
+) -> None:
+    script = BatchScript()
+    script.faults = [(called, refused(429, "full", headers={"retry-after": "9"}))]
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    stopping = threading.Thread(
+        target=lambda: (until(lambda: not script.faults), time.sleep(0.05), backend.drain())
+    )
+    stopping.start()
+    begun = time.monotonic()
+    with pytest.raises(Stopped, match="batches that have not ended are left"):
+        complete(backend, ask(*TEXTS))
+    stopping.join()
+    assert time.monotonic() - begun < 5
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (script.live, len(script.batches)) == (1, 1)
+
+
 def test_a_batch_that_is_refused_ends_the_run_and_is_submitted_again(
     talking: Talking, tmp_path: Path
 ) -> None:
@@ -264,6 +286,42 @@ def test_a_batch_whose_submission_lost_its_answer_is_found(talking: Talking) -> 
     backend, _ = talking(script, **QUICK)
     assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
     assert len(script.batches) == 1, "it is not submitted twice"
+
+
+def test_a_batch_is_not_submitted_twice_while_it_cannot_be_looked_for(talking: Talking) -> None:
+    script = BatchScript()
+    script.after = [("POST /batches", CUT), ("GET /batches", refused(500, "oops"))]
+    backend, _ = talking(script, **QUICK)
+    assert texts(complete(backend, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (len(script.batches), script.after) == (1, [])
+
+
+def test_a_batch_whose_submission_lost_every_answer_is_found_after_a_restart(
+    talking: Talking, tmp_path: Path
+) -> None:
+    script = BatchScript()
+    script.after = [("POST /batches", CUT), *[("GET /batches", refused(500, "oops"))] * 3]
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    with pytest.raises(RunError, match="Batch API fails: HTTP 500: oops"):
+        complete(backend, ask(*TEXTS))
+    assert (len(script.batches), script.after) == (1, [])
+    other = again(backend, server, tmp_path)
+    assert texts(complete(other, ask(*TEXTS))) == [text.upper() for text in TEXTS]
+    assert (script.live, len(script.batches)) == (1, 1), "nothing is paid for twice"
+
+
+@pytest.mark.parametrize("called", ["POST /files", "POST /batches", "GET /batches/.*"])
+def test_a_wait_that_is_longer_than_the_deadline_ends_the_run(
+    talking: Talking, called: str
+) -> None:
+    script = BatchScript()
+    script.faults = [(called, refused(429, "full", headers={"retry-after": "21"}))]
+    backend, _ = talking(script, **QUICK, deadline=20.0)
+    begun = time.monotonic()
+    with pytest.raises(RunError, match="asks to wait 21 s, longer than --deadline: HTTP 429: full"):
+        complete(backend, ask(*TEXTS))
+    assert time.monotonic() - begun < 10
 
 
 def test_a_fault_that_stays_ends_the_run(talking: Talking) -> None:
@@ -405,6 +463,30 @@ def test_a_batch_that_may_cost_too_much_is_not_submitted(talking: Talking) -> No
     backend.budget = Budget(0.07)
     found = complete(backend, ask(*TEXTS))
     assert {c.usage for c in found} == {EACH}
+
+
+@pytest.mark.parametrize("budget", [Budget(1.0, Usage(cost=1.0)), Budget(0.005)])
+def test_no_prompt_is_asked_by_itself_that_the_budget_does_not_bear(
+    talking: Talking, budget: Budget
+) -> None:
+    script = BatchScript()
+    backend, _ = talking(script, price_in=1.0, price_out=100.0, **QUICK)
+    backend.budget = budget
+    with pytest.raises(Stopped, match="what is left to ask may cost"):
+        complete(backend, ask(*TEXTS))
+    assert (script.live, len(script.batches)) == (0, 0)
+
+
+def test_what_the_first_prompt_took_is_spent_where_the_server_answers_none(
+    talking: Talking,
+) -> None:
+    unreadable = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}
+    script = BatchScript(lambda _: Reply(unreadable))
+    backend, _ = talking(script, price_in=1.0, price_out=100.0, **QUICK)
+    with pytest.raises(RunError, match="the server answers no prompt any more"):
+        complete(backend, ask(*TEXTS))
+    assert script.live > 1
+    assert backend.spent.prompt_tokens == 7 * script.live
 
 
 def test_a_given_beginning_is_refused(talking: Talking) -> None:

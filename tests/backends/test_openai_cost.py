@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from backends.server import Reply, alone, refused, said
 from backends.talking import Talking, answer, ask, complete
@@ -35,6 +37,21 @@ def test_what_the_server_had_cached_is_counted(talking: Talking) -> None:
     usage = {"prompt_tokens_details": {"cached_tokens": 5}}
     backend, _ = talking(lambda _: said("x", usage=usage))
     assert answer(backend).usage.cached_tokens == 5
+
+
+@pytest.mark.parametrize(
+    ("details", "counted"),
+    [({"reasoning_tokens": 2}, 2), ({"reasoning_tokens": 9}, 3), ({}, 0), (None, 0), ([2], 0)],
+)
+def test_thoughts_are_a_part_of_what_was_written(
+    talking: Talking, details: Any, counted: int
+) -> None:
+    usage = {"completion_tokens_details": details}
+    backend, _ = talking(lambda _: said("x", usage=usage), price_in=1.0, price_out=100.0)
+    found = answer(backend).usage
+    assert (found.completion_tokens, found.reasoning_tokens) == (3, counted)
+    assert found.cost == pytest.approx(7e-6 + 3e-4), "it is paid once"
+    assert (found + found).reasoning_tokens == 2 * counted
 
 
 def test_answers_that_cannot_be_read_are_paid_for_all_the_same(talking: Talking) -> None:

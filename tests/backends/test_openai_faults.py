@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from backends.batch_server import BatchScript
 from backends.server import CUT, Reply, Request, Server, alone, echo, refused, said
 from backends.talking import OPTIONS, Talking, answer, ask, complete
 
@@ -104,17 +105,22 @@ def test_a_server_that_asks_to_wait_is_waited_for(talking: Talking) -> None:
     assert len(server.asked) == 2
 
 
+@pytest.mark.parametrize("batch", [False, True])
 @pytest.mark.parametrize("seconds", ["9", "12"])
 def test_a_long_wait_is_said_at_once(
-    talking: Talking, monkeypatch: pytest.MonkeyPatch, seconds: str
+    talking: Talking, monkeypatch: pytest.MonkeyPatch, seconds: str, batch: bool
 ) -> None:
     monkeypatch.setattr("nerharness.remote.asker._LONG", 10.0 / 60)
     wait = {"retry-after": str(float(seconds) / 60)}
-    backend, _ = talking(first(refused(429, "slow down", headers=wait)))
+    busy = refused(429, "slow down", headers=wait)
+    script = BatchScript() if batch else first(busy)
+    if isinstance(script, BatchScript):
+        script.faults = [("GET /batches/.*", busy)]
+    backend, _ = talking(script, batch=batch, poll=0.01)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        assert answer(backend).text == "GOUT"
-    told = [str(one.message) for one in said]
+        assert complete(backend, ask("rash", "gout"))[1].text == "GOUT"
+    told = [text for one in said if not (text := str(one.message)).startswith("batch ")]
     assert told == ["the server asks to wait 0.2 s: HTTP 429: slow down"] * (seconds == "12")
 
 

@@ -53,6 +53,14 @@ def test_a_prompt_is_asked_and_nothing_is_kept(talking: Talking) -> None:
     assert backend.identity["api"] == "responses"
 
 
+def test_thoughts_have_room_and_are_counted(talking: Talking) -> None:
+    usage = {"input_tokens": 7, "output_tokens": 30}
+    usage["output_tokens_details"] = {"reasoning_tokens": 25}  # type: ignore[assignment]
+    backend, server = talking(lambda _: written("x", usage=usage), api="responses")
+    assert answer(backend, max_tokens=70, reasoning_tokens=50).usage.reasoning_tokens == 25
+    assert server.asked[0].body["max_output_tokens"] == 70
+
+
 def test_the_least_that_the_server_writes_is_asked_for(talking: Talking) -> None:
     backend, server = talking(lambda _: written("x"), api="responses")
     answer(backend, max_tokens=3)

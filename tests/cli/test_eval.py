@@ -27,6 +27,7 @@ USAGE = {
     **dict.fromkeys(("prompt_tokens", "completion_tokens", "cached", "cached_tokens"), int),
     "cost": type(None),
     "unpriced": int,
+    "reasoning_tokens": int,
 }
 LABELS = ["disease", "rare_disease", "sign", "skin_rare_disease", "symptom"]
 
@@ -172,6 +173,7 @@ def test_run_json_says_all_that_the_run_depended_on(
         "read_as": None,
         "confidence": False,
         "continuations": 0,
+        "reasoning_tokens": 0,
         "threshold": 0.9,
         "seed": 3,
         "knowledge": None,

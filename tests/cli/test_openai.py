@@ -74,6 +74,40 @@ def test_a_spent_quota_ends_the_run_which_goes_on_where_it_was(cli: Any, server:
     assert len(server.asked) == 10, "only the one that was refused is asked again"
 
 
+def test_thoughts_have_room_of_their_own_that_goes_on_with_the_run(
+    cli: Any, server: Server
+) -> None:
+    def think(request: Request) -> Reply:
+        usage = {"completion_tokens_details": {"reasoning_tokens": 2}}
+        return said('{"entities": []}', usage=usage)
+
+    server.script = think
+    flags = ["--unit", "document", "--max-tokens", "20"]
+    outcome = cli(*EVAL, *flags, "--reasoning-tokens", "500", "--json")
+    assert {request.body["max_tokens"] for request in server.asked} == {520}
+    assert outcome.json["usage"]["reasoning_tokens"] == 2 * 3
+    assert "written, 6 of them reasoning" in cli("score", "run").out
+    journal = Path("run/journal.jsonl")
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:2]))
+    refusal = cli(*EVAL[:-2], "--resume", "run", "--reasoning-tokens", "400")
+    assert refusal.code == 2
+    assert "spec.reasoning_tokens was 500, is 400" in " ".join(refusal.err.split())
+    server.asked.clear()
+    assert cli("eval", "--resume", "run").code == 0
+    assert [request.body["max_tokens"] for request in server.asked] == [520]
+
+
+def test_a_run_of_before_there_was_room_for_thoughts_goes_on(cli: Any, server: Server) -> None:
+    assert cli(*EVAL).code == 0
+    file = Path("run/run.json")
+    run = json.loads(file.read_text())
+    del run["spec"]["reasoning_tokens"]
+    file.write_text(json.dumps(run))
+    assert cli("eval", "--resume", "run").code == 0
+    refusal = cli("eval", "--resume", "run", "--reasoning-tokens", "400")
+    assert "spec.reasoning_tokens was None, is 400" in " ".join(refusal.err.split())
+
+
 @pytest.mark.filterwarnings("always:backend 'openai'")
 @pytest.mark.parametrize(
     ("flags", "warning"),

@@ -161,6 +161,25 @@ def test_the_page_marks_roles_and_shows_each_message_as_it_is(
     assert cli("plan", *flags, "--show", "2").out.count("──") == 4
 
 
+def test_room_for_reasoning_is_shown_and_counted(cli: Cli, asked: list[Prompt]) -> None:
+    flags = [*FLAGS, "--strategy", "few-shot+verify", "--limit", "5"]
+    plain = cli("plan", *flags, "--json").json
+    plan = cli("plan", *flags, "--reasoning-tokens", "1000", "--json").json
+    assert plain["reasoning_tokens"] == 0
+    room = 1000 * plan["prompts"]
+    assert plan["reasoning_tokens"] == room
+    for key in ("answer_tokens", "expected_tokens"):
+        assert plan[key] == plain[key] + room
+    later = plan["later"]
+    more = later["answer_tokens"] - plain["later"]["answer_tokens"]
+    assert more == pytest.approx(1000 * later["prompts"], abs=500), "prompts are rounded"
+    (prompt,) = plan["shown"][0]["prompts"]
+    out = cli("plan", *flags, "--reasoning-tokens", "1000").out
+    assert f"at most {prompt['max_tokens']} tokens, 1000 of them for reasoning" in out
+    assert f"as long as in train, with {room:,} for reasoning" in out
+    assert "reasoning" not in cli("plan", *flags).out
+
+
 def test_decode_shows_the_grammar(cli: Cli, asked: list[Prompt]) -> None:
     assert "[grammar" not in cli("plan", *FLAGS).out
     out = cli("plan", *FLAGS, "--decode", "schema").out
@@ -210,6 +229,7 @@ def test_guidelines_stand_in_the_prompts(cli: Cli, asked: list[Prompt]) -> None:
         (["--show", "-1"], "--show"),
         (["--out", "run"], "--out"),
         (["--continuations", "-1"], "--continuations"),
+        (["--reasoning-tokens", "-1"], "--reasoning-tokens"),
     ],
 )
 def test_a_mistake_is_one_line(cli: Cli, asked: list[Prompt], flags: list[str], fault: str) -> None:

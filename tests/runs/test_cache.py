@@ -150,6 +150,7 @@ OTHERS = {
     "sampling": [None, Sampling(0.5, 2), Sampling(0.6, 1)],
     "logprobs": [False],
     "ending": [None, "start: D"],
+    "reasoning_tokens": [9],
 }
 
 

@@ -97,7 +97,7 @@ class ChatModel:
         The error says what a completion is to say.
         """
         tokens = self.encoding.encode(prompt)
-        limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
+        limit = prompt.limit(self._max_tokens)
         if len(tokens) + limit > self.context:
             raise ValueError(
                 f"the prompt has {len(tokens)} tokens and the answer may take {limit}, "

@@ -127,6 +127,13 @@ def _method_flags() -> list[Flag]:
             default=0,
         ),
         flag(
+            "reasoning-tokens",
+            "how many tokens more an answer may have, for the thoughts before it",
+            type=int,
+            metavar="N",
+            default=0,
+        ),
+        flag(
             "protected",
             "let no text leave this machine: refuse what is remote, keep hub libraries offline",
             is_flag=True,

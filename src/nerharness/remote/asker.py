@@ -44,6 +44,14 @@ class Patience:
     retries: int
     pace: Pace = field(default_factory=Pace)
 
+    def check(self, fault: Fault) -> None:
+        """Raise `RunError` if the server asks to wait longer than a prompt may take."""
+        if fault.wait is not None and fault.wait > self.prompt:
+            raise RunError(
+                f"the server asks to wait {fault.wait:g} s, longer than --deadline: {fault.text}",
+                hint=f"{_KEPT}: go on then with --resume",
+            )
+
 
 @dataclass(slots=True, eq=False)
 class Question:
@@ -154,8 +162,7 @@ class Asker:
         elif fault.kind == "passing" and question.retries >= self._patience.retries:
             last = question.retries > self._patience.retries
             await self._judge(question, fault, late=False, last=last)
-        if (fault.wait or 0.0) >= _LONG:
-            self._notices.say("wait", f"the server asks to wait {fault.wait:g} s: {fault.text}")
+        say_wait(fault, self._notices)
         if len(question.faults) == _MANY:
             self._notices.say("slow", f"still asking, after {_MANY} times: {fault.text}")
         question.left -= seconds
@@ -183,11 +190,7 @@ class Asker:
             raise fault
         if fault.kind == "closed":
             raise _silent(fault)
-        if fault.wait is not None and fault.wait > self._patience.prompt:
-            raise RunError(
-                f"the server asks to wait {fault.wait:g} s, longer than --deadline: {fault.text}",
-                hint=f"{_KEPT}: go on then with --resume",
-            )
+        self._patience.check(fault)
 
     def _note(self, begun: float) -> None:
         """Note that a request that was begun then has been answered."""
@@ -242,6 +245,12 @@ class Asker:
                 yield
         except TimeoutError:
             raise timed_out() from None
+
+
+def say_wait(fault: Fault, notices: Notices) -> None:
+    """Tell a person if the server asks to wait long."""
+    if (fault.wait or 0.0) >= _LONG:
+        notices.say("wait", f"the server asks to wait {fault.wait:g} s: {fault.text}")
 
 
 def _silent(fault: Fault) -> RunError:

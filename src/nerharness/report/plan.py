@@ -41,6 +41,8 @@ def _sizes(plan: Plan) -> Iterator[str]:
     yield f"  prompt tokens  {about}{plan.prompt_tokens:,} ({longest})"
     bound = "no bound" if plan.answer_tokens is None else f"at most {plan.answer_tokens:,}"
     expected = f", about {plan.expected_tokens:,} if they are as long as in train"
+    if plan.reasoning_tokens:
+        expected += f", with {plan.reasoning_tokens:,} for reasoning"
     yield f"  answer tokens  {bound}{expected if plan.expected_tokens else ''}"
     if plan.cost is not None:
         most = "" if plan.cost.most is None else f", at most ${plan.cost.most:.4f}"

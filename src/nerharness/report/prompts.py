@@ -29,7 +29,9 @@ def _lines(prompt: Prompt) -> Iterator[str]:
 def _settings(prompt: Prompt) -> list[str]:
     settings = []
     if prompt.max_tokens is not None:
-        settings.append(f"at most {prompt.max_tokens} tokens")
+        reasoning = f", {prompt.reasoning_tokens} of them for reasoning"
+        room = reasoning if prompt.reasoning_tokens else ""
+        settings.append(f"at most {prompt.max_tokens} tokens{room}")
     if prompt.sampling is not None:
         drawn = prompt.sampling
         settings.append(f"drawn at temperature {drawn.temperature:g} with seed {drawn.seed}")

@@ -62,13 +62,17 @@ def _accounts(scores: Scores) -> Iterator[str]:
     if scores.usage.prompt_tokens:
         yield (
             f"tokens     {scores.usage.prompt_tokens:,} read, "
-            f"{scores.usage.completion_tokens:,} written"
+            f"{scores.usage.completion_tokens:,} written{_thoughts(scores.usage)}"
         )
     if scores.usage.cached:
         yield f"cache      {scores.usage.cached:,} answers; their tokens are not counted"
     if cost := cost_text(scores.usage):
         yield f"cost       {cost}"
     yield f"time       {scores.seconds:.1f} s"
+
+
+def _thoughts(usage: Usage) -> str:
+    return f", {usage.reasoning_tokens:,} of them reasoning" if usage.reasoning_tokens else ""
 
 
 def cost_text(usage: Usage) -> str:

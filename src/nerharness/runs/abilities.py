@@ -60,8 +60,17 @@ def check_abilities(
         if wants and ability not in able:
             fault = f"backend {name!r} cannot do what this needs: {_DEEDS[ability]}"
             raise UsageError(fault, where=flag)
-    if decoding.level != "free" and "grammar" not in able:
+    if decoding.level == "free":
+        return
+    if "grammar" not in able:
         _warn_of_schemas(name, decoding.level, opening)
+    elif "schema" not in able and any(prompt.reasoning_tokens for prompt in opening):
+        raise UsageError(
+            f"backend {name!r} holds answers to a grammar from their first token: no thoughts come "
+            "before them",
+            where="--reasoning-tokens",
+            hint="leave it out, or --decode",
+        )
 
 
 def _warn_of_schemas(name: str, level: Level, opening: Sequence[Prompt]) -> None:

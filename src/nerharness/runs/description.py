@@ -54,6 +54,7 @@ def describe(inputs: Inputs) -> dict[str, Any]:
             "read_as": spec.read_as,
             "confidence": spec.confidence,
             "continuations": spec.continuations,
+            "reasoning_tokens": spec.reasoning_tokens,
             "threshold": spec.threshold,
             "seed": spec.seed,
             "knowledge": spec.knowledge,

@@ -73,8 +73,12 @@ class Inputs:
 def read_inputs(spec: Spec, host: Host) -> Inputs:
     """Check the spec and read the corpus; raises the errors of `nerharness.errors`."""
     options = spec.resolve(host)
-    if spec.continuations < 0:
-        raise UsageError(f"{spec.continuations} is negative", where="--continuations")
+    for flag, number in (
+        ("--continuations", spec.continuations),
+        ("--reasoning-tokens", spec.reasoning_tokens),
+    ):
+        if number < 0:
+            raise UsageError(f"{number} is negative", where=flag)
     if not 0 < spec.threshold <= 1:
         raise UsageError(
             f"must be above 0 and at most 1, got {spec.threshold}", where="--threshold"

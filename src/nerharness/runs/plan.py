@@ -77,7 +77,9 @@ class Plan:
     answer_tokens: int | None
     """An upper bound; `None` if the answers have none."""
     expected_tokens: int
-    """Of the answers, if they are as long as right ones about train texts."""
+    """Of the answers, if they are as long as right ones about train texts, and their reasoning."""
+    reasoning_tokens: int
+    """Those of them that are room for reasoning: how much of it is used no one knows."""
     priced: bool
     """Whether answers of the backend have a price, known or not."""
     cost: Cost | None
@@ -106,6 +108,7 @@ class Plan:
             "longest_prompt": self.longest_prompt,
             "answer_tokens": self.answer_tokens,
             "expected_tokens": self.expected_tokens,
+            "reasoning_tokens": self.reasoning_tokens,
             "priced": self.priced,
             "cost": self.cost and self.cost._asdict(),
             "later": self.later and self.later._asdict(),
@@ -131,6 +134,7 @@ def _prompt_json(prompt: Prompt) -> dict[str, Any]:
         "messages": [message._asdict() for message in prompt.messages],
         "prefix": prompt.prefix,
         "max_tokens": prompt.max_tokens,
+        "reasoning_tokens": prompt.reasoning_tokens,
         "grammar": held.grammar if held else None,
         "sampling": {"temperature": drawn.temperature, "seed": drawn.seed} if drawn else None,
         "logprobs": prompt.logprobs,
@@ -152,7 +156,9 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
     tokens = [count(prompt) for prompt in prompts]
     limits = _limits(prompts, inputs.options["backends"].get("max_tokens"))
     likely = _usual_answer(inputs, prompting)
-    expected = [min(likely, limit) if limit else likely for limit in limits]
+    expected = [
+        _expected(prompt, likely, limit) for prompt, limit in zip(prompts, limits, strict=True)
+    ]
     return Plan(
         documents=len(inputs.selection.examples),
         units=len(openings),
@@ -162,6 +168,7 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
         longest_prompt=max(tokens, default=0),
         answer_tokens=_total(limits),
         expected_tokens=sum(expected),
+        reasoning_tokens=sum(prompt.reasoning_tokens for prompt in prompts),
         priced=host.find("backends", spec.backend).price is not None,
         cost=_cost(inputs, host, list(zip(tokens, expected, limits, strict=True))),
         estimated=estimated,
@@ -198,9 +205,15 @@ def _characters(prompt: Prompt) -> int:
 
 def _limits(prompts: Sequence[Prompt], bound: object) -> list[int | None]:
     """Return each answer's limit; `bound` is the backend's, by convention an option."""
-    known = bound if isinstance(bound, int) else None
-    both = ([one for one in (prompt.max_tokens, known) if one is not None] for prompt in prompts)
-    return [min(limits, default=None) for limits in both]
+    if isinstance(bound, int):
+        return [prompt.limit(bound) for prompt in prompts]
+    return [prompt.max_tokens for prompt in prompts]
+
+
+def _expected(prompt: Prompt, likely: int, limit: int | None) -> int:
+    """Return how many tokens are written if the answer is likely, its reasoning the longest."""
+    size = likely + prompt.reasoning_tokens
+    return size if limit is None else min(size, limit)
 
 
 def _total(limits: Sequence[int | None]) -> int | None:

@@ -29,6 +29,7 @@ from nerharness.runs.inputs import Inputs
 from nerharness.runs.protection import check_local
 from nerharness.runs.ranking import SoundIndex
 from nerharness.runs.reading import find_reader
+from nerharness.runs.reasoning_room import ReasoningRoom
 from nerharness.runs.soundness import sound_identity, sound_turn
 from nerharness.runs.spec import Options, Spec
 from nerharness.runs.units import unit_examples
@@ -85,7 +86,10 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
     form: Format = host.make("formats", spec.format, options=options["formats"])
     if spec.read_as:
         form = ReadAs(form, host.make("formats", spec.read_as))
-    strategy = host.make("strategies", spec.strategy, options=options["strategies"])
+    strategy: Strategy = host.make("strategies", spec.strategy, options=options["strategies"])
+    title = f"{host.title('strategies', spec.strategy)} with {host.title('formats', spec.format)}"
+    if spec.reasoning_tokens:
+        strategy = ReasoningRoom(strategy, spec.reasoning_tokens, title=title)
     knowledge = load_knowledge(host, spec.knowledge or "glossary")
     templates = Templates(spec.templates, more=(form.template,))
     guidelines = read_guidelines(spec.guidelines) if spec.guidelines else ""
@@ -103,7 +107,6 @@ def make_prompting(inputs: Inputs, host: Host) -> Prompting:
             spec.decode, confidence=spec.confidence, continuations=spec.continuations
         ),
     )
-    title = f"{host.title('strategies', spec.strategy)} with {host.title('formats', spec.format)}"
     return Prompting(strategy, task, knowledge, title, retriever.identity)
 
 

@@ -79,6 +79,7 @@ class Known(NamedTuple):
 def _differences(path: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for key in sorted({*before, *now} - {_CONDUCT}):
-            yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
-    elif before != now and not (before is None and now is False):  # a switch that is newer
+            if key in before or now[key]:  # else it is newer, and off
+                yield from _differences(f"{path}.{key}", before.get(key), now.get(key))
+    elif before != now:
         yield path, before, now

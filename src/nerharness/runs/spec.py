@@ -42,6 +42,7 @@ class Spec:
     """The format, with its defaults, that reads the answers, where that is another one."""
     confidence: bool = False
     continuations: int = 0
+    reasoning_tokens: int = 0
     guidelines: Path | None = None
     templates: Path | None = None
     threshold: float = 0.8

@@ -48,7 +48,8 @@ class Sampling:
 class Prompt:
     """What a backend is asked.
 
-    `max_tokens` bounds the answer (`None`: the backend's own limit). `prefix` is the beginning of
+    `max_tokens` bounds the answer with the reasoning before it (`None`: the backend's own limit),
+    for which `reasoning_tokens` of them were added. `prefix` is the beginning of
     the answer, already given: the completion goes on from there. `logprobs` asks for the
     log-probability of each token. `ending` is the grammar of answers after which nothing is read:
     one that is of it, and cannot go on in it, may end there. A backend need not heed it.
@@ -61,6 +62,12 @@ class Prompt:
     sampling: Sampling | None = None
     logprobs: bool = False
     ending: str | None = None
+    reasoning_tokens: int = 0
+
+    def limit(self, most: int) -> int:
+        """Return how many tokens may be written where an answer without reasoning has `most`."""
+        most += self.reasoning_tokens
+        return min(self.max_tokens or most, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,8 @@ class Usage:
     """Tokens read and written, and what they cost; adds up.
 
     `cached` counts answers that were there already: what they once took is not counted again.
-    `cached_tokens` are those of the prompt that the server had read before. `cost` is in US
+    `cached_tokens` are those of the prompt that the server had read before, `reasoning_tokens`
+    those of the completion that it says were thoughts. `cost` is in US
     dollars, `None` where no answer has a known price; `unpriced` counts the answers without one,
     which `cost` leaves out.
     """
@@ -79,6 +87,7 @@ class Usage:
     cached_tokens: int = 0
     cost: float | None = None
     unpriced: int = 0
+    reasoning_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         costs = [cost for cost in (self.cost, other.cost) if cost is not None]
@@ -89,6 +98,7 @@ class Usage:
             self.cached_tokens + other.cached_tokens,
             sum(costs) if costs else None,
             self.unpriced + other.unpriced,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
 

@@ -39,7 +39,7 @@ class Dialect:
         turns = list(enumerate(prompt.messages))
         body: Body = {
             "model": self._model,
-            "max_tokens": min(prompt.max_tokens or self._max_tokens, self._max_tokens),
+            "max_tokens": prompt.limit(self._max_tokens),
             "messages": [
                 {"role": turn.role, "content": _content(turn, at in marks)}
                 for at, turn in turns

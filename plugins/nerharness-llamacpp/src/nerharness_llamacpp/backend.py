@@ -118,7 +118,7 @@ class LlamaCppBackend:
                 tokens = self._encoding.encode(prompt)
             except Exception as error:  # a model's template may raise anything
                 return failure(error, reasons)
-        limit = min(prompt.max_tokens or self._max_tokens, self._max_tokens)
+        limit = prompt.limit(self._max_tokens)
         if len(tokens) + limit > self._context:
             return self._too_long(len(tokens), limit)
         return Work(index, tokens, limit, partial(self._begin, prompt, tokens))

@@ -66,7 +66,15 @@ def count(value: Any) -> int:
 def counts(usage: Any, read: str, written: str) -> Usage:
     """Return the usage that an answer's table holds under these names."""
     table = usage if isinstance(usage, dict) else {}
-    details = table.get(f"{read}_details")
-    cached = count(details.get("cached_tokens")) if isinstance(details, dict) else 0
-    prompt_tokens = count(table.get(read))
-    return Usage(prompt_tokens, count(table.get(written)), cached_tokens=min(cached, prompt_tokens))
+
+    def part(whole: str, name: str) -> int:
+        details = table.get(f"{whole}_details")
+        found = count(details.get(name)) if isinstance(details, dict) else 0
+        return min(found, count(table.get(whole)))
+
+    return Usage(
+        count(table.get(read)),
+        count(table.get(written)),
+        cached_tokens=part(read, "cached_tokens"),
+        reasoning_tokens=part(written, "reasoning_tokens"),
+    )

@@ -16,6 +16,7 @@ from nerharness.backends.openai.batch import Batches
 from nerharness.backends.openai.chat import Chat
 from nerharness.backends.openai.desk import Desk
 from nerharness.backends.openai.ledger import Ledger
+from nerharness.backends.openai.lines import Lines
 from nerharness.backends.openai.post import Link, Post
 from nerharness.backends.openai.reader import Reader
 from nerharness.backends.openai.request import Dialect
@@ -108,9 +109,8 @@ class OpenAIBackend(RemoteBackend):
         self._batches: Batches | None = None
         if poll is not None:
             self._batches = Batches(
-                Desk(link.client, self._key, self._patience),
-                self._reader.at(self.price),
-                dialect,
+                Desk(link.client, self._key, self._patience, notices),
+                Lines(dialect, self._reader.at(self.price), self._key),
                 key=self._key,
                 price=self.price,
                 notices=notices,

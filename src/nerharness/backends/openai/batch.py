@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from nerharness.backends.openai.desk import Batch, Desk
-from nerharness.backends.openai.fault import Complaint, Fault, of_status
-from nerharness.backends.openai.ledger import Entry, Ledger, alone, asked_alone
-from nerharness.backends.openai.reader import NO_PREFIX, Reader
-from nerharness.backends.openai.request import Dialect
-from nerharness.errors import RunError, Stopped
+from nerharness.backends.openai.desk import Batch, Desk, left
+from nerharness.backends.openai.ledger import Entry, Ledger, alone
+from nerharness.backends.openai.lines import Lines
+from nerharness.backends.openai.reader import NO_PREFIX
+from nerharness.errors import RunError
 from nerharness.pricing import Budget, Price
-from nerharness.remote import Asker, Key, Notices, Put, failed, outcome
+from nerharness.remote import Asker, Key, Notices, Put, failed
 from nerharness.remote.round import Spend
-from nerharness.types import Completion, Prompt, Usage
+from nerharness.types import Prompt
 
 _MOST_REQUESTS = 50_000
 _MOST_BYTES = 150_000_000
 """OpenAI takes 50,000 requests and 200 MB in a batch."""
 
 _ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
-_BYTES_PER_TOKEN = 4
-
-_CUT_SHORT = frozenset({"expired", "cancelled"})
-_UNASKED = frozenset({"batch_expired", "batch_cancelled"})
-"""What the line of a request says that a batch did not come to."""
 
 Waiting = Mapping[str, tuple[int, Prompt]]
 """By key, a prompt and its place among those asked."""
@@ -43,8 +35,7 @@ class Batches:
     def __init__(
         self,
         desk: Desk,
-        reader: Reader,
-        dialect: Dialect,
+        lines: Lines,
         *,
         key: Key,
         price: Price | None,
@@ -53,12 +44,10 @@ class Batches:
         asker: Asker,
     ) -> None:
         self._asker: Asker | None = asker
-        self._draining = asyncio.Event()
         self._unanswered = 0
         self._spend: Spend = lambda _: None
         self._desk = desk
-        self._reader = reader
-        self._dialect = dialect
+        self._lines = lines
         self._key = key
         self._price = price
         self._notices = notices
@@ -80,14 +69,14 @@ class Batches:
         the budget bears, or where it was drained, and `RunError` where a batch ended without all
         its answers.
         """
-        self._draining.clear()
+        self._desk.draining.clear()
         self._unanswered = 0
         self._spend = spend
         waiting = self._keyed(prompts, put)
         known = list(ledger.covering(set(waiting)))
         covered = {key for _, keys in known for key in keys}
         rest = {key: one for key, one in waiting.items() if key not in covered}
-        if rest and self._asker is not None:
+        if rest and self._asker is not None and self._bears_first(rest, budget):
             await self._first(rest, self._asker, put, ledger)
         under_way = {
             key: waiting[key] for entry, keys in known if entry.status is None for key in keys
@@ -99,7 +88,7 @@ class Batches:
                 own = {key: waiting[key] for key in keys}
                 group.add(self._go_on(entry, own, put, ledger))
             for part in self._parts(rest):
-                if self._draining.is_set():
+                if self._desk.draining.is_set():
                     break
                 committed += self._estimate(part) if budget else 0.0
                 if budget is not None and not budget.bears(committed):
@@ -107,8 +96,8 @@ class Batches:
                     break
                 entry = await self._submit(part, ledger)
                 group.add(self._collect(entry, part, put, ledger))
-        if self._draining.is_set():
-            raise Stopped("batches that have not ended are left", hint="--resume goes on with them")
+        if self._desk.draining.is_set():
+            raise left()
         if stopped is not None:
             raise stopped
         if self._unanswered:
@@ -120,7 +109,11 @@ class Batches:
 
     def drain(self) -> None:
         """Submit no more, and wait no longer for batches that have not ended."""
-        self._draining.set()
+        self._desk.draining.set()
+
+    def _bears_first(self, rest: Waiting, budget: Budget | None) -> bool:
+        key = next(iter(rest))
+        return budget is None or budget.bears(self._estimate({key: rest[key]}))
 
     async def _first(
         self, rest: dict[str, tuple[int, Prompt]], asker: Asker, put: Put, ledger: Ledger
@@ -128,7 +121,12 @@ class Batches:
         """Ask one prompt by itself, which shows what words the server takes; keep its answer."""
         key = next(iter(rest))
         index, prompt = rest.pop(key)
-        completion = await asker.ask(asker.question(prompt))
+        question = asker.question(prompt)
+        try:
+            completion = await asker.ask(question)
+        except (RunError, asyncio.CancelledError):
+            self._spend(question.usage)
+            raise
         if completion.finish != "error":
             ledger.end(ledger.new([key]), "completed", [alone(key, completion)])
         self._spend(completion.usage)
@@ -143,8 +141,7 @@ class Batches:
             if prompt.prefix:
                 put(index, failed(NO_PREFIX))
                 continue
-            text = json.dumps([self._dialect.api.path, self._dialect.whole(prompt)])
-            digest = hashlib.sha256(text.encode()).hexdigest()[:40]
+            digest = self._lines.digest(prompt)
             waiting[f"{digest}-{seen[digest]}"] = index, prompt
             seen[digest] += 1
         return waiting
@@ -153,7 +150,7 @@ class Batches:
         part: dict[str, tuple[int, Prompt]] = {}
         size = 0
         for key, (index, prompt) in waiting.items():
-            more = len(self._line(key, prompt))
+            more = len(self._lines.write(key, prompt))
             if part and (len(part) >= _MOST_REQUESTS or size + more > _MOST_BYTES):
                 yield part
                 part, size = {}, 0
@@ -162,33 +159,17 @@ class Batches:
         if part:
             yield part
 
-    def _line(self, key: str, prompt: Prompt) -> str:
-        request = {
-            "custom_id": key,
-            "method": "POST",
-            "url": f"/v1{self._dialect.api.path}",
-            "body": self._dialect.body(prompt),
-        }
-        return json.dumps(request) + "\n"
-
     def _estimate(self, part: Waiting) -> float:
-        """Return what answers to the prompts may cost, by a guess at their tokens."""
+        """Return what answers to the prompts may cost."""
         if self._price is None:
             return 0.0
-        return sum(
-            self._price.cost(Usage(_prompt_tokens(prompt), self._dialect.limit(prompt)))
-            for _, prompt in part.values()
-        )
+        return sum(self._price.cost(self._lines.guess(prompt)) for _, prompt in part.values())
 
     async def _submit(self, part: Waiting, ledger: Ledger) -> Entry:
         entry = ledger.new(list(part))
         ledger.put(entry)  # before the server has it, so that it is looked for after a crash
-        lines = "".join(self._line(key, prompt) for key, (_, prompt) in part.items())
-        try:
-            batch = await self._desk.submit(lines, self._dialect.api.path, entry.digest)
-        except RunError:
-            ledger.drop(entry)
-            raise
+        lines = "".join(self._lines.write(key, prompt) for key, (_, prompt) in part.items())
+        batch = await self._desk.submit(lines, self._lines.path, entry.digest)
         entry = replace(entry, id=batch.id)
         ledger.put(entry)
         self._notices.say(
@@ -221,7 +202,7 @@ class Batches:
             if isinstance(line, dict) and line.get("custom_id") in own:
                 found[str(line["custom_id"])] = line
         status = str(entry.status)
-        came = {key: self._came(found.get(key), one[1], status) for key, one in own.items()}
+        came = {key: self._lines.read(found.get(key), one[1], status) for key, one in own.items()}
         # Before anyone has them: what failed is asked anew if somebody asks for it again.
         ledger.free(
             entry, [key for key, one in came.items() if one is None or one.finish == "error"]
@@ -238,10 +219,10 @@ class Batches:
         """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more."""
         assert entry.id is not None
         while (batch := await self._desk.look(entry.id)).status not in _ENDED:
-            if self._draining.is_set():
+            if self._desk.draining.is_set():
                 return None
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._draining.wait(), self._poll)
+                await asyncio.wait_for(self._desk.draining.wait(), self._poll)
         if batch.status == "failed":
             ledger.drop(entry)
             raise RunError(self._key.hide(f"the server refuses {_shown(batch)}"), where="--batch")
@@ -251,31 +232,6 @@ class Batches:
             for line in await self._desk.read(file)
         ]
         return ledger.end(entry, batch.status, lines)
-
-    def _fault(self, line: Any) -> Fault | None:
-        """Return the fault in place of an answer; `None` if there is an answer."""
-        response = line.get("response")
-        if not isinstance(response, dict):
-            return _line_fault(line.get("error"), self._key)
-        code = response.get("status_code")
-        if isinstance(code, int) and code >= 400:
-            return of_status(code, Complaint.of(json.dumps(response.get("body"))), self._key)
-        return None
-
-    def _came(self, line: Any, prompt: Prompt, status: str) -> Completion | None:
-        """Return what came of a request; `None` if the batch ended before it came to anything."""
-        if line is None:
-            told = f"the batch is {status} without an answer to this prompt"
-            return None if status in _CUT_SHORT else failed(told)
-        if (kept := asked_alone(line)) is not None:
-            return kept
-        if (fault := self._fault(line)) is not None:
-            unasked = fault.kind == "closed" or fault.complaint.code in _UNASKED
-            return None if unasked else outcome(fault)
-        try:
-            return self._reader.judge(line["response"].get("body"), weigh=prompt.logprobs)
-        except Fault as broken:
-            return replace(outcome(broken), usage=broken.usage)
 
 
 class _Together(asyncio.TaskGroup):
@@ -290,20 +246,6 @@ class _Together(asyncio.TaskGroup):
             await super().__aexit__(*raised)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
-
-
-def _prompt_tokens(prompt: Prompt) -> int:
-    return sum(len(turn.content.encode()) for turn in prompt.messages) // _BYTES_PER_TOKEN
-
-
-def _line_fault(error: Any, key: Key) -> Fault:
-    told = error if isinstance(error, dict) else {}
-    complaint = Complaint(
-        str(told.get("message") or "no reason given"), str(told.get("code") or "")
-    )
-    fault = of_status(400, complaint, key)
-    shown = f"in the batch: {key.hide(complaint.message)}"
-    return Fault(fault.kind, shown, complaint=complaint)
 
 
 def _shown(batch: Batch) -> str:

@@ -14,14 +14,16 @@ from nerharness.types import Completion, Finish, Prompt, Usage
 _FINISHES: dict[str, Finish] = {
     "length": "length",
     "max_tokens": "length",
+    "model_length": "length",
     "content_filter": "filtered",
     "refusal": "filtered",
     "safety": "filtered",
 }
 """Any other reason is taken for "stop": servers have their own words for it."""
 
-_BROKEN = frozenset({"abort", "error"})
-"""Why an answer ended that is none: vLLM's word, and that of gateways whose own server failed."""
+_BROKEN = frozenset({"abort", "error", "insufficient_system_resource"})
+"""Why an answer ended that is none: vLLM's word, that of gateways whose own server failed, and
+DeepSeek's."""
 
 
 class Chat:

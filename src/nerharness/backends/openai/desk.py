@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,8 +13,9 @@ import openai
 
 from nerharness import remote
 from nerharness.backends.openai.fault import Fault, of_error
-from nerharness.errors import RunError
-from nerharness.remote import Key, Patience, timed_out
+from nerharness.errors import RunError, Stopped
+from nerharness.remote import Key, Notices, Patience, timed_out
+from nerharness.remote.asker import say_wait
 
 T = TypeVar("T")
 
@@ -54,18 +56,34 @@ class Batch:
 class Desk:
     """Takes batches in, tells how they stand, and hands out what they came to.
 
-    A call may take as long as a request, one that moves a file as long as a prompt.
+    A call may take as long as a request, one that moves a file as long as a prompt. Once it is
+    `draining` none is tried again: what failed raises `Stopped` then.
     """
 
-    def __init__(self, client: openai.AsyncOpenAI, key: Key, patience: Patience) -> None:
+    def __init__(
+        self, client: openai.AsyncOpenAI, key: Key, patience: Patience, notices: Notices
+    ) -> None:
         self._client = client
         self._key = key
         self._patience = patience
+        self._notices = notices
+        self.draining = asyncio.Event()
 
     async def submit(self, lines: str, path: str, digest: str) -> Batch:
-        """Submit requests, one a line; if an answer is lost, look whether the batch is there."""
+        """Submit requests, one a line; `RunError` where it may be that the server has the batch.
+
+        Where an answer is lost, the batch is looked for before it is submitted again.
+        """
         upload = await self._persist(lambda: self._upload(lines, digest))
-        return await self._persist(lambda: self._create(upload, path, digest))
+        tried = False
+
+        async def create() -> Batch:
+            nonlocal tried
+            found = await self._search(digest) if tried else None
+            tried = True
+            return found or await self._create(upload, path, digest)
+
+        return await self._persist(create)
 
     async def _upload(self, lines: str, digest: str) -> str:
         file = (f"{digest}.jsonl", lines.encode(), "application/jsonl")
@@ -79,23 +97,16 @@ class Desk:
         return str(value["id"])
 
     async def _create(self, upload: str, path: str, digest: str) -> Batch:
-        try:
-            answer = await _within(
-                self._patience.request,
-                self._client.batches.with_raw_response.create(
-                    input_file_id=upload,
-                    endpoint=f"/v1{path}",  # type: ignore[arg-type]
-                    completion_window="24h",
-                    metadata={MARK: digest},
-                ),
-            )
-            return Batch.of(_json(answer.text))
-        except (openai.APIError, remote.Fault) as error:
-            if isinstance(error, openai.APIStatusError) and error.status_code < 500:
-                raise
-            if found := await self._search(digest):
-                return found
-            raise
+        answer = await _within(
+            self._patience.request,
+            self._client.batches.with_raw_response.create(
+                input_file_id=upload,
+                endpoint=f"/v1{path}",  # type: ignore[arg-type]
+                completion_window="24h",
+                metadata={MARK: digest},
+            ),
+        )
+        return Batch.of(_json(answer.text))
 
     async def find(self, digest: str) -> Batch | None:
         """Return the batch with this mark, if the server has it among the latest."""
@@ -151,7 +162,17 @@ class Desk:
             tries += 1
             if fault.kind not in ("busy", "passing") or tries > self._patience.retries:
                 raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
-            await asyncio.sleep(self._patience.pace.pause(tries, fault.wait))
+            self._patience.check(fault)
+            say_wait(fault, self._notices)
+            with suppress(TimeoutError):
+                pause = self._patience.pace.pause(tries, fault.wait)
+                await asyncio.wait_for(self.draining.wait(), pause)
+                raise left()
+
+
+def left() -> Stopped:
+    """Return what is raised where nobody waits for batches any more."""
+    return Stopped("batches that have not ended are left", hint="--resume goes on with them")
 
 
 async def _within(seconds: float, call: Awaitable[T]) -> T:

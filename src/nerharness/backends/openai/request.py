@@ -54,7 +54,7 @@ class Dialect:
 
     def limit(self, prompt: Prompt) -> int:
         """Return how many tokens an answer to the prompt may have."""
-        return min(prompt.max_tokens or self._max_tokens, self._max_tokens)
+        return prompt.limit(self._max_tokens)
 
     def body(self, prompt: Prompt) -> Body:
         """Return what to ask for the prompt's answer."""
