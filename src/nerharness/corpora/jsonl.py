@@ -18,7 +18,7 @@ from typing import Any
 
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates, numbered_lines
-from nerharness.corpora.ids import Ids
+from nerharness.corpora.ids import Ids, json_id
 from nerharness.corpora.json_entities import Field, with_entities
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
@@ -116,7 +116,7 @@ def _example(
     sentences = _spans(typed(record, "sentences", list)) if given else split_sentences(text)
     if given and (lost := _uncovered(text, sentences)):
         raise ValueError(f"the sentences leave out {lost[:40]!r}")
-    document = Document(_id({"id": default_id, **record}), text, tokens, sentences)
+    document = Document(json_id({"id": default_id, **record}), text, tokens, sentences)
     entries = typed(record, "entities", list) if "entities" in record else []
     notes = typed(record, "notes", list) if "notes" in record else []
     annotator = Annotator(text, declared, findings, exact=True)
@@ -139,13 +139,6 @@ def _uncovered(text: str, sentences: tuple[Span, ...]) -> str:
     ends = [0, *(sentence.end for sentence in sentences)]
     starts = [*(sentence.start for sentence in sentences), len(text)]
     return "".join(text[end:start] for end, start in zip(ends, starts, strict=True)).strip()
-
-
-def _id(record: dict[str, Any]) -> str:
-    value = record["id"]
-    if type(value) not in (str, int):
-        raise ValueError(f"field 'id' must be a string or a whole number, got {value!r}")
-    return str(value) if isinstance(value, int) else typed(record, "id", str)
 
 
 def _check_pairs(pairs: list[Any]) -> None:
