@@ -261,6 +261,15 @@ def test_labels_that_are_left_out_are_so_on_both_sides(
     assert not notes
 
 
+def test_what_is_left_out_is_counted_where_both_have_the_same_label_set(
+    cli: Cli, left_out: tuple[str, ...]
+) -> None:
+    Path("labels.toml").rename("corpus.toml")
+    outcome = cli("score", "gold.jsonl", "gold.jsonl", *left_out[3:])
+    assert strict(outcome) == {"tp": 3, "fp": 0, "fn": 0}
+    assert outcome.json["notes"] == {"predicted entities of labels that are left out": 1}
+
+
 def test_documents_without_a_common_id_are_paired_in_their_order(cli: Cli, gold: str) -> None:
     write("pred.jsonl", {f"x-{id}": one for id, one in PRED.items()})
     assert strict(cli("score", gold, "pred.jsonl", "--json", *QUICK)) == STRICT

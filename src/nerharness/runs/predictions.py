@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nerharness.corpora.labels import read_labels
-from nerharness.corpora.sources import asked_for, without_documents
+from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
 from nerharness.findings import Findings
 from nerharness.flatten import LONGEST, Policy
@@ -134,11 +134,14 @@ def check_align(align: Align | None, had_lines: bool) -> None:
 
 
 def _same_split(host: Host, wanted: str, split: str, findings: Findings) -> tuple[Example, ...]:
-    """Read the split of that name, else the one that `choose_split` does, and no other."""
+    """Read the split of that name, else the one that `choose_split` does, and no other.
+
+    What labels leave out is for gold to say, and counted there.
+    """
     reader, path = open_gold(host, wanted, "PRED")
     source = reader.open(path, None, findings)
     chosen = choose_split(source, split if split in source.splits else None)
-    examples = tuple(asked_for(source.splits[chosen], source.labels))
+    examples = tuple(source.splits[chosen])
     if not examples:
         raise without_documents(wanted)
     return examples
