@@ -270,6 +270,18 @@ def test_what_is_left_out_is_counted_where_both_have_the_same_label_set(
     assert outcome.json["notes"] == {"predicted entities of labels that are left out": 1}
 
 
+def test_labels_that_gold_does_not_have_are_scored_wherever_predictions_lie(
+    cli: Cli, gold: str
+) -> None:
+    tables = "".join(f'[[labels]]\nname = "{name}"\n' for name in ("disease", "sign"))
+    Path("corpus.toml").write_text(tables, encoding="utf-8")
+    write("pred.jsonl", {**PRED, "d2": (SECOND, [("symptom", 7, 20)])})
+    outcome = cli("score", gold, "pred.jsonl", "--json", *QUICK)
+    assert strict(outcome) == STRICT
+    assert outcome.json["notes"] == {"predicted labels that gold does not have": 1}
+    assert "label 'symptom' is not in the label set" in cli("score", "pred.jsonl", gold).err
+
+
 def test_documents_without_a_common_id_are_paired_in_their_order(cli: Cli, gold: str) -> None:
     write("pred.jsonl", {f"x-{id}": one for id, one in PRED.items()})
     assert strict(cli("score", gold, "pred.jsonl", "--json", *QUICK)) == STRICT

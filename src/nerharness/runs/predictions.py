@@ -117,7 +117,7 @@ def read_predictions(
         return _asked_for(gold, _beside(gold, run.finished(), wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align or "sequence")
-    findings = Findings()
+    findings = Findings(any_label=True)
     examples = _same_split(host, wanted, gold.split, findings)
     found = [Record.of(example, example.entities) for example in examples]
     predictions = _beside(gold, found, wanted, common, examples)
@@ -136,7 +136,7 @@ def check_align(align: Align | None, had_lines: bool) -> None:
 def _same_split(host: Host, wanted: str, split: str, findings: Findings) -> tuple[Example, ...]:
     """Read the split of that name, else the one that `choose_split` does, and no other.
 
-    What labels leave out is for gold to say, and counted there.
+    Which labels there are, and which are left out, is for gold to say, and counted there.
     """
     reader, path = open_gold(host, wanted, "PRED")
     source = reader.open(path, None, findings)
