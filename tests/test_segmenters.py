@@ -77,6 +77,11 @@ def test_entities_stay_where_they_are() -> None:
     assert found.entities == example.entities
 
 
+def test_tags_are_not_kept_even_where_there_are_as_many_tokens() -> None:
+    example = Example(segment("d", "No rash"), (), tags=(("O", "I-X"),))
+    assert resegment(example, find_segmenter("raredis")).tags is None
+
+
 def test_spacy_has_english_rules_and_a_sentencizer() -> None:
     pytest.importorskip("spacy")
     document = find_segmenter("spacy")("d", "He doesn't cough.\n\n No 5mg rash! ")

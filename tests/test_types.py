@@ -53,6 +53,12 @@ def test_labels_that_only_differ_in_case_are_refused() -> None:
         LabelSet((Label("sign"), Label("sign")))
 
 
+def test_a_whole_label_set_has_what_is_left_out_once_and_nothing_alike() -> None:
+    labels = LabelSet((Label("sign"),), frozenset({"Sign", "other", "Other", "drug"}))
+    first, *rest = labels.whole.names
+    assert (first, sorted(rest)) == ("sign", ["Other", "drug"])
+
+
 def test_a_units_tokens_are_in_its_own_offsets() -> None:
     document = Document("d", "ab cd. ef", (Span(0, 2), Span(3, 5), Span(5, 6), Span(7, 9)), ())
     unit = Unit(document, Span(3, 9))

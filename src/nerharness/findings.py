@@ -66,11 +66,14 @@ class Findings:
 
     Without a `sink` it is strict: the first fault is raised as `CorpusError`, and flaws, with which
     a corpus can be read, pass. With one, the sink gets every finding, and the reader goes on with
-    what it said as `repair`.
+    what it said as `repair`. With `any_label`, labels that are not declared are no fault.
     """
 
-    def __init__(self, sink: Callable[[Finding], None] | None = None) -> None:
+    def __init__(
+        self, sink: Callable[[Finding], None] | None = None, *, any_label: bool = False
+    ) -> None:
         self._sink = sink
+        self.any_label = any_label
         self.place: Place | None = None
         """Where the example that was read last begins."""
         self.skipped: Counter[str] = Counter()

@@ -18,6 +18,8 @@ from backends.talking import KEY
 
 from nerharness.plugin import Provider, hookimpl
 from nerharness.plugin.host import Host
+from nerharness.runs.protection import is_protected
+from nerharness.runs.spec import Spec
 
 EVAL = ["eval", "--strategy", "zero-shot", "--unit", "document", "--limit", "2", "--out", "run"]
 OPENAI = [*EVAL, "--backend", "openai"]
@@ -256,6 +258,17 @@ def test_a_mark_beside_anything_that_prompts_are_made_of_protects(
     outcome = cli("plan", "--backend", "openai", "--strategy", "zero-shot", *flags)
     assert "the texts are protected" not in outcome.err
     assert not attempts
+
+
+@pytest.mark.parametrize("tagger", [None, "encoder"])
+def test_a_mark_above_the_training_of_a_model_protects(
+    host: Host, tmp_path: Path, tagger: str | None
+) -> None:
+    spec = Spec(tagger=tagger, training=tmp_path / "own/adapter/training.json")
+    assert not is_protected(spec, host)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/corpus.toml").write_text("protected = true")
+    assert is_protected(spec, host)
 
 
 def test_what_a_tagger_does_not_read_does_not_protect(

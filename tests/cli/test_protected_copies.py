@@ -130,3 +130,20 @@ def test_guidelines_of_protected_texts_are_protected(cli: Cli, marked: str) -> N
     assert cli("guidelines", marked, "--out", f"{marked}/guidelines.md").code == 0
     if sys.platform != "win32":
         assert modes(f"{marked}/guidelines.md") == {"-rw-------"}
+
+
+def test_what_align_writes_of_protected_texts_is_protected(cli: Cli, marked: str) -> None:
+    Path(marked, "named.jsonl").write_text('{"text": "A rash.", "mentions": [{"text": "rash"}]}\n')
+    align = ["align", f"{marked}/named.jsonl"]
+    outcome = cli(*align, "--out", "aligned.jsonl")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "aligned.jsonl: the texts are protected, and nothing would protect this" in outcome.err
+    assert sorted(map(str, Path().iterdir())) == [marked]
+    assert cli(*align, "--out", f"{marked}/aligned.jsonl").code == 0
+    assert '"start": 2' in cli(*align).out
+    if sys.platform != "win32":
+        assert modes(f"{marked}/aligned.jsonl") == {"-rw-------"}
+    Path("named.jsonl").write_bytes(Path(marked, "named.jsonl").read_bytes())
+    assert cli("align", "named.jsonl", "--out", "aligned.jsonl").code == 0
+    if sys.platform != "win32":
+        assert modes("aligned.jsonl") == {"-rw-r--r--"}

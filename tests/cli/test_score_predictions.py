@@ -70,6 +70,31 @@ def test_a_corpus_of_another_format(cli: Cli, gold: str) -> None:
     assert strict(cli("score", gold, "notes", "--json", *QUICK)) == STRICT
 
 
+@pytest.mark.filterwarnings("always:.*without a place")
+def test_gold_that_was_aligned_is_not_scored_as_its_own_predictions(cli: Cli, gold: str) -> None:
+    lines = [json.loads(line) for line in Path(gold).read_text("utf-8").splitlines()]
+    named = [["fever", "hives", "rash"], []]
+    for line, words in zip(lines, named, strict=True):
+        line["mentions"] = [{"text": one, "label": "sign"} for one in words]
+    Path("both.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    assert cli("align", "both.jsonl", "--out", "aligned.jsonl").code == 0
+    outcome = cli("score", gold, "aligned.jsonl", "--json", *QUICK)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "annotation in 'entities' and in 'mentions'" in outcome.err
+    outcome = cli("score", gold, "aligned.jsonl:jsonl:field=mentions", "--json", *QUICK)
+    assert strict(outcome) == {"tp": 1, "fp": 1, "fn": 2}
+    assert outcome.json["notes"] == {"mentions without a place, not read": 1}
+    assert "aligned.jsonl: 1 mentions without a place are left out" in outcome.err
+
+
+def test_what_other_splits_of_the_predictions_hold_is_not_read(cli: Cli, gold: str) -> None:
+    write("pred/test.jsonl", PRED)
+    Path("pred/train.jsonl").write_text("{")
+    assert strict(cli("score", gold, "pred", "--json", *QUICK)) == STRICT
+    write("pred/test.jsonl", {})
+    assert "pred: the corpus is empty" in cli("score", gold, "pred", *QUICK).err
+
+
 def test_tables(cli: Cli, gold: str) -> None:
     write("pred.jsonl", PRED)
     outcome = cli("score", gold, "pred.jsonl", "--draws", 50, "--protocol", "partial-chars")
@@ -234,6 +259,27 @@ def test_labels_that_are_left_out_are_so_on_both_sides(
     assert notes.pop("predicted entities of labels that are left out") == 1
     assert notes.pop("lines", 11) == 11
     assert not notes
+
+
+def test_what_is_left_out_is_counted_where_both_have_the_same_label_set(
+    cli: Cli, left_out: tuple[str, ...]
+) -> None:
+    Path("labels.toml").rename("corpus.toml")
+    outcome = cli("score", "gold.jsonl", "gold.jsonl", *left_out[3:])
+    assert strict(outcome) == {"tp": 3, "fp": 0, "fn": 0}
+    assert outcome.json["notes"] == {"predicted entities of labels that are left out": 1}
+
+
+def test_labels_that_gold_does_not_have_are_scored_wherever_predictions_lie(
+    cli: Cli, gold: str
+) -> None:
+    tables = "".join(f'[[labels]]\nname = "{name}"\n' for name in ("disease", "sign"))
+    Path("corpus.toml").write_text(tables, encoding="utf-8")
+    write("pred.jsonl", {**PRED, "d2": (SECOND, [("symptom", 7, 20)])})
+    outcome = cli("score", gold, "pred.jsonl", "--json", *QUICK)
+    assert strict(outcome) == STRICT
+    assert outcome.json["notes"] == {"predicted labels that gold does not have": 1}
+    assert "label 'symptom' is not in the label set" in cli("score", "pred.jsonl", gold).err
 
 
 def test_documents_without_a_common_id_are_paired_in_their_order(cli: Cli, gold: str) -> None:

@@ -118,6 +118,15 @@ def test_no_entity_crosses_a_sentence(tmp_path: Path) -> None:
     assert named(example) == [("X", "a"), ("X", "b")]
 
 
+@pytest.mark.parametrize("token", ["#id=5", "#text=5", "#newdoc", "#"])
+def test_a_token_that_looks_like_a_comment_is_kept_where_tabs_part_the_columns(
+    tmp_path: Path, token: str
+) -> None:
+    (example,) = examples_of(tmp_path / "a.tsv", f"a\tO\n{token}\tB-X\nb\tO\n")
+    assert example.document.text == f"a {token} b"
+    assert named(example) == [("X", token)]
+
+
 def test_offsets_count_code_points_beyond_ascii(tmp_path: Path) -> None:
     (example,) = examples_of(tmp_path / "a.tsv", "🧬é\tO\nSjögren\tB-Disease\n")
     assert example.entities[0].span == Span(3, 10)

@@ -142,6 +142,11 @@ def test_ways_that_do_not_agree_are_none() -> None:
     assert sure.name == "with line ends of one character"
 
 
+def test_line_ends_of_two_characters_are_not_doubled() -> None:
+    moved = {one.name: one.moved([(5, 6)]) for one in countings("a\r\n\nb")}
+    assert moved["with line ends of two characters"] == [(4, 5)]
+
+
 def test_other_ways_to_count_are_few() -> None:
     names = [counting.name for counting in countings("\ufeffa\nb")]
     assert names == [

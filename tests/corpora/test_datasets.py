@@ -58,6 +58,33 @@ def test_a_token_that_is_nothing_is_an_error_with_its_row(host: Host, tmp_path: 
     assert caught.value.where == f"{path / 'train'}:2"
 
 
+def test_parts_whose_names_say_the_same_split_are_both_read(host: Host, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    names = ("train", "train_small", "validation")
+    parts = {
+        name: datasets.Dataset.from_dict({"tokens": [[name]], "tags": [["O"]]}) for name in names
+    }
+    datasets.DatasetDict(parts).save_to_disk(str(tmp_path / "d"))
+    splits = load_corpus(host, str(tmp_path / "d"), None).splits
+    texts = {split: [one.document.text for one in found] for split, found in splits.items()}
+    assert texts == {
+        "train": ["train"],
+        "train_small": ["train_small"],
+        "dev": ["validation"],
+    }
+
+
+def test_faults_name_the_folder_where_rows_stand(host: Host, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    rows = datasets.Dataset.from_dict({"tokens": [["a", "b"]], "tags": [["O"]]})
+    datasets.DatasetDict({"validation": rows}).save_to_disk(str(tmp_path / "d"))
+    rows.save_to_disk(str(tmp_path / "test-rows"))
+    for wanted, place in (("d", "d/validation"), ("test-rows", "test-rows")):
+        with pytest.raises(CorpusError, match="2 tokens, 1 tags") as caught:
+            load_corpus(host, str(tmp_path / wanted), None)
+        assert caught.value.where == f"{tmp_path / place}:1"
+
+
 @pytest.mark.parametrize("ids", [[0, 1], ["0", "1"], [-1, 0]])
 def test_an_id_may_be_nought(host: Host, tmp_path: Path, ids: list[Any]) -> None:
     path = folder(tmp_path / "d", [TOKENS, TOKENS], [["O", "B-X"], ["O", "O"]], ids)

@@ -91,11 +91,10 @@ def test_an_id_that_stands_twice_in_a_binary_file_is_an_error_with_both_numbers(
     host: Host, tmp_path: Path, reader: str
 ) -> None:
     path = BINARY[reader](tmp_path / "train", "a", "b", "a")
-    stands = path / "train" if path.is_dir() else path
     with pytest.raises(CorpusError, match="id 'a' stands twice") as caught:
         load_corpus(host, f"{path}:{reader}", None)
-    assert caught.value.where == f"{stands}:3"
-    assert caught.value.what.endswith(f"first at {stands}:1")
+    assert caught.value.where == f"{path}:3"
+    assert caught.value.what.endswith(f"first at {path}:1")
     ids, (finding,) = found(host, f"{path}:{reader}")
     assert ids == ["a", "b"]
     assert (finding.kind, finding.repair) == ("duplicate", "left out")

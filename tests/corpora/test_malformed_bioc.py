@@ -54,6 +54,11 @@ CASES: dict[str, Case] = {
     ),
     "bioc-json.cut": (bioc_json()[:-20], 3, "not JSON"),
     "bioc-json.after": (bioc_json() + "\n\n]", 5, "something stands after the end"),
+    "bioc-json.id": (
+        '{"documents": [\n{"id": null, "passages": []}]}',
+        2,
+        "field 'id' must be a string or a whole number, got None",
+    ),
     "bioc-json.none": ('{"source": ""}', None, "no field 'documents'"),
     "bioc-json.outside": (bioc_json(locations=[{"offset": 3, "length": 5}]), 3, "outside the text"),
     "bioc-json.number": (bioc_json(locations=[{"offset": "3", "length": 4}]), 3, "whole number"),

@@ -89,3 +89,10 @@ def test_a_mark_that_cannot_be_read_is_found_where_links_lead(protected: Path, o
     (protected / "corpus.toml").write_text("protected = 1\n")
     with pytest.raises(CorpusError, match="protected must be true or false, got 1"):
         is_marked(other)
+
+
+def test_a_run_that_does_not_say_plainly_that_it_is_not_protected_is(tmp_path: Path) -> None:
+    run = tmp_path / "run.json"
+    for said, protects in (('"no"', True), ("null", True), ("true", True), ("false", False)):
+        run.write_text(f'{{"spec": {{"protected": {said}}}}}')
+        assert is_marked(tmp_path) is protects

@@ -19,7 +19,7 @@ from nerharness.runs.predictions import read_gold, read_predictions
 from nerharness.runs.record import Record
 from nerharness.runs.validation import validate
 from nerharness.scoring.pair import Gap
-from nerharness.types import Corpus, Entity, Mention, Span
+from nerharness.types import Corpus, Entity, Label, LabelSet, Mention, Span
 
 DESCRIPTION = {
     "spec": {"split": "test"},
@@ -61,6 +61,12 @@ def test_the_predictions_are_what_a_run_is_read_as(host: Host, run: RunFolder) -
     assert corpus.labels.labels[0].definition == "what is seen"
     found = [(one.document, one.entities) for one in corpus.splits["test"]]
     assert found == [(record.pair().document, record.entities) for record in (RASH, NONE)]
+
+
+def test_labels_that_are_given_go_before_those_of_the_run(host: Host, run: RunFolder) -> None:
+    given = LabelSet((Label("drug"), Label("sign"), Label("more")))
+    reader, path = open_reader(host, str(run.path))
+    assert read_corpus(reader, path, given).labels == given
 
 
 def test_gold_is_read_when_it_is_asked_for(host: Host, run: RunFolder) -> None:
@@ -136,6 +142,21 @@ def test_a_run_is_gold_only_if_that_is_said(host: Host, run: RunFolder) -> None:
     gold = read_gold(host, f"{run.path}:run-folder:entities=gold")
     scores = read_predictions(host, gold, str(run.path)).score(None)
     assert scores.to_json()["protocols"]["strict"]["micro"]["fp"] == 2
+
+
+@pytest.mark.parametrize("gap", [" ", "  "])
+def test_units_of_a_run_are_those_of_gold_only_if_the_text_is(
+    host: Host, tmp_path: Path, gap: str
+) -> None:
+    units = (Span(0, 17), Span(18, 26))
+    folder = RunFolder.create(tmp_path / "run", DESCRIPTION)
+    folder.append(replace(RASH, units=units))
+    folder.close()
+    text = RASH.text.replace(" ", gap)
+    (tmp_path / "gold.jsonl").write_text(json.dumps({"id": "a", "text": text, "entities": []}))
+    gold = read_gold(host, str(tmp_path / "gold.jsonl"))
+    (record,) = read_predictions(host, gold, str(folder.path)).records
+    assert record.units == (units if gap == " " else ())
 
 
 def test_what_describes_no_run_and_what_was_changed_is_an_error(host: Host, run: RunFolder) -> None:

@@ -192,6 +192,15 @@ def test_nothing_half_written_stays_after_an_error(host: Host, tmp_path: Path, w
     assert [file.name for file in tmp_path.iterdir()] == ["in.jsonl"]
 
 
+@pytest.mark.parametrize("token", ["-DOCSTART-", "# id = 5", "# newdoc = a", "# text = a"])
+def test_a_token_that_would_be_no_token_is_an_error(host: Host, tmp_path: Path, token: str) -> None:
+    tokens = (Span(0, 1), Span(2, 2 + len(token)))
+    document = Document("d", f"a {token}", tokens, (Span(0, tokens[1].end),))
+    with pytest.raises(CorpusError, match=f"a token '{token}' would be read as a line"):
+        write(host, "conll", [Example(document, ())], tmp_path / "train")
+    assert not list(tmp_path.iterdir())
+
+
 def test_lossless_writes_nothing_where_something_would_be_lost(host: Host, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"cannot hold all of it.*nested 38"):
         convert(host, "sample", tmp_path / "out", "conll", lossless=True)

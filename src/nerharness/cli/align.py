@@ -14,8 +14,10 @@ import click
 from nerharness.align import Aligner
 from nerharness.cli.main import FAILED_DOCUMENTS
 from nerharness.cli.output import say_json
+from nerharness.corpora.mark import is_marked, need_mark
 from nerharness.errors import CorpusError, UsageError
 from nerharness.mention_lines import EXPECTED, Line, Summary, align_lines
+from nerharness.whole_files import PRIVATE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -130,7 +132,10 @@ def _report(notes: Console, message: str) -> None:
 
 
 def _output(out: Path | None, file: Path) -> AbstractContextManager[IO[bytes]]:
-    """Return a stream to `out`, or to stdout; `UsageError` if `out` must not be written."""
+    """Return a stream to `out`, or to stdout; `UsageError` if `out` must not be written.
+
+    What is written of protected texts is held to the rules of copies.
+    """
     if out is None:
         return click.open_file("-", "wb")
     where = f"--out {out}"
@@ -139,8 +144,13 @@ def _output(out: Path | None, file: Path) -> AbstractContextManager[IO[bytes]]:
     target = out.resolve()
     if file.exists() and target.exists() and target.samefile(file):
         raise UsageError("is the input", where=where, hint="choose another file")
+    if protected := file.exists() and is_marked(file):
+        need_mark(out)
     try:
-        return _renamed(_new_beside(target), target)
+        stream = _new_beside(target)
+        if protected:
+            Path(stream.name).chmod(PRIVATE)
+        return _renamed(stream, target)
     except OSError as error:
         raise UsageError(f"cannot be written: {error.strerror}", where=where) from None
 

@@ -16,6 +16,7 @@ from nerharness.corpora.bioc import (
     read_documents,
     write_documents,
 )
+from nerharness.corpora.ids import json_id
 from nerharness.corpora.json_stream import members
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
@@ -44,7 +45,7 @@ def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iter
 
 
 def _collect(line: int | None, record: dict[str, Any]) -> Collected:
-    found = Collected(line, _as_text(record["id"], "id"))
+    found = Collected(line, json_id(record))
     holders = [record]
     for passage in typed(record, "passages", list):
         sentences = passage.get("sentences") or []

@@ -192,6 +192,8 @@ def _mark(number: int, line: str, cells: list[str]) -> _Mark | None:
         return _Mark(number, None, True)
     if not line.startswith("#") or not (found := _KEY.fullmatch(line.rstrip())):
         return None
+    if "\t" in line and " " not in cells[0]:
+        return None  # a token, as "#id=5" may be one
     key, value = found.groups()
     if key.startswith("newdoc"):
         return _Mark(number, value or None, True)
@@ -297,7 +299,9 @@ def _beginning(id: str, marks: Marks, file: Path) -> tuple[str, str]:
 
 
 def _sentence(rows: list[Row]) -> str:
-    for row in rows:
-        if row.token == _DOCSTART:
-            raise CorpusError(f"a token {_DOCSTART!r} cannot be written: it begins a document")
-    return "".join(f"{row.token}\t{row.tag}\n" for row in rows) + "\n"
+    lines = [f"{row.token}\t{row.tag}" for row in rows]
+    for line, row in zip(lines, rows, strict=True):
+        if _mark(0, line, columns(line)):
+            what = f"a token {row.token!r} would be read as a line that is about documents"
+            raise CorpusError(what, hint="write another format")
+    return "".join(f"{line}\n" for line in lines) + "\n"

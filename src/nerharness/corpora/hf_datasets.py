@@ -41,19 +41,27 @@ class DatasetsReader:
         """Open every split."""
         path = need_path(path, "datasets")
         found = _load(path)
-        parts = (
-            dict(found) if hasattr(found, "keys") else {split_name(path.name) or path.name: found}
-        )
-        splits = {split_name(name) or name: rows for name, rows in parts.items()}
-        for split, rows in splits.items():
-            _check_whole(path / split, rows)
-        names = {split: _tag_names(path, rows) for split, rows in splits.items()}
-        declared = declared_labels(path, labels) or _label_set(names.values())
+        own = path.resolve().name  # "." has no name
+        parts = dict(found) if hasattr(found, "keys") else {own: found}
+        places = {name: path / name if hasattr(found, "keys") else path for name in parts}
+        for name, rows in parts.items():
+            _check_whole(places[name], rows)
+        tags = {name: _tag_names(path, rows) for name, rows in parts.items()}
+        declared = declared_labels(path, labels) or _label_set(tags.values())
         starts = {
-            split: partial(_examples, path, split, rows, names[split], declared, findings)
-            for split, rows in splits.items()
+            (split := _split(name, parts)): partial(
+                _examples, places[name], split, rows, tags[name], declared, findings
+            )
+            for name, rows in parts.items()
         }
         return source_of(path, declared, starts)
+
+
+def _split(name: str, names: Iterable[str]) -> str:
+    """Return the split that the name of a part says, unless another one's name says the same."""
+    split = split_name(name)
+    others = [other for other in names if other != name and split_name(other) == split]
+    return name if split is None or others else split
 
 
 def _load(path: Path) -> Any:
@@ -111,7 +119,7 @@ def _examples(
     width = len(str(len(rows)))
     ids = Ids(findings)
     for number, row in enumerate(rows, start=1):
-        place = Place(path / split, number)
+        place = Place(path, number)
         id = given_id(row.get("id"), f"{split}-{number:0{width}}")
         tokens = ["" if token is None else str(token) for token in row["tokens"] or ()]
         try:

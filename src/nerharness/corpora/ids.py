@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from nerharness.errors import CorpusError
+from nerharness.fields import typed
 from nerharness.findings import Findings, Place
 
 NOT_EMPTY = re.compile(r".+", re.DOTALL)
@@ -55,6 +58,14 @@ def first_at(first: Place) -> str:
 def given_id(value: object, default: str) -> str:
     """Return the id that a file gives as text, or the default where it gives none."""
     return default if value is None or value == "" else str(value)
+
+
+def json_id(record: Mapping[str, Any]) -> str:
+    """Return the `id` of a JSON object; `ValueError` unless it is text or a whole number."""
+    value = record["id"]
+    if type(value) not in (str, int):
+        raise ValueError(f"field 'id' must be a string or a whole number, got {value!r}")
+    return str(value) if isinstance(value, int) else typed(record, "id", str)
 
 
 def written_id(id: str, held: re.Pattern[str]) -> str:

@@ -1,9 +1,9 @@
 """The `jsonl` reader and writer: one object per line.
 
 `{"id", "text", "entities": [{"label", "start", "end"} or {"label", "fragments": [[s, e]]}]}` with
-offsets in code points; `"text"` of an entity, when there, is checked. Without `"entities"`, the
-`"mentions"` of `nerharness align` are read, or doccano's `"label"`. `"tokens"` and
-`"sentences"`, lists of `[start, end]`, replace the default segmentation. `"notes"` are
+offsets in code points; `"text"` of an entity, when there, is checked. Instead of `"entities"`, the
+`"mentions"` of `nerharness align` are read, doccano's `"label"`, or Prodigy's `"spans"`. `"tokens"`
+and `"sentences"`, lists of `[start, end]`, replace the default segmentation. `"notes"` are
 `{"kind", "text", "entity"}`, the last the index of an entity or not there.
 """
 
@@ -18,8 +18,8 @@ from typing import Any
 
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.files import candidates, numbered_lines
-from nerharness.corpora.ids import Ids
-from nerharness.corpora.json_entities import UNPLACED, with_entities
+from nerharness.corpora.ids import Ids, json_id
+from nerharness.corpora.json_entities import Field, with_entities
 from nerharness.corpora.output import write_files
 from nerharness.corpora.sources import open_files
 from nerharness.fields import typed
@@ -32,7 +32,13 @@ _SUFFIXES = (".jsonl", ".ndjson")
 
 
 class JsonlReader:
-    """Reads a file, or a folder with train, dev and test files."""
+    """Reads a file, or a folder with train, dev and test files.
+
+    `field` says what holds the annotation, where an object has more than one such field.
+    """
+
+    def __init__(self, field: Field = "auto") -> None:
+        self._field = field
 
     def detect(self, path: Path, /) -> bool:
         """Tell by the suffix, or by a first line that is a JSON object."""
@@ -43,7 +49,17 @@ class JsonlReader:
 
     def open(self, path: Path | None, labels: LabelSet | None, findings: Findings, /) -> Source:
         """Open every split."""
-        return open_files("jsonl", path, _SUFFIXES, labels, findings, _examples)
+        return open_files("jsonl", path, _SUFFIXES, labels, findings, self._examples)
+
+    def _examples(
+        self, file: Path, declared: LabelSet | None, findings: Findings
+    ) -> Iterator[Example]:
+        before = Counter(findings.skipped)
+        try:
+            yield from _read(file, self._field, declared, findings)
+        finally:
+            for what, count in (findings.skipped - before).items():
+                warnings.warn(f"{file}: {count:,} {what} are left out", stacklevel=2)
 
 
 def _starts_json(file: Path) -> bool:
@@ -51,16 +67,9 @@ def _starts_json(file: Path) -> bool:
         return stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{")
 
 
-def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
-    before = findings.skipped[UNPLACED]
-    try:
-        yield from _read(file, declared, findings)
-    finally:
-        if unplaced := findings.skipped[UNPLACED] - before:
-            warnings.warn(f"{file}: {unplaced:,} {UNPLACED} are left out", stacklevel=2)
-
-
-def _read(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
+def _read(
+    file: Path, field: Field, declared: LabelSet | None, findings: Findings
+) -> Iterator[Example]:
     ids = Ids(findings)
     for number, line in numbered_lines(file):
         if not line.strip():
@@ -72,6 +81,9 @@ def _read(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator
             findings.fault("syntax", place, f"not JSON: {error}", repair="left out")
             continue
         try:
+            record = _annotated(record, field, findings)
+            if record is None:
+                continue
             example = _example(record, f"{file.stem}-{number}", place, declared, findings)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             findings.fault("syntax", place, _explain(error), "see docs/corpora.md", "left out")
@@ -85,6 +97,12 @@ def _explain(error: Exception) -> str:
     return f"no field {error}" if isinstance(error, KeyError) else str(error)
 
 
+def _annotated(record: Any, field: Field, findings: Findings) -> dict[str, Any] | None:
+    if not isinstance(record, dict):
+        raise ValueError("not an object")
+    return with_entities(record, findings, field)
+
+
 def _example(
     record: dict[str, Any],
     default_id: str,
@@ -92,16 +110,13 @@ def _example(
     declared: LabelSet | None,
     findings: Findings,
 ) -> Example:
-    if not isinstance(record, dict):
-        raise ValueError("not an object")
-    record = with_entities(record, findings)
     text = typed(record, "text", str)
     tokens = _spans(typed(record, "tokens", list)) if "tokens" in record else tokenize(text)
     given = "sentences" in record
     sentences = _spans(typed(record, "sentences", list)) if given else split_sentences(text)
     if given and (lost := _uncovered(text, sentences)):
         raise ValueError(f"the sentences leave out {lost[:40]!r}")
-    document = Document(_id({"id": default_id, **record}), text, tokens, sentences)
+    document = Document(json_id({"id": default_id, **record}), text, tokens, sentences)
     entries = typed(record, "entities", list) if "entities" in record else []
     notes = typed(record, "notes", list) if "notes" in record else []
     annotator = Annotator(text, declared, findings, exact=True)
@@ -124,13 +139,6 @@ def _uncovered(text: str, sentences: tuple[Span, ...]) -> str:
     ends = [0, *(sentence.end for sentence in sentences)]
     starts = [*(sentence.start for sentence in sentences), len(text)]
     return "".join(text[end:start] for end, start in zip(ends, starts, strict=True)).strip()
-
-
-def _id(record: dict[str, Any]) -> str:
-    value = record["id"]
-    if type(value) not in (str, int):
-        raise ValueError(f"field 'id' must be a string or a whole number, got {value!r}")
-    return str(value) if isinstance(value, int) else typed(record, "id", str)
 
 
 def _check_pairs(pairs: list[Any]) -> None:

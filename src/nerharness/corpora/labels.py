@@ -66,7 +66,7 @@ def declared_labels(path: Path, given: LabelSet | None) -> LabelSet | None:
 
 def check_label(label: str, allowed: LabelSet | None, place: Place, findings: Findings) -> None:
     """Note a label outside a declared label set as a fault; the entity stays as it is."""
-    if allowed is None or label in allowed or label in allowed.left_out:
+    if allowed is None or findings.any_label or label in allowed or label in allowed.left_out:
         return
     near = difflib.get_close_matches(label, allowed.names, n=1)
     suggestion = f"did you mean {near[0]!r}? " if near else ""

@@ -49,6 +49,15 @@ READERS = {
     "jsonl": Provider(
         "nerharness.corpora.jsonl:JsonlReader",
         "one JSON object per document, entities with offsets",
+        (
+            Option(
+                "field",
+                str,
+                "auto",
+                "what holds the annotation; where there are two such fields, one must be chosen",
+                ("auto", "entities", "mentions", "label", "spans"),
+            ),
+        ),
     ),
     "docbin": Provider(
         "nerharness.corpora.docbin:DocbinReader",

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nerharness.corpora.labels import read_labels
+from nerharness.corpora.sources import without_documents
 from nerharness.errors import CorpusError, UsageError
+from nerharness.findings import Findings
 from nerharness.flatten import LONGEST, Policy
 from nerharness.journal import DESCRIPTION
 from nerharness.plugin.host import Host
-from nerharness.runs.corpus import choose_split, load_corpus, resegmented, select
+from nerharness.runs.corpus import choose_split, load_corpus, open_gold, resegmented, select
 from nerharness.runs.familiarity import Familiarity
 from nerharness.runs.file_tags import file_rows
 from nerharness.runs.folder import RunFolder
@@ -35,7 +37,7 @@ from nerharness.transcripts import (
     read_transcript,
     tag_sentences,
 )
-from nerharness.types import Corpus, Example, LabelSet
+from nerharness.types import Example, LabelSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,12 @@ def read_predictions(
         return _asked_for(gold, _beside(gold, run.finished(), wanted, common))
     if path.is_file() and looks_like_transcript(path):
         return _from_transcript(gold, path, align or "sequence")
-    corpus = load_corpus(host, wanted, None, "PRED")
-    examples = _same_split(corpus, gold.split)
+    findings = Findings(any_label=True)
+    examples = _same_split(host, wanted, gold.split, findings)
     found = [Record.of(example, example.entities) for example in examples]
-    return _asked_for(gold, _beside(gold, found, wanted, common, examples))
+    predictions = _beside(gold, found, wanted, common, examples)
+    not_read = {f"{what}, not read": count for what, count in findings.skipped.items()}
+    return _asked_for(gold, replace(predictions, notes={**predictions.notes, **not_read}))
 
 
 def check_align(align: Align | None, had_lines: bool) -> None:
@@ -129,8 +133,18 @@ def check_align(align: Align | None, had_lines: bool) -> None:
         )
 
 
-def _same_split(corpus: Corpus, split: str) -> tuple[Example, ...]:
-    return corpus.splits[choose_split(corpus, split if split in corpus.splits else None)]
+def _same_split(host: Host, wanted: str, split: str, findings: Findings) -> tuple[Example, ...]:
+    """Read the split of that name, else the one that `choose_split` does, and no other.
+
+    Which labels there are, and which are left out, is for gold to say, and counted there.
+    """
+    reader, path = open_gold(host, wanted, "PRED")
+    source = reader.open(path, None, findings)
+    chosen = choose_split(source, split if split in source.splits else None)
+    examples = tuple(source.splits[chosen])
+    if not examples:
+        raise without_documents(wanted)
+    return examples
 
 
 def _asked_for(gold: Gold, found: Predictions) -> Predictions:
