@@ -193,8 +193,10 @@ def test_a_size_that_lacks_a_label_says_so_and_is_trained(
 def test_sizes_that_are_not_there_are_refused_before_anything_is_trained(
     host: Host, spec: TrainSpec, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match="49 documents, but train has 48"):
+    with pytest.raises(UsageError, match="49 documents, but there are 48 to learn from"):
         train_sizes(spec, host, tmp_path / "out", ("8", "49"))
+    with pytest.raises(UsageError, match="20 documents, but there are 10 to learn from"):
+        train_sizes(replace(spec, limit=10), host, tmp_path / "out", ("8", "20"))
     labels = tmp_path / "labels.toml"
     names = ("big", "small", "never")
     labels.write_text("".join(f'[[labels]]\nname = "{one}"\n' for one in names), encoding="utf-8")

@@ -90,7 +90,7 @@ def _check(sizes: Sequence[str], data: Data) -> None:
     for size in sizes:
         if size != ALL and int(size) > len(data.train):
             raise UsageError(
-                f"{int(size):,} documents, but train has {len(data.train):,}",
+                f"{int(size):,} documents, but there are {len(data.train):,} to learn from",
                 where="--sizes",
                 hint=f"{ALL} are all that there are",
             )
