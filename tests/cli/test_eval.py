@@ -362,6 +362,19 @@ def test_tokens_of_the_corpus_are_used_by_every_format(
     assert outcome.json["protocols"]["strict"]["micro"]["f1"] == 1.0
 
 
+@pytest.mark.parametrize("flags", [[], ["--split", "train"]])
+def test_a_tagger_is_not_tested_on_what_it_learns_from(
+    cli: Cli, tagger_eval: list[str], flags: list[str]
+) -> None:
+    Path("notes").mkdir()
+    line = {"text": "fever", "entities": [{"label": "sign", "start": 0, "end": 5}]}
+    Path("notes/train.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    outcome = cli(*tagger_eval, "--corpus", "notes", *flags, "--out", "run")
+    assert outcome.code == 2
+    assert "a tagger cannot be tested on what it learns from" in outcome.err
+    assert not Path("run").exists()
+
+
 def test_a_warning_is_one_line_on_stderr(
     cli: Cli, tagger_eval: list[str], recwarn: pytest.WarningsRecorder
 ) -> None:

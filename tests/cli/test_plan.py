@@ -312,6 +312,16 @@ def test_later_turns_are_those_of_a_run_with_right_answers(
     assert plan["later"]["answer_tokens"] == sum(prompt.max_tokens or 0 for prompt in later)
 
 
+def test_each_prompt_of_a_later_turn_is_one(cli: Cli, answering: Answering) -> None:
+    answering(perfect)
+    save_corpus(10)
+    plan = cli(
+        "plan", *CORPUS, "--unit", "document", "--strategy", "zero-shot+judge", "--json"
+    ).json
+    phrases, labels = len(["Case", "gout", "long"]), len(["sign", "other"])
+    assert plan["later"]["prompts"] == 10 * phrases * labels
+
+
 def test_later_turns_are_scaled_from_units_that_are_drawn_from_train(
     cli: Cli, answering: Answering
 ) -> None:

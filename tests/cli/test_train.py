@@ -233,6 +233,8 @@ def test_seeds_are_averaged_in_one_table(cli: Cli, given: list[str]) -> None:
         (["--plan"], "--plan is about one training"),
         (["--seeds", "0,00"], "a seed is given twice"),
         (["--seeds", "0,x"], "'x' is no seed"),
+        (["--seeds", "0,4294967296"], "'4294967296' is no seed from 0 to 4294967295"),
+        (["--seed", "-1"], "-1 is not in the range 0<=x<=4294967295"),
     ):
         outcome = cli("train", *flags, *wrong, "--out", "models")
         assert outcome.code == 2

@@ -51,6 +51,14 @@ FAULTS: dict[str, tuple[list[Any], str]] = {
 }
 
 
+@pytest.mark.parametrize("unit", ["words", 7, print, None])
+def test_the_error_names_a_tagger_that_reads_what_is_no_unit(unit: object) -> None:
+    mine = Tagger([])
+    mine.unit = unit  # type: ignore[attr-defined]
+    with pytest.raises(PluginError, match=r"'mine': its .unit. is 'sentence' or 'document'"):
+        TaskTagger(mine, LABELS, "tagger 'mine'")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_error_names_the_tagger_and_the_fault(fault: str) -> None:
     rows, reason = FAULTS[fault]

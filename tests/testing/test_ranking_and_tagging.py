@@ -146,6 +146,7 @@ TAGGERS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "in another order": ({"tag": swapped}, "in the documents' order"),
     "keeps state": ({"tag": last}, "keep no state"),
+    "reads what is no unit": ({"unit": lambda self: "sentence"}, "`unit` is 'sentence' or"),
     "is stuck": ({"tag": stuck}, "broken off leaves the tagger usable"),
 }
 

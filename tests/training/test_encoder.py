@@ -159,7 +159,7 @@ def test_what_cannot_be_trained_says_so(
     with refused(UsageError, "the corpus has a dev split"):
         train(TrainSpec(str(base), f"{corpus}:jsonl", dev_share=0.2), host, out)
     assert not out.exists()
-    with refused(RunError, "no readable training"):
+    with refused(RunError, "holds no training to go on with"):
         train(spec(base, corpus), host, out, resume=True)
     out.mkdir()
     (out / "note").touch()

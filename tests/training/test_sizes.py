@@ -119,6 +119,60 @@ def test_without_sizes_seeds_learn_from_all_of_train(
     assert table["means"] == [], "a single seed has no mean"
 
 
+@pytest.mark.parametrize(
+    ("begun", "sizes", "seeds", "strange"),
+    [
+        (["4", "8"], (), (0,), "4"),
+        (["4"], ("4",), (0, 1), "4"),
+        (["4", "8"], ("4",), (), "8"),
+        (["4/seed-0", "4/seed-1"], ("4",), (), "4/seed-0"),
+        (["4/seed-0", "4/seed-1"], ("4",), (0,), "4/seed-1"),
+        (["seed-0"], ("4",), (), "seed-0"),
+        ([""], ("4",), (), ""),
+    ],
+)
+def test_a_curve_is_not_gone_on_with_as_another_one(
+    host: Host,
+    spec: TrainSpec,
+    tmp_path: Path,
+    begun: list[str],
+    sizes: tuple[str, ...],
+    seeds: tuple[int, ...],
+    strange: str,
+) -> None:
+    out = tmp_path / "out"
+    for training in begun:
+        (out / training).mkdir(parents=True)
+        (out / training / "training.json").touch()
+    (out / "sizes.json").write_text("the table", encoding="utf-8")
+    with pytest.raises(RunError, match="a training that is not asked for") as error:
+        train_sizes(spec, host, out, sizes, seeds, resume=True)
+    assert error.value.where == str(out / strange)
+    assert (out / "sizes.json").read_text(encoding="utf-8") == "the table"
+
+
+def test_more_seeds_and_sizes_are_added_to_a_curve(
+    host: Host, spec: TrainSpec, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    train_sizes(spec, host, out, ("4",), (0,))
+    told: set[str] = set()
+    found = train_sizes(
+        spec, host, out, ("4", "8"), (0, 1), resume=True, note=lambda name, _: told.add(name)
+    )
+    assert [(one.name, one.seed) for one in found] == [("4", 0), ("4", 1), ("8", 0), ("8", 1)]
+    assert told == {"size 4, seed 1", "size 8, seed 0", "size 8, seed 1"}
+
+
+def test_what_is_no_curve_is_not_gone_on_with(host: Host, spec: TrainSpec, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "run.json").touch()
+    with pytest.raises(RunError, match="holds none of these trainings"):
+        train_sizes(spec, host, out, ("4",), resume=True)
+    assert [file.name for file in out.iterdir()] == ["run.json"]
+
+
 def test_smaller_draws_are_among_larger_ones(host: Host, spec: TrainSpec) -> None:
     drawn = [
         {example.document.id for example in read_data(replace(spec, limit=limit), host).train}
@@ -139,8 +193,10 @@ def test_a_size_that_lacks_a_label_says_so_and_is_trained(
 def test_sizes_that_are_not_there_are_refused_before_anything_is_trained(
     host: Host, spec: TrainSpec, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match="49 documents, but train has 48"):
+    with pytest.raises(UsageError, match="49 documents, but there are 48 to learn from"):
         train_sizes(spec, host, tmp_path / "out", ("8", "49"))
+    with pytest.raises(UsageError, match="20 documents, but there are 10 to learn from"):
+        train_sizes(replace(spec, limit=10), host, tmp_path / "out", ("8", "20"))
     labels = tmp_path / "labels.toml"
     names = ("big", "small", "never")
     labels.write_text("".join(f'[[labels]]\nname = "{one}"\n' for one in names), encoding="utf-8")

@@ -53,6 +53,18 @@ def test_corpora_that_are_called_alike_stand_side_by_side(host: Host, spec: Trai
     assert len(set(digests)) == 3, "the last two are one file"
 
 
+def test_what_is_cut_of_a_corpus_called_train_is_not_taken_for_train(
+    host: Host, spec: TrainSpec
+) -> None:
+    mixed = replace(spec, mixed=spec.mixed[:2])
+    data = read_data(mixed, host)
+    found = data.cuts(replace(mixed, mixed=("train", "b"))).splits
+    gold = [sum(len(one.entities) for one in part) for part in (data.train, data.dev)]
+    gold += [sum(len(one.entities) for one in other.splits["train"]) for other in data.mixed]
+    assert list(found) == ["train", "dev", "train of train", "train of b"]
+    assert [one.gold for one in found.values()] == gold and len(set(gold)) > 2
+
+
 def test_each_of_them_must_be_the_same_to_go_on(
     host: Host, spec: TrainSpec, tmp_path: Path
 ) -> None:

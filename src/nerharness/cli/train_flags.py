@@ -19,7 +19,7 @@ from nerharness.plugin.declaration import TRAINED
 from nerharness.plugin.host import Host
 from nerharness.runs.spec import Spec
 from nerharness.runs.train_data import TrainSpec
-from nerharness.training.settings import USUAL, Method, Settings
+from nerharness.training.settings import LAST_SEED, USUAL, Method, Settings
 
 _PATH = click.Path(path_type=Path)
 _DATA = "What to learn from"
@@ -111,8 +111,8 @@ def _seeds(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
     """Return the seeds; `BadParameter` for what is none."""
     found = tuple(one.strip() for one in value.split(",")) if value is not None else ()
     for one in found:
-        if not one.isdecimal():
-            raise click.BadParameter(f"{one!r} is no seed")
+        if not (one.isdecimal() and int(one) <= LAST_SEED):
+            raise click.BadParameter(f"{one!r} is no seed from 0 to {LAST_SEED}")
     if len(set(map(int, found))) < len(found):
         raise click.BadParameter("a seed is given twice")
     return tuple(map(int, found))
@@ -196,7 +196,7 @@ _NUMBERS: dict[str, tuple[str, click.ParamType[Any]]] = {
     "rank": ("rank of the adapters", click.IntRange(min=1)),
     "alpha": ("alpha of the adapters", click.IntRange(min=1)),
     "dropout": ("dropout of the adapters", click.FloatRange(0, 1, max_open=True)),
-    "seed": ("seed of everything random", click.INT),
+    "seed": ("seed of everything random", click.IntRange(0, LAST_SEED)),
 }
 """Help and type of each number among the settings, which have the defaults."""
 
@@ -222,7 +222,7 @@ def _how_flags() -> list[Flag]:
                 name,
                 f"{help}  [default: {_usual(name)}]",
                 type=kind,
-                metavar="N" if isinstance(kind, type(click.INT) | click.IntRange) else "X",
+                metavar="N" if isinstance(kind, click.IntRange) else "X",
             )
             for name, (help, kind) in _NUMBERS.items()
         ),

@@ -182,8 +182,9 @@ def prepare(
 
 
 def _make_tagger(inputs: Inputs, host: Host) -> TaskTagger:
-    if inputs.spec.split == "train":
-        raise UsageError("a tagger cannot be tested on what it learns from", where="--split")
+    if inputs.selection.split == "train":
+        what = "a tagger cannot be tested on what it learns from"
+        raise UsageError(what, where="--split", hint="choose another split than 'train'")
     options = inputs.options["taggers"]
     name = str(inputs.spec.tagger)
     tagger = host.make("taggers", name, inputs.train, options=options)

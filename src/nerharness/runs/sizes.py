@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -42,17 +42,16 @@ def train_sizes(
     Of several `seeds` each has a folder in that of the size; without `sizes` all of train is
     learned from, in folders of the seeds alone. Each size's documents are among those of the larger
     ones, with the same seed. With `resume` trainings that are finished are read, and the one that
-    was under way is gone on with. `note` is told which training it is, `tell` called before the
-    first.
+    was under way is gone on with; more may be asked for than before, but not fewer. `note` is told
+    which training it is, `tell` called before the first.
     """
     data = read_data(spec, host)
     _check(sizes, data)
+    steps = list(_steps(spec, sizes, seeds))
+    _check_folder(out, [step.folder for step in steps], resume=resume)
     tell(data.cuts(spec))
-    if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        hint = "choose another --out, or go on with that training by --resume"
-        raise RunError("not an empty folder", where=str(out), hint=hint)
     found = []
-    for step in _steps(spec, sizes, seeds):
+    for step in steps:
         place = out / step.folder
         if not (resume and (done := _finished(place, step.spec, host))):
             begun = resume and place.exists()
@@ -91,10 +90,28 @@ def _check(sizes: Sequence[str], data: Data) -> None:
     for size in sizes:
         if size != ALL and int(size) > len(data.train):
             raise UsageError(
-                f"{int(size):,} documents, but train has {len(data.train):,}",
+                f"{int(size):,} documents, but there are {len(data.train):,} to learn from",
                 where="--sizes",
                 hint=f"{ALL} are all that there are",
             )
+
+
+def _check_folder(out: Path, folders: Collection[Path], *, resume: bool) -> None:
+    """Raise `RunError` unless `out` is free, or to be gone on with and of these trainings alone.
+
+    `folders` are theirs in `out`; the table of others would be overwritten.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not resume:
+        hint = "choose another --out, or go on with that training by --resume"
+        raise RunError("not an empty folder", where=str(out), hint=hint)
+    hint = "give all --sizes and --seeds that it was begun with, or choose another --out"
+    found = [file.parent for above in ("", "*/", "*/*/") for file in out.glob(f"{above}{FILE}")]
+    if strange := sorted(place for place in found if place.relative_to(out) not in folders):
+        raise RunError("a training that is not asked for", where=str(strange[0]), hint=hint)
+    if not any((out / folder).exists() for folder in folders):
+        raise RunError("holds none of these trainings", where=str(out), hint=hint)
 
 
 def _finished(place: Path, spec: TrainSpec, host: Host) -> Mapping[str, Any] | None:

@@ -18,18 +18,22 @@ T = TypeVar("T")
 OUTSIDE = "outside_labels"
 """What the counts are called in `run.json`."""
 
+_UNITS = ("sentence", "document")
+
 
 class TaskTagger:
     """Takes a tagger's entities with labels of the task, and counts the others.
 
     A tagger is not told the labels: one that was trained elsewhere may know more. Where it fails or
-    breaks its contract, that is a `PluginError` which names `title`.
+    breaks its contract, also by its `unit`, that is a `PluginError` which names `title`.
     """
 
     def __init__(self, tagger: Tagger, labels: LabelSet, title: str) -> None:
         self._tagger, self._labels = tagger, frozenset(labels.names)
         self._title = title
         self._outside: Counter[str] = Counter()
+        if fault := unit_fault(tagger):
+            raise self._broken(fault)
         self.unit = unit_of(tagger)
 
     def tag(self, documents: Sequence[Document], /) -> Iterator[tuple[Entity, ...]]:
@@ -59,6 +63,14 @@ class TaskTagger:
     def observed(self) -> Mapping[str, Mapping[str, int]]:
         """How many entities of each other label were not taken, if there were any."""
         return {OUTSIDE: dict(self._outside)} if self._outside else {}
+
+
+def unit_fault(tagger: Tagger) -> str:
+    """Return why the tagger cannot read what its `unit` says; empty if it can."""
+    unit: object = unit_of(tagger)
+    if isinstance(unit, str) and unit in _UNITS:
+        return ""
+    return f"its `unit` is {' or '.join(map(repr, _UNITS))}, and not {unit!r:.200}"
 
 
 def entities_fault(entities: Sequence[object], document: Document) -> str:

@@ -84,7 +84,8 @@ class Data(NamedTuple):
     def cuts(self, spec: TrainSpec) -> UnitCuts:
         """Return what is cut of all that is learned from, and of dev."""
         mixed = {
-            name: one.splits["train"] for name, one in zip(spec.mixed, self.mixed, strict=True)
+            f"train of {name}": one.splits["train"]
+            for name, one in zip(spec.mixed, self.mixed, strict=True)
         }
         splits = {**self.corpus.splits, **mixed}
         if spec.method == "encoder":

@@ -131,6 +131,9 @@ def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
         with saving(out):
             write_json(out / FILE, description)
         return
+    if not (out / FILE).exists():
+        hint = "give the --sizes and --seeds that it was begun with, or leave --resume out"
+        raise RunError("holds no training to go on with", where=str(out), hint=hint)
     before = read_description(out / FILE)
     check_same(before, description, out)
     if "steps" in before:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import cast
 
 from nerharness.plugin import Tagger
-from nerharness.runs.task_tagger import entities_fault
+from nerharness.runs.task_tagger import entities_fault, unit_fault
 from nerharness.segment import segment
 from nerharness.testing.rules import require, shown, verify
 from nerharness.testing.samples import EXAMPLES, ODD_TEXTS, QUESTION
@@ -85,10 +85,22 @@ def _tags_the_same_again(subject: _Subject) -> None:
         )
 
 
+def _says_what_it_reads(subject: _Subject) -> None:
+    """A `unit`, if it has one, is what it reads by itself."""
+    fault = unit_fault(subject.tagger)
+    require(not fault, fault)
+
+
 def _can_be_stopped(subject: _Subject) -> None:
     """Tagging that is broken off leaves the tagger usable."""
     list(islice(subject.tagger.tag(_DOCUMENTS), 1))
     subject.tag(_DOCUMENTS[:2])
 
 
-_RULES = (_tags_each_document, _tags_nothing, _tags_the_same_again, _can_be_stopped)
+_RULES = (
+    _tags_each_document,
+    _tags_nothing,
+    _tags_the_same_again,
+    _says_what_it_reads,
+    _can_be_stopped,
+)

@@ -10,6 +10,9 @@ Method = Literal["encoder", "lora", "qlora", "full"]
 """A token classifier; or a model that is prompted: low-rank adapters, the same on a model held in
 4 bits, or all of its weights."""
 
+LAST_SEED = 2**32 - 1
+"""The highest seed that NumPy takes; the lowest is 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
