@@ -39,7 +39,8 @@ def test_a_model_is_trained_and_labels(cli: Cli, given: list[str]) -> None:
     assert outcome.out.count("\n") == 1
     assert outcome.json["dev"]["protocols"]["strict"]["micro"]["f1"] > 0.9
     assert "epoch 8: F1 on dev" in outcome.err
-    for out, more in {"run": [], "plain": ["--no-viterbi"]}.items():
+    ways = {"run": [], "plain": ["--no-viterbi"], "learnt": ["--split", "train"]}
+    for out, more in ways.items():
         scores = cli(
             "eval", "--tagger", "encoder", "--model", "model", "--corpus", "corpus:jsonl",
             "--json", "--out", out, *more,

@@ -182,11 +182,10 @@ def prepare(
 
 
 def _make_tagger(inputs: Inputs, host: Host) -> TaskTagger:
-    if inputs.selection.split == "train":
+    name, options = str(inputs.spec.tagger), inputs.options["taggers"]
+    if inputs.selection.split == "train" and host.find("taggers", name).learns:
         what = "a tagger cannot be tested on what it learns from"
         raise UsageError(what, where="--split", hint="choose another split than 'train'")
-    options = inputs.options["taggers"]
-    name = str(inputs.spec.tagger)
     tagger = host.make("taggers", name, inputs.train, options=options)
     return TaskTagger(tagger, inputs.corpus.labels, host.title("taggers", name))
 

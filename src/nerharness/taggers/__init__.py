@@ -27,6 +27,7 @@ def nerharness_taggers() -> Mapping[str, Provider]:
             "nerharness.taggers.encoder:load_encoder",
             "a fine-tuned token classifier, as nerharness train makes it",
             remote=False,
+            learns=False,
             options=(
                 Option("model", str, None, "folder of nerharness train, or hub id"),
                 Option("viterbi", bool, True, "only sequences of tags that the scheme allows"),
