@@ -333,6 +333,13 @@ def test_later_turns_are_scaled_from_units_that_are_drawn_from_train(
     assert later["prompts"] % 4 == 0, "four for each that was tried"
 
 
+def test_all_later_turns_count(cli: Cli, asked: list[Prompt]) -> None:
+    save_corpus(10)
+    flags = ["--strategy", "verify+judge", "--judge-also", "hints", "--judge-shots", "0"]
+    later = cli("plan", *BARE, *flags, "--json").json["later"]
+    assert later["prompts"] == 5 + 5, "to verify, and to judge what is left as it was"
+
+
 @pytest.mark.parametrize("inner", ["vote", "per-label+vote", "vote+per-label"])
 def test_each_of_several_answers_to_a_question_is_right(
     cli: Cli, answering: Answering, inner: str
