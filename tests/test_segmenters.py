@@ -71,8 +71,10 @@ def test_an_unknown_name_is_an_error(name: str) -> None:
 
 
 def test_entities_stay_where_they_are() -> None:
-    example = Example(segment("d", "22q11-deletion"), (Entity.at("X", 0, 5),))
+    tags = (("B-X", "O", "O"),)
+    example = Example(segment("d", "22q11-deletion"), (Entity.at("X", 0, 5),), tags=tags)
     found = resegment(example, find_segmenter("raredis"))
+    assert found.tags is None, "they are those of other tokens"
     assert words(found.document) == ["22q11-deletion"]
     assert found.entities == example.entities
 

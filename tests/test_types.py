@@ -31,6 +31,13 @@ def test_an_example_refuses_entities_outside_its_text() -> None:
         Example(document, (Entity.at("a", 3, 6),))
 
 
+def test_a_token_has_just_one_tag() -> None:
+    document = Document("d", "a b", (Span(0, 1), Span(2, 3)), (Span(0, 3),))
+    assert Example(document, (), tags=(("O", "O"),)) == Example(document, ())
+    with pytest.raises(ValueError, match="'d': a token needs just one tag"):
+        Example(document, (), tags=(("O",),))
+
+
 def test_surface_joins_fragments() -> None:
     entity = Entity("sign", (Span(0, 6), Span(20, 27)))
     assert entity.surface("muscle weakness and wasting") == "muscle wasting"

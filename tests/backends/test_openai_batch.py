@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import threading
 import time
 from asyncio import CancelledError
@@ -370,8 +371,11 @@ def test_a_batch_is_found_again_after_a_restart_and_paid_once(
     third = again(backend, server, tmp_path)
     assert texts(complete(third, ask(*TEXTS[3:]))) == [t.upper() for t in TEXTS[3:]]
     assert len(server.asked) == calls, "what was collected is on disk"
-    written = "".join(file.read_text() for file in tmp_path.rglob("*") if file.is_file())
-    assert KEY not in written
+    kept = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert KEY not in "".join(file.read_text() for file in kept)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in kept} == {0o600}, (
+        "answers quote the texts"
+    )
 
 
 def test_the_prompt_that_was_asked_by_itself_is_paid_once_too(
@@ -400,6 +404,19 @@ def test_the_prompt_that_was_asked_by_itself_is_paid_once_too(
     fourth.budget = Budget(6.1 * EACH.cost, Usage(cost=6 * EACH.cost))
     assert complete(fourth, prompts) == found, "what was paid may be taken whatever is left"
     assert fourth.spent == Usage()
+
+
+def test_answers_that_are_kept_are_no_part_of_what_is_left_to_pay(
+    talking: Talking, tmp_path: Path
+) -> None:
+    price = {"price_in": 1.0, "price_out": 100.0}
+    backend, server = talking(BatchScript(), **QUICK, **price)
+    backend.folder = tmp_path
+    complete(backend, ask(*TEXTS))
+    other = again(backend, server, tmp_path, **price)
+    other.budget = Budget(0.02)  # two answers of 100 tokens at most
+    found = texts(complete(other, ask(*TEXTS, "one more", "two more")))
+    assert found == [text.upper() for text in (*TEXTS, "one more", "two more")]
 
 
 def test_a_first_prompt_that_failed_is_not_kept(talking: Talking, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ pytest.importorskip("trl")
 
 from backends.hub import MODEL, Hub
 from backends.tiny import save_letters
-from training.tiny_bert import save_bert, save_corpus
+from training.tiny_bert import save_corpus, save_two
 
 from nerharness.runs import lessons
 
@@ -168,8 +168,7 @@ def test_an_adapter_is_asked_with_the_commit_of_its_retrievers_model(
     cli: Cli, taught: Asked, hub: Hub, tmp_path: Path
 ) -> None:
     pytest.importorskip("faiss")
-    for seed, letter in enumerate("ab"):
-        save_bert(tmp_path / letter, seed=seed)
+    save_two(tmp_path)
     first = hub.commit("a", tmp_path / "a")
     encoder = f"--strategy few-shot --shots 1 --embedding-model {MODEL}"
     train(cli, f"--method lora {encoder}", "adapter")
@@ -180,6 +179,30 @@ def test_an_adapter_is_asked_with_the_commit_of_its_retrievers_model(
         assert cli("eval", "--adapter", "adapter", *flags, *more, "--out", out).code == 0
         run = json.loads(Path(out, "run.json").read_text(encoding="utf-8"))
         assert run["retriever"] == {"model": MODEL, "revision": commit}
+    assert taught
+
+
+def test_a_mark_beside_what_tells_of_a_training_protects(
+    cli: Cli, taught: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nerharness.runs.protection.go_offline", lambda: None)
+    train(cli, "--method lora", "adapter")
+    asked = [
+        "--adapter",
+        "adapter",
+        "--corpus",
+        "corpus:jsonl",
+        "--limit",
+        "1",
+        "--max-tokens",
+        "4",
+    ]
+    for mark in (False, True):
+        Path("adapter/corpus.toml").write_text(f"protected = {mark}".lower())
+        out = f"run-{mark}"
+        assert cli("eval", *asked, "--device", "cpu", "--out", out).code == 0
+        run = json.loads(Path(out, "run.json").read_text(encoding="utf-8"))
+        assert run["spec"]["protected"] is mark
     assert taught
 
 

@@ -82,6 +82,9 @@ def test_what_lies_in_the_folder_of_a_protected_run_is_protected(cli: Cli) -> No
     assert is_marked(Path("copy"))
     assert copied(cli, "convert", "run", "labelled").code == 0
     assert is_marked(Path("labelled"))
+    Path("run/run.json").write_text('{"spec": {"protected": "maybe"}}')
+    assert copied(cli, "convert", "run/notes.jsonl", "unsure").code == 0
+    assert is_marked(Path("unsure")), "only false takes protection off"
     Path("run/run.json").write_text("{")
     outcome = copied(cli, "convert", "run/notes.jsonl", "other")
     assert outcome.code == 2

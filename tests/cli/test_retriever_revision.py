@@ -12,7 +12,7 @@ pytest.importorskip("faiss")
 pytest.importorskip("torch")
 
 from backends.hub import MODEL, Hub
-from training.tiny_bert import save_bert
+from training.tiny_bert import save_two
 
 FIRST, SECOND = "a" * 40, "b" * 40
 EVAL = ["eval", "--backend", "scripted", "--unit", "document", "--limit", "2"]
@@ -27,8 +27,7 @@ FOUND = '[{"text": "and", "label": "disease"}]'
 def encoder(answering: Any, hub: Hub, tmp_path: Path) -> None:
     """A hub's encoder before its branch moved, and a backend that finds something."""
     answering(lambda _: FOUND)
-    for seed, letter in enumerate("ab"):
-        save_bert(tmp_path / letter, seed=seed)
+    save_two(tmp_path)
     hub.commit("a", tmp_path / "a")
 
 

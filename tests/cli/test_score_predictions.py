@@ -296,6 +296,20 @@ def test_predictions_about_other_white_space_are_carried_over(cli: Cli, gold: st
     assert strict(cli("score", gold, "pred.jsonl", "--json", *QUICK)) == {"tp": 2, "fp": 0, "fn": 1}
 
 
+def test_what_units_of_a_run_cut_is_told_beside_gold_unless_their_white_space_differs(
+    cli: Cli, answering: Callable[..., Any], scripted_eval: list[str]
+) -> None:
+    answering(lambda _: "[]")
+    write("gold/test.jsonl", {"d": ("At A. B too", [("sign", 3, 7)])})
+    flags = [*scripted_eval[1:], "--corpus", "gold", "--unit", "sentence"]
+    assert cli("eval", *flags, "--out", "run").code == 0
+    outcome = cli("score", "gold", "run", "--json", *QUICK)
+    assert outcome.json["cut_by_units"] == {"gold": 1, "cut": 1, "recall": 0}
+    write("other.jsonl", {"d": ("At  A. B too", [("sign", 4, 8)])})
+    outcome = cli("score", "other.jsonl", "run", "--json", *QUICK)
+    assert outcome.json["cut_by_units"] == {"gold": 1, "cut": 0, "recall": 1}
+
+
 def test_a_text_that_differs_is_refused_with_its_place(cli: Cli, gold: str) -> None:
     write("pred.jsonl", {**PRED, "d2": ("Severe renal Failure.", [])})
     outcome = cli("score", gold, "pred.jsonl")

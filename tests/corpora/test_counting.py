@@ -9,6 +9,7 @@ import pytest
 
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.counting import countings
+from nerharness.errors import CorpusError
 from nerharness.findings import Finding, Findings
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import load_corpus
@@ -96,6 +97,9 @@ def test_each_finding_says_how_it_was_counted(host: Host, tmp_path: Path) -> Non
 def test_one_that_fits_by_chance_moves_with_the_others(host: Host, tmp_path: Path) -> None:
     folder = annotated(tmp_path / "in", "\r\naaa rash", "\naaa rash")
     (folder / "n.ann").write_text("T1\tS 2 4\taa\nT2\tS 5 9\trash\n", encoding="utf-8")
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(host, str(folder), None)
+    assert caught.value.where.endswith("n.ann:2"), "as it stands, the first is right"
     findings, _ = fixed(host, folder)
     by_chance = "the text at 2 4 is 'aa', too, but the file counts otherwise"
     assert [finding.what for finding in findings][:1] == [by_chance]
@@ -159,4 +163,6 @@ def test_other_ways_to_count_are_few() -> None:
     moved = {one.name: one.moved([(2, 3)]) for one in countings("a\nb")}
     assert moved["with line ends of two characters"] == [(1, 2)]
     assert moved["with the byte-order mark"] == [(1, 2)]
+    across = {one.name: one.moved([(0, 3)]) for one in countings("a\r\nb")}
+    assert across["with line ends of one character"] == [(0, 4)], "a line end inside counts, too"
     assert all(one.moved([(0, 99)]) is None for one in countings("a\nb"))

@@ -120,6 +120,9 @@ def test_what_is_not_finished_is_an_error_or_counted(
     if record:
         gold = read(host, f"{folder.path}:run-folder:entities=gold")
         assert len(gold.splits["test"]) == 2, "gold does not fail"
+    else:
+        with pytest.raises(CorpusError, match=fault):
+            read(host, f"{folder.path}:run-folder:entities=gold")
 
 
 def test_the_last_record_of_a_document_counts(host: Host, tmp_path: Path) -> None:

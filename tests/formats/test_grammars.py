@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 from corpora.test_real import DATA
-from formats.constrained import Walker, walker
+from formats.constrained import Walker
 from formats.invariants import ALIGNER, FORMATS, TEXTS, asked_of, check, sample, whole
 
 from nerharness.corpora.brat import BratReader
@@ -35,11 +35,6 @@ COPIES = ("inline", "brackets", "markers")
 VISIBLE = [text for text in TEXTS if text.strip()]
 PLAIN = LabelSet((Label("sign"), Label("rare disease")))
 TEXT = "Wilson disease causes tremor, p<0.05 [1] | a."
-
-
-@pytest.fixture(scope="module")
-def walks() -> Walker:
-    return walker()
 
 
 def constraint(name: str, unit: Unit, labels: LabelSet, level: Level) -> Constraint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from formats.constrained import Walker, walker
+from formats.constrained import Walker
 from formats.invariants import FORMATS, TEXTS, asked_of, sample, whole
 
 from nerharness.segment import segment
@@ -41,32 +41,27 @@ SCRIPTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def counts() -> Walker:
-    return walker()
-
-
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_limit_has_room_for_the_gold_answer(name: str, script: str, counts: Walker) -> None:
+def test_the_limit_has_room_for_the_gold_answer(name: str, script: str, walks: Walker) -> None:
     form, (text, surfaces) = FORMATS[name], SCRIPTS[script]
     places = [(text.index(surface), len(surface)) for surface in surfaces]
     entities = tuple(Entity.at("symptom", start, start + size) for start, size in places)
     example = Example(segment("d", text), entities)
     labels = LABELS.only("symptom") if form.one_label else LABELS
     answer = form.demonstrate(example, labels)
-    assert form.limit(whole(example), labels) >= counts.count(answer)
+    assert form.limit(whole(example), labels) >= walks.count(answer)
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_limit_has_room_for_any_entities(name: str, counts: Walker) -> None:
+def test_the_limit_has_room_for_any_entities(name: str, walks: Walker) -> None:
     draw = random.Random(0)
     form = FORMATS[name]
     for text in [text for text in TEXTS if any(map(str.isalpha, text))] * 20:
         example = sample(text, draw)
         labels = asked_of(form, draw)
         answer = form.demonstrate(example, labels)
-        assert form.limit(whole(example), labels) >= counts.count(answer), answer
+        assert form.limit(whole(example), labels) >= walks.count(answer), answer
 
 
 @pytest.mark.parametrize(("name", "most"), [("json", 116), ("bio", 136)])

@@ -86,3 +86,9 @@ def test_none_is_a_mention_where_the_text_has_the_word() -> None:
     text = "None of these."
     reading = LabelledLines().parse("sign: None", Unit(segment("n", text), Span(0, 14)), LABELS)
     assert pairs(reading) == [("None", "sign")]
+
+
+def test_white_space_is_that_of_a_place_where_the_mention_is_found() -> None:
+    text = "Type a  1.5, then of type a\n1."
+    unit = Unit(segment("w", text), Span(0, len(text)))
+    assert pairs(LabelledLines().parse("sign: a 1", unit, LABELS)) == [("a\n1", "sign")]

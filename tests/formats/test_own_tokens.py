@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from formats.constrained import Walker, walker
+from formats.constrained import Walker
 from formats.invariants import ALIGNER, FORMATS, check, whole
 
 from nerharness.runs.grounding import ground
@@ -15,11 +15,6 @@ LABELS = LabelSet((Label("sign"),))
 TEXT = "No left\n\tarm pain but\x0b a\n1,\r\n\u2028+\n+ too."
 TOKENS = ["No", "left\n\tarm", " pain", "but\x0b", "a\n1", ",", "\r\n\u2028", "+\n+", "too", "."]
 NAMED = ["left\n\tarm pain", "a\n1", "+\n+"]
-
-
-@pytest.fixture(scope="module")
-def walks() -> Walker:
-    return walker()
 
 
 def example(*named: str) -> Example:
@@ -51,8 +46,11 @@ def test_what_is_shown_is_read_back(name: str, named: list[str]) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("level", ["schema", "grounded"])
-def test_grammars_allow_what_is_shown(name: str, level: str, walks: Walker) -> None:
-    given = example(*NAMED)
+@pytest.mark.parametrize("named", [NAMED, ["pain"]], ids=["whole", "without its white space"])
+def test_grammars_allow_what_is_shown(
+    name: str, level: str, named: list[str], walks: Walker
+) -> None:
+    given = example(*named)
     held = FORMATS[name].constrain(whole(given), LABELS, level)
     assert walks.allows(held, FORMATS[name].demonstrate(given, LABELS))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -132,6 +133,7 @@ def test_the_index_is_cached_by_content_model_and_kind(
     search(*TEXTS, index="hnsw")
     assert len(list(own_cache.rglob("*.faiss"))) == 3
     assert not list(own_cache.rglob(".part*"))
+    assert stat.S_IMODE((own_cache / "index").stat().st_mode) == 0o700, "vectors tell of texts"
 
 
 @pytest.mark.parametrize("harm", [lambda data: data[:40], lambda data: b"", lambda data: b"x" * 99])

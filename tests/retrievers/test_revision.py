@@ -13,7 +13,7 @@ pytest.importorskip("faiss")
 pytest.importorskip("torch")
 
 from backends.hub import MODEL, Hub
-from training.tiny_bert import save_bert
+from training.tiny_bert import save_two
 
 from nerharness.errors import ModelNotFoundError, UsageError
 from nerharness.plugin import Indexed
@@ -31,8 +31,8 @@ Make = Callable[..., Any]
 @pytest.fixture
 def moved(hub: Hub, tmp_path: Path) -> Hub:
     """A hub whose branch has moved from the first to the second commit."""
-    for seed, letter in enumerate("ab"):
-        save_bert(tmp_path / letter, seed=seed)
+    save_two(tmp_path)
+    for letter in "ab":
         hub.commit(letter, tmp_path / letter)
     hub.move(FIRST, "dev")
     return hub

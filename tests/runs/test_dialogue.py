@@ -324,6 +324,12 @@ def test_without_a_drain_a_stop_waits_for_all_that_was_asked() -> None:
     assert sorted(ended) == [0, 1, 2]
 
 
+def test_what_a_backend_left_that_looks_at_no_stop_is_asked_again_all_the_same() -> None:
+    backend = Faulty("stops")
+    found = dict(answers(backend, [prompt(text) for text in ("a", "bad", "c")], stop=lambda: True))
+    assert [found[index].finish for index in range(3)] == ["stop", "error", "stop"]
+
+
 class Waiting(Parrot):
     """Answers one by one, and ends when its `stop` says so."""
 

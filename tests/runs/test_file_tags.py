@@ -123,6 +123,19 @@ def test_what_cannot_be_compared_as_tags_is_as_entities(predicted: Rows) -> None
     assert figures(found) == (1, 1)
 
 
+def test_tags_of_other_tokens_are_compared_as_entities() -> None:
+    Path("gold.conll").write_text("# newdoc id = d\nab\tB-sign\nc\tO\n", encoding="utf-8")
+    Path("pred.conll").write_text("# newdoc id = d\na\tB-sign\nbc\tO\n", encoding="utf-8")
+    assert read("gold.conll", "pred.conll").rows is None
+
+
+def test_predictions_that_begin_everything_with_i_are_broken_and_of_no_other_scheme() -> None:
+    inside: Rows = [["O", "I-sign", "I-sign", "O"], ["I-sign", "I-disease", "O"]]
+    found = read(written("gold.conll", GOLD), written("pred.conll", inside))
+    assert found.rows is not None
+    assert figures(found) == of_seqeval(GOLD, inside) == (1, 0)
+
+
 def test_gold_whose_scheme_cannot_be_told_is_compared_as_entities() -> None:
     found = read(written("gold.conll", BROKEN[:1]), written("pred.conll", GOLD[:1]))
     assert found.rows is None

@@ -471,6 +471,21 @@ def test_what_is_journaled_later_than_it_was_paid_is_spent_once(folder: RunFolde
     assert spent_before(folder).cost == 9
 
 
+def test_a_sitting_that_tells_nothing_of_money_tells_what_it_journaled(folder: RunFolder) -> None:
+    folder.close()
+    sitting(folder.path, spent=9.0)
+    with RunFolder.open(folder.path) as again:
+        again.append(replace(PLAIN, usage=Usage(1, 1, cost=9.0)))
+        again.observe({})
+    assert spent_before(folder).cost == 9
+
+
+def test_what_a_killed_sitting_paid_is_spent_when_another_journals_it(folder: RunFolder) -> None:
+    folder.close()
+    sitting(folder.path, 9.0, spent=0.0)
+    assert spent_before(folder).cost == 9
+
+
 def test_sittings_of_earlier_versions_count_as_they_did(folder: RunFolder) -> None:
     folder.append(replace(PLAIN, usage=Usage(1, 1, cost=2.0)))
     write_json(

@@ -50,6 +50,12 @@ def test_it_never_underflows_to_an_error() -> None:
     assert mention.confidence == 0.0
 
 
+def test_what_is_certain_is_no_surer_than_that() -> None:
+    rounded = [Token("a", 1e-7), Token("b", 0.0)]
+    (mention,) = weighed(Reading((Mention("ab", "x", source=Span(0, 2)),)), rounded).mentions
+    assert mention.confidence == 1.0
+
+
 @given(st.lists(st.tuples(st.text("ab", min_size=1, max_size=4), st.floats(-5, 0)), min_size=1),
        st.data())  # fmt: skip
 def test_it_is_what_counting_letter_by_letter_gives(

@@ -86,6 +86,16 @@ def test_how_much_is_read_must_be_the_same_to_go_on(
         check_same(before, now, tmp_path)
 
 
+def test_versions_and_what_units_cut_may_differ_from_what_an_earlier_build_wrote(
+    tmp_path: Path,
+) -> None:
+    before = {"limit": 3, "versions": {"torch": "2.4"}}
+    now = {"limit": 3, "versions": {"torch": "2.5"}, "cut_by_units": {"unit": "sentence"}}
+    check_same(before, now, tmp_path)
+    with pytest.raises(RunError, match="limit is another"):
+        check_same(before, {**now, "limit": 4}, tmp_path)
+
+
 def test_dev_that_is_cut_from_train_is_the_same_at_every_reading(
     host: Host, spec: TrainSpec, tmp_path: Path
 ) -> None:

@@ -42,6 +42,12 @@ def save_bert(path: Path, context: int = 64, seed: int = 0) -> None:
     transformers.BertModel(config).save_pretrained(path)
 
 
+def save_two(folder: Path) -> None:
+    """Save two of other weights, as `a` and `b`, for a hub whose branch moves."""
+    for seed, letter in enumerate("ab"):
+        save_bert(folder / letter, seed=seed)
+
+
 def save_corpus(folder: Path) -> Path:
     """Save train, dev and test as JSONL: every word with a z is an entity, "big" with an o."""
     for split, start, size in (("train", 0, 48), ("dev", 3, 16), ("test", 5, 16)):
