@@ -220,6 +220,22 @@ def test_annotation_is_compared_beside_gold() -> None:
     assert "two minus one" in str(report)
 
 
+def test_predicted_labels_that_gold_lacks_are_warned_of_unless_they_are_in_the_label_set() -> None:
+    gold, predicted = [[("drug", 0, 3)]], [[("Drug", 0, 3), ("sign", 4, 6)]]
+    report = score(gold, predicted, draws=0)
+    warning = "2 predicted labels are none of gold's: 'Drug' (gold has 'drug'), 'sign'"
+    assert report.agreement.warnings == (warning,)
+    assert warning in str(report)
+    assert list(report.protocols["strict"].labels) == ["drug", "Drug", "sign"]
+    assert report.protocols["strict"].macro.f1 == 0
+    declared = score(gold, predicted, labels=["drug", "Drug", "sign"], draws=0)
+    assert declared.agreement.warnings == ()
+    compared = compare(gold, predicted, gold=gold, draws=10)
+    assert warning in compared.comparison.warnings
+    labels = [list(run.protocols["strict"].labels) for run in compared.runs.values()]
+    assert labels == [["drug"], ["drug", "Drug", "sign"]]
+
+
 def test_runs_without_names_are_told_apart_however_many() -> None:
     report = compare(*[[[]]] * 28, gold=[[]], draws=1)
     assert list(report.runs)[24:] == ["Y", "Z", "AA", "AB"]

@@ -151,8 +151,9 @@ def score(
     `gold` and `predicted` are both the entities of each document (`Entity`, or tuples of label,
     start and end), or both the tags of each sentence, or both paths as of `nerharness score`; or
     `gold` is the path of a run folder, alone. `split` is that of a gold corpus. For annotation
-    `labels` is the label set, by default what occurs, `texts` are the documents' of entities, for
-    protocols that need words or tokens, and `scheme` is that of the tags, by default IOB2.
+    `labels` is the label set, by default gold's (a report warns of others that are predicted),
+    `texts` are the documents' of entities, for protocols that need words or tokens, and `scheme` is
+    that of the tags, by default IOB2.
     Documents are what is drawn for intervals; for tags these are the sentences; with `draws` 0
     there are none.
 
@@ -204,7 +205,6 @@ def compare(
             given_run, texts=texts, labels=labels, split=split, scheme=scheme, common=common
         )
         read = [beside(name, gold, run) for name, run in pairs]
-        read = read if labels else _one_label_set(read)
     return ComparisonReport(Comparison.of(read, Resampling(draws, seed, level), common=common))
 
 
@@ -222,9 +222,3 @@ def _letters(place: int) -> str:
     """Return A, B … Z, AA, AB …, no two alike."""
     before, last = divmod(place, len(ascii_uppercase))
     return (_letters(before - 1) if before else "") + ascii_uppercase[last]
-
-
-def _one_label_set(runs: Sequence[Run]) -> list[Run]:
-    """Give runs whose label set was not said the labels that occur in any of them."""
-    every = tuple(dict.fromkeys(label for run in runs for label in sorted(run.labels)))
-    return [run._replace(labels=every) for run in runs]

@@ -67,8 +67,8 @@ def given_run(
         str(place): make(one, other, texts[place] if texts is not None else None, str(place))
         for place, (one, other) in enumerate(zip(gold, predicted, strict=True))
     }
-    found_labels = {e.label for pair in documents.values() for e in (*pair.gold, *pair.predicted)}
-    return Run(name, documents, tuple(labels) or tuple(sorted(found_labels)))
+    gold_labels = {entity.label for pair in documents.values() for entity in pair.gold}
+    return Run(name, documents, tuple(labels) or tuple(sorted(gold_labels)))
 
 
 def check_unused(what: str, **arguments: object) -> None:

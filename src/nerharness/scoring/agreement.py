@@ -100,8 +100,9 @@ class Agreement:
                 for name, like in islice(self.strange.items(), NAMED)
             )
             more = len(self.strange) - NAMED
+            many = "labels are" if len(self.strange) > 1 else "label is"
             yield (
-                f"{len(self.strange):,} predicted labels are none of gold's: {named}"
+                f"{len(self.strange):,} predicted {many} none of gold's: {named}"
                 f"{f' and {more:,} more' if more > 0 else ''}"
             )
 
