@@ -26,6 +26,7 @@ DOCUMENTS = sorted(
 COMMANDS = (
     "eval",
     "plan",
+    "grid",
     "train",
     "guidelines",
     "score",

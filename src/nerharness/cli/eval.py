@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from nerharness.runs.evaluation import Evaluation
     from nerharness.runs.folder import RunFolder
     from nerharness.runs.scores import Scores
+
+OUTPUT = frozenset({"out", "resume", "retry_failed", "cache", "max_cost", "show", "json", "quiet"})
+"""The names of the flags that say nothing about the run itself."""
 
 _LOADING = "loading corpus and model …"
 _PATH = click.Path(path_type=Path)
@@ -83,7 +86,18 @@ def _output_flags() -> list[Flag]:
             is_flag=True,
             callback=keep_stdout,
         ),
+        output_flag("quiet", "print no documents and no tables", is_flag=True),
     ]
+
+
+def asked_for(command: click.Command, words: Sequence[str]) -> Spec:
+    """Return the spec that the words after `nerharness eval` mean.
+
+    Raises `click.ClickException` and the errors of `nerharness.errors`.
+    """
+    with command.make_context(str(command.name), list(words)) as context:
+        about_run = {n: v for n, v in context.params.items() if n not in OUTPUT | EXECUTOR_FLAGS}
+        return spec_of(about_run)
 
 
 def _evaluate(host: Host, given: dict[str, Any]) -> int:
@@ -94,7 +108,7 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
 
     out, resume, show = given.pop("out"), given.pop("resume"), given.pop("show")
     as_json, cache, max_cost = given.pop("json"), given.pop("cache"), given.pop("max_cost")
-    retry = given.pop("retry_failed")
+    retry, quiet = given.pop("retry_failed"), given.pop("quiet")
     place = {name: given.pop(name) for name in EXECUTOR_FLAGS}
     _check_output(out, resume, max_cost, retry=retry)
     notes = Screen(stderr=True)
@@ -121,8 +135,10 @@ def _evaluate(host: Host, given: dict[str, Any]) -> int:
         scores = folder.score(evaluation.labels)
     if as_json:
         say_json(scores.to_json())
-    console = notes if as_json else Screen()
-    _present(console, evaluation, folder, scores, show)
+    console = notes if as_json or quiet else Screen()
+    if not quiet:
+        _present(console, evaluation, folder, scores, show)
+    _say_end(console, folder)
     return FAILED_DOCUMENTS if scores.documents["failed"] else 0
 
 
@@ -233,6 +249,9 @@ def _present(
     for record in shown:
         console.print(compare(record, styles))
     console.print(score_tables(scores, whole=False))
+
+
+def _say_end(console: Console, folder: RunFolder) -> None:
     if failed := next((record for record in folder.records() if record.error), None):
         console.print(f"failed     {failed.id}: {one_line(str(failed.error))}", soft_wrap=True)
         way = _way_on(folder, retry=True)

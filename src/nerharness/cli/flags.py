@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -150,14 +150,20 @@ def load_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
     named = {key.replace("-", "_"): value for key, value in table.items()}
     values = {key: value for key, value in named.items() if key not in passed_over}
     for key in values:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            see = f"see nerharness {ctx.command.name} --help"
-            skipped = getattr(ctx.command, "skipped", "")
-            hint = skipped or (f"did you mean {near[0]!r}?" if near else see)
-            raise UsageError(f"unknown setting {key!r}", where=f"--config {path}", hint=hint)
+        check_known(key, known, ctx.command, f"--config {path}")
         if isinstance(values[key], (list, dict, date, time)):
             raise UsageError(f"{key}: {values[key]!r} is no value", where=f"--config {path}")
     # As text, so that a value means what it means on a command line: 1.5 is no whole number.
     texts = {key: str(value) for key, value in values.items()}
     ctx.default_map = {**(ctx.default_map or {}), **texts}
+
+
+def check_known(key: str, known: Collection[str], command: click.Command, where: str) -> None:
+    """Raise `UsageError` unless a setting is among the known names of a command's flags."""
+    if key in known:
+        return
+    near = difflib.get_close_matches(key, known, n=1)
+    see = f"see nerharness {command.name} --help"
+    skipped = getattr(command, "skipped", "")
+    hint = skipped or (f"did you mean {near[0]!r}?" if near else see)
+    raise UsageError(f"unknown setting {key!r}", where=where, hint=hint)

@@ -13,10 +13,11 @@ _NOTE = b"\nfinishing the documents that are begun; Ctrl-C again stops at once\n
 
 
 @contextmanager
-def first_interrupt() -> Iterator[Callable[[], bool]]:
+def first_interrupt(*, tell: bool = True) -> Iterator[Callable[[], bool]]:
     """Hold back the first SIGINT; yields what tells whether it came. The next one interrupts.
 
-    Where signals cannot be handled (outside the main thread), or are ignored, nothing changes.
+    With `tell`, a line on stderr says what is finished now. Where signals cannot be handled
+    (outside the main thread), or are ignored, nothing changes.
     """
     came = False
 
@@ -25,8 +26,9 @@ def first_interrupt() -> Iterator[Callable[[], bool]]:
         if came:
             signal.default_int_handler(number, frame)
         came = True
-        with suppress(BrokenPipeError):  # the same Ctrl-C may have ended who reads stderr
-            os.write(2, _NOTE)  # a signal may come in the middle of a write to the buffered stderr
+        if tell:
+            with suppress(BrokenPipeError):  # the same Ctrl-C may have ended who reads stderr
+                os.write(2, _NOTE)  # a signal may come amid a write to the buffered stderr
 
     before = signal.getsignal(signal.SIGINT)
     here = threading.current_thread() is threading.main_thread() and before != signal.SIG_IGN

@@ -1,0 +1,140 @@
+"""The runs of a grid beside each other, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, Self
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nerharness.report.agreement import interval_cell, name_cell, new_table
+from nerharness.report.tables import cost_text
+from nerharness.runs.folder import RunFolder
+from nerharness.runs.plan import Plan
+from nerharness.runs.scores import Scores
+from nerharness.scoring.figures import Averaging
+from nerharness.scoring.protocols import ProtocolScores
+
+
+class Row(NamedTuple):
+    """A run of a grid, and what it has reached."""
+
+    name: str
+    about: str
+    """What was evaluated: corpus and split."""
+    documents: str
+    """The digest of that."""
+    scores: Scores
+
+    @classmethod
+    def of(cls, name: str, folder: RunFolder) -> Self:
+        """Read a run's folder; raises `RunError` as `RunFolder.score` does."""
+        described = folder.description()
+        corpus, split = described["corpus"], described["spec"]["split"]
+        about = f"{corpus['name']}, {split}"
+        return cls(name, about, corpus["sha256"], folder.score(folder.labels()))
+
+
+_Cell = Callable[[Scores], str]
+
+_ACCOUNTS: Mapping[str, _Cell] = {
+    "documents": lambda one: f"{one.documents['total']:,}",
+    "failed": lambda one: str(one.documents["failed"] or ""),
+    "ungrounded": lambda one: _share(one.mentions["ungrounded"], one.mentions["total"]),
+    "unread": lambda one: _share(one.outputs.parse_failed, one.outputs.total),
+    "truncated": lambda one: _share(one.outputs.truncated, one.outputs.total),
+    "seconds": lambda one: f"{one.seconds:,.0f}",
+    "cost": lambda one: cost_text(one.usage),
+}
+"""What is told of a run beside its scores."""
+
+
+def grid_tables(rows: Sequence[Row], protocol: str = "strict") -> Iterator[RenderableType]:
+    """Yield the tables of runs, and of F1 by label, of each corpus; the best figures are bold."""
+    for documents in dict.fromkeys(row.documents for row in rows):
+        group = [row for row in rows if row.documents == documents]
+        about = group[0].about
+        yield _runs(group, f"{about}: {protocol} match", protocol)
+        yield _labels(group, f"{about}: F1 by {protocol} match", protocol)
+        yield _table(group, f"{about}: documents and answers", _ACCOUNTS)
+
+
+def _runs(rows: Sequence[Row], title: str, protocol: str) -> Table:
+    def of(scores: Scores) -> ProtocolScores:
+        return scores.agreement.protocols[protocol]
+
+    def interval(scores: Scores) -> str:
+        return interval_cell(scores.agreement.intervals.get(protocol, {}), Averaging.MICRO)
+
+    resampling = rows[0].scores.agreement.resampling
+    rated: dict[str, _Cell] = {
+        "P": lambda one: f"{of(one).micro.precision:.3f}",
+        "R": lambda one: f"{of(one).micro.recall:.3f}",
+        "F1": lambda one: f"{of(one).micro.f1:.3f}",
+        f"{100 * resampling.level:g} %" if resampling else "": interval,
+        "macro F1": lambda one: f"{of(one).macro.f1:.3f}",
+    }
+    return _table(rows, title, rated, best={"P", "R", "F1", "macro F1"})
+
+
+def _labels(rows: Sequence[Row], title: str, protocol: str) -> Table:
+    labels = dict.fromkeys(
+        label for row in rows for label in row.scores.agreement.protocols[protocol].labels
+    )
+
+    def cell(label: str) -> _Cell:
+        def f1(scores: Scores) -> str:
+            counts = scores.agreement.protocols[protocol].labels.get(label)
+            return "" if counts is None else f"{counts.f1:.3f}"
+
+        return f1
+
+    columns = {label: cell(label) for label in labels}
+    return _table(rows, title, columns, best=set(columns))
+
+
+def _table(
+    rows: Sequence[Row], title: str, columns: Mapping[str, _Cell], best: Collection[str] = ()
+) -> Table:
+    """Return a table of the columns that have anything in them."""
+    cells = {name: [cell(row.scores) for row in rows] for name, cell in columns.items()}
+    shown = {name: column for name, column in cells.items() if any(column)}
+    table = new_table(title, "run")
+    for name, column in shown.items():
+        table.add_column(name_cell(name), justify="right", min_width=max(map(len, column)))
+    for number, row in enumerate(rows):
+        line = [
+            Text(column[number], "bold" if name in best and column[number] == max(column) else "")
+            for name, column in shown.items()
+        ]
+        table.add_row(name_cell(row.name), *line)
+    return table
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else ""
+
+
+def plans_table(plans: Mapping[str, Plan | None]) -> Table:
+    """Return what each run would ask in its first turns; `None` stands for one without prompts."""
+    columns = ("documents", "prompts", "tokens in", "out, at most", "cost")
+    table = new_table("first turns, estimated", "run", *columns)
+    for name, plan in plans.items():
+        table.add_row(name_cell(name), *(_plan_cells(plan) if plan else ("", "none")))
+    known = [plan for plan in plans.values() if plan]
+    if len(known) > 1:
+        table.add_section()
+        costs = [plan.cost.expected for plan in known if plan.cost]
+        prompts, tokens = (sum(p.prompts for p in known), sum(p.prompt_tokens for p in known))
+        cost = f"${sum(costs):.4f}" if costs else ""
+        table.add_row("all", "", f"{prompts:,}", f"{tokens:,}", "", cost, style="bold")
+    return table
+
+
+def _plan_cells(plan: Plan) -> list[str]:
+    numbers = [f"{number:,}" for number in (plan.documents, plan.prompts, plan.prompt_tokens)]
+    most = "" if plan.answer_tokens is None else f"{plan.answer_tokens:,}"
+    cost = f"${plan.cost.expected:.4f}" if plan.cost else "unknown" if plan.priced else ""
+    return [*numbers, most, cost]
