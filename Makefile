@@ -53,8 +53,14 @@ test-anthropic: $(VENV)/.installed-dev  ## test the plugin that asks a service
 	$(BIN)/pip install --quiet --no-deps -e plugins/nerharness-anthropic
 	$(BIN)/python -m pytest plugins/nerharness-anthropic
 
-results: $(VENV)/.installed  ## measure docs/results.md; NCBI=folder of CoNLL files, MINUTES=at most (hours; goes on where it stopped)
-	$(BIN)/python -m benchmarks.results $(if $(NCBI),--ncbi "$(NCBI)") $(if $(MINUTES),--minutes $(MINUTES))
+RESULTS ?= runs/results
+GRID = PATH="$(CURDIR)/$(BIN):$$PATH" nerharness grid benchmarks/methods.toml
+
+results: $(VENV)/.installed  ## measure docs/results.md (hours; again to go on); NCBI=folder of CoNLL files
+	$(GRID) --resume "$(RESULTS)/sample" >&2
+	$(if $(NCBI),NERHARNESS_CORPUS="$(NCBI):conll" NERHARNESS_SPLIT=test NERHARNESS_LIMIT=300 \
+		NERHARNESS_LABELS=benchmarks/ncbi-disease.toml $(GRID) --resume "$(RESULTS)/ncbi-disease-300" >&2)
+	@$(BIN)/python -m benchmarks.results "$(RESULTS)/sample" $(if $(NCBI),"$(RESULTS)/ncbi-disease-300")
 
 bench: $(VENV)/.installed-bench  ## measure benchmarks/RESULTS.md anew (minutes); NERHARNESS_DATA=folder of corpora
 	@mkdir -p target

@@ -280,6 +280,21 @@ def test_flags_of_the_file_win_over_the_environment(
     assert outcome.json["runs"][1]["folder"] == f"elsewhere/{HIGH}"
 
 
+def test_a_config_file_is_for_all_runs_and_the_grid_wins(cli: Cli, grid: Path) -> None:
+    Path("shared.toml").write_text('split = "dev"\nlimit = 2\nleast-share = 0.5\n')
+    outcome = cli("grid", grid, "--config", "shared.toml", "--out", "all", "--json")
+    assert outcome.code == 0, outcome.err
+    specs = [
+        json.loads(Path(one["folder"], "run.json").read_text())["spec"]
+        for one in outcome.json["runs"]
+    ]
+    assert [(spec["split"], spec["limit"]) for spec in specs] == [("dev", 6)] * 2
+    assert [spec["plugins"]["taggers"]["options"]["least_share"] for spec in specs] == [0.1, 0.9]
+    refused = cli("grid", "--resume", "all")
+    assert refused.code == 2
+    assert "spec.split was 'dev', is 'test'" in refused.err
+
+
 def test_corpora_have_tables_of_their_own(cli: Cli, grid: Path) -> None:
     grid.write_text(GRID.replace("limit = 6", 'limit = 4\nsplit = ["dev", "test"]'))
     outcome = cli("grid", grid, "--out", "all")

@@ -39,6 +39,8 @@ def command() -> click.Command:
                  help="go on with this folder, by GRID.toml or its own copy"),
             Flag(["--retry-failed"], is_flag=True,
                  help="with --resume: ask failed documents again"),
+            Flag(["--config"], type=_PATH, metavar="FILE",
+                 help="flags for all runs (TOML), as eval takes it; GRID.toml wins"),
             Flag(["--plan"], is_flag=True, help="count prompts and tokens of each run, and stop"),
             Flag(["--max-cost"], type=float, metavar="X",
                  help="stop when all runs have spent so many US dollars"),
@@ -58,8 +60,9 @@ def command() -> click.Command:
 
 
 def _grid(
-    host: Host, file: Path | None, out: Path | None, resume: Path | None, protocol: str,
-    max_cost: float | None, table: Path | None, *, retry_failed: bool, plan: bool, as_json: bool,
+    host: Host, file: Path | None, out: Path | None, resume: Path | None, config: Path | None,
+    max_cost: float | None, protocol: str, table: Path | None, *, retry_failed: bool, plan: bool,
+    as_json: bool,
 ) -> int:  # fmt: skip
     from nerharness.cli.grid_orders import orders_of
     from nerharness.runs.grid import read_grid
@@ -68,7 +71,7 @@ def _grid(
     check_protocol(protocol)
     _check(out, resume, max_cost, retry=retry_failed)
     source = file or _copy(resume)
-    orders = tuple(orders_of(read_grid(source), str(source), host))
+    orders = tuple(orders_of(read_grid(source), str(source), host, config))
     if plan:
         _plan(orders, host, as_json=as_json)
         return 0
@@ -114,12 +117,15 @@ def _new_name(source: Path) -> Path:
 def _plan(orders: Sequence[Order], host: Host, *, as_json: bool) -> None:
     from nerharness.report.grid import plans_table
     from nerharness.report.screen import Screen
-    from nerharness.runs.plan import make_plan
+    from nerharness.runs.plan import Counters, Plan, make_plan
 
-    plans = {}
+    plans: dict[str, Plan | None] = {}
+    counters: Counters = {}
     with Screen(stderr=True).status("making prompts …"):
         for variant, _, spec in orders:
-            plans[variant.name] = None if spec.tagger else make_plan(spec, host, show=0)
+            plans[variant.name] = (
+                None if spec.tagger else make_plan(spec, host, show=0, counters=counters)
+            )
     if as_json:
         named = [{"name": name, "plan": p and p.to_json()} for name, p in plans.items()]
         say_json({"schema": 1, "runs": named})

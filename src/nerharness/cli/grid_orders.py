@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -27,12 +28,18 @@ class Order(NamedTuple):
     spec: Spec
 
 
-def orders_of(variants: Sequence[Variant], where: str, host: Host) -> Iterator[Order]:
-    """Yield what is asked for each run; raises `UsageError` that names the first that is wrong."""
+def orders_of(
+    variants: Sequence[Variant], where: str, host: Host, config: Path | None = None
+) -> Iterator[Order]:
+    """Yield what is asked for each run; raises `UsageError` that names the first that is wrong.
+
+    `config` is a file of flags for all of them.
+    """
     command = evaluate.command()
+    shared = (f"--config={config}",) if config else ()
     for variant in variants:
         place = f"{where}, run {variant.name}"
-        words = tuple(_words(command, variant, place))
+        words = (*shared, *_words(command, variant, place))
         try:
             spec = evaluate.asked_for(command, words)
             spec.resolve(host)

@@ -141,17 +141,28 @@ def _prompt_json(prompt: Prompt) -> dict[str, Any]:
     }
 
 
-def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
+Counter = tuple[Callable[[Prompt], int], str | None]
+"""What counts tokens, and, if it only estimates, why."""
+Counters = dict[tuple[Any, ...], Counter]
+"""By the backend's name and options."""
+
+
+def make_plan(spec: Spec, host: Host, *, show: int, counters: Counters | None = None) -> Plan:
     """Make the first prompts about every unit; the plan shows those of the first `show` units.
 
     Raises the errors of `nerharness.errors`. The retriever is used as in a run; no backend is made.
+    What counts tokens is taken from `counters`, or kept there for other plans.
     """
     if spec.tagger is not None:
         raise UsageError("a tagger is not prompted: there is nothing to plan", where="--tagger")
     inputs = read_inputs(spec, host)
     prompting = make_prompting(inputs, host)
     openings = [Opening(unit, prompting.opening(unit)) for unit in inputs.units()]
-    count, estimated = _counter(inputs, host)
+    counters = {} if counters is None else counters
+    key = spec.backend, tuple(sorted(inputs.options["backends"].items()))
+    if key not in counters:
+        counters[key] = _counter(inputs, host)
+    count, estimated = counters[key]
     prompts = [prompt for opening in openings for prompt in opening.prompts]
     tokens = [count(prompt) for prompt in prompts]
     limits = _limits(prompts, inputs.options["backends"].get("max_tokens"))
@@ -181,7 +192,7 @@ def make_plan(spec: Spec, host: Host, *, show: int) -> Plan:
     )
 
 
-def _counter(inputs: Inputs, host: Host) -> tuple[Callable[[Prompt], int], str | None]:
+def _counter(inputs: Inputs, host: Host) -> Counter:
     """Return what counts tokens, and, if it only estimates, why."""
     name, options = inputs.spec.backend, inputs.options["backends"]
     title = host.title("backends", name)
