@@ -11,6 +11,7 @@ from pathlib import Path
 from nerharness.corpora.annotation import Annotator
 from nerharness.corpora.counting import Pairs
 from nerharness.corpora.files import check_regular, numbered_lines
+from nerharness.corpora.ids import first_at
 from nerharness.findings import Place
 from nerharness.types import Entity, Note
 
@@ -18,6 +19,8 @@ _OFFSETS = r"\d{1,18} \d{1,18}(?:;\d{1,18} \d{1,18})*"
 _TEXT_BOUND = re.compile(rf"(?P<id>T\S*)\t(?P<label>\S+) (?P<offsets>{_OFFSETS})\t(?P<text>.*)")
 _NOTE = re.compile(r"#\S*\t(?P<kind>\S+) (?P<target>\S+)\t(?P<text>.*)")
 _REFERENCE = re.compile(r"[ :]([TE]\d+)\b")
+_INDENTED = re.compile(r"\s+(?P<line>[T#]\d+\s.*)")
+"""What would be read, were there no white space before it; other text is not."""
 _SKIPPED = {
     "R": "relations",
     "*": "relations",
@@ -34,7 +37,7 @@ class _Standing:
 
     entities: list[Entity] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
+    known: dict[str, Place] = field(default_factory=dict)
     references: list[tuple[Place, str, list[str]]] = field(default_factory=list)
     notes: list[re.Match[str]] = field(default_factory=list)
 
@@ -69,7 +72,7 @@ def _claims(files: Sequence[Path]) -> Iterator[tuple[Pairs, str]]:
     """Yield the offsets and the words of all text-bound annotations."""
     for file in files:
         for _, line in numbered_lines(file):
-            if found := _TEXT_BOUND.fullmatch(line):
+            if found := _TEXT_BOUND.fullmatch(_unindented(line)):
                 yield _pairs(found), found["text"]
 
 
@@ -77,28 +80,46 @@ def _pairs(found: re.Match[str]) -> Pairs:
     return [(int(a), int(b)) for a, b in (pair.split() for pair in found["offsets"].split(";"))]
 
 
+def _unindented(line: str) -> str:
+    found = _INDENTED.fullmatch(line)
+    return found["line"] if found else line
+
+
 def _read_line(place: Place, line: str, annotator: Annotator, standing: _Standing) -> None:
+    if (bare := _unindented(line)) != line:
+        what = f"white space before {bare.split(maxsplit=1)[0]}"
+        annotator.findings.fault("syntax", place, what, repair="read without it")
+        line = bare
     id, _, rest = line.partition("\t")
     if line.startswith("T"):
-        standing.known.add(id)
         _read_text_bound(place, line, annotator, standing)
     elif note := _NOTE.fullmatch(line):
         standing.notes.append(note)
     elif line.strip():
         annotator.findings.skipped[_SKIPPED.get(line[0], "other lines")] += 1
         if line[0] in _SKIPPED:
-            standing.known.add(id)
+            if line[0] != "*" and (first := standing.known.setdefault(id, place)) != place:
+                annotator.findings.flaw("duplicate", place, _twice(id, first))
             text_free = rest.split("\t")[0]
             standing.references.append((place, id, _REFERENCE.findall(f" {text_free}")))
 
 
+def _twice(id: str, first: Place) -> str:
+    return f"id {id!r} stands twice{first_at(first)}"
+
+
 def _read_text_bound(place: Place, line: str, annotator: Annotator, standing: _Standing) -> None:
+    id = line.partition("\t")[0]
+    if (first := standing.known.setdefault(id, place)) != place:
+        repair = f"called otherwise; notes on {id} stay with the first"
+        annotator.findings.fault("duplicate", place, _twice(id, first), repair=repair)
     if not (found := _TEXT_BOUND.fullmatch(line)):
         hint = "ID<tab>LABEL START END<tab>TEXT"
         annotator.findings.fault("syntax", place, "not a text-bound annotation", hint, "left out")
         return
     if entity := annotator.entity(place, found["label"], _pairs(found), found["text"]):
-        standing.numbers[found["id"]] = len(standing.entities)
+        if first == place:
+            standing.numbers[id] = len(standing.entities)
         standing.entities.append(entity)
 
 
