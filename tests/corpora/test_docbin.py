@@ -97,14 +97,18 @@ def test_what_is_written_is_read_with_nothing_passed_over(host: Host, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("span", "message"),
-    [((2, 3, ""), "a span without a label: 'gout'"), ((1, 1, "Gout"), "a span needs")],
+    ("span", "kind", "message"),
+    [
+        ((2, 3, ""), "syntax", "a span without a label: 'gout'"),
+        ((1, 1, "Gout"), "empty", "a span needs"),
+    ],
 )
 def test_a_span_that_is_no_entity_is_an_error_with_the_number_of_its_document(
-    host: Host, tmp_path: Path, span: tuple[int, int, str], message: str
+    host: Host, tmp_path: Path, span: tuple[int, int, str], kind: str, message: str
 ) -> None:
     file = spacy_file(tmp_path / "a.spacy", [], {"sc": [span, RENAL]})
     with pytest.raises(CorpusError, match=message) as caught:
         load_corpus(host, f"{file}:docbin", None)
     assert caught.value.where == f"{file}:1"
-    assert validate(host, f"{file}:docbin", lambda _: None).entities["a"] == 1
+    done = validate(host, f"{file}:docbin", lambda _: None)
+    assert (done.entities["a"], done.kinds) == (1, {kind: 1})

@@ -78,7 +78,7 @@ class DocbinReader:
 def _entity(span: Any, place: Place, annotator: Annotator) -> Entity | None:
     if not span.label_:
         what = f"a span without a label: {span.text!r}"
-        annotator.findings.fault("label", place, what, repair="left out")
+        annotator.findings.fault("syntax", place, what, repair="left out")
         return None
     return annotator.entity(place, span.label_, [(span.start_char, span.end_char)])
 
