@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.annotation import Annotator, Claim
 from nerharness.corpora.counting import countings
 from nerharness.errors import CorpusError
 from nerharness.findings import Finding, Findings
@@ -139,9 +139,9 @@ def test_each_annotator_counts_alone(host: Host, tmp_path: Path) -> None:
 
 def test_ways_that_do_not_agree_are_none() -> None:
     annotator = Annotator("\r\naba c", None, Findings(lambda _: None))
-    either = ([(3, 4)], "a")  # one further, by line feeds, or one before, by a mark
+    either = Claim("S", [(3, 4)], "a")  # one further, by line feeds, or one before, by a mark
     assert annotator.recounted([either]) is annotator
-    sure = annotator.recounted([either, ([(5, 6)], "c")]).counting
+    sure = annotator.recounted([either, Claim("S", [(5, 6)], "c")]).counting
     assert sure is not None
     assert sure.name == "with line ends of one character"
 

@@ -112,3 +112,14 @@ def test_a_span_that_is_no_entity_is_an_error_with_the_number_of_its_document(
     assert caught.value.where == f"{file}:1"
     done = validate(host, f"{file}:docbin", lambda _: None)
     assert (done.entities["a"], done.kinds) == (1, {kind: 1})
+
+
+def test_a_trimmed_span_is_not_doubled(host: Host, tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy")
+    from spacy.tokens import Doc, DocBin, Span
+
+    doc = Doc(spacy.blank("xx").vocab, words=["of", "\n", "gout"], spaces=[False, False, False])
+    doc.spans["sc"] = [Span(doc, 1, 3, label="Gout"), Span(doc, 2, 3, label="Gout")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
+    done = validate(host, f"{tmp_path / 'a.spacy'}:docbin", lambda _: None)
+    assert (done.entities["a"], done.kinds) == (1, {"edges": 1})

@@ -9,8 +9,10 @@ from corpora.formats import HEADER, TITLE, Case, is_one_error, place
 
 from nerharness.corpora.sources import read_corpus
 from nerharness.errors import CorpusError
+from nerharness.findings import Finding
 from nerharness.plugin.host import Host
 from nerharness.runs.corpus import load_corpus, open_reader
+from nerharness.runs.validation import validate
 
 CASES: dict[str, Case] = {
     "csv.no-header": ("a,b\n1,2\n", 1, "no header"),
@@ -52,3 +54,23 @@ def test_a_key_and_a_run_of_spaces_take_no_longer_than_their_length(
 ) -> None:
     wanted, _ = place(tmp_path / "in", "conll", b"# id = x" + b" " * 300_000 + b"y\na\tO\n")
     assert load_corpus(host, wanted, None)
+
+
+RASH, OTHER = "1|t|No rash\n1\t3\t7\trash\tS\n", "2|t|A rash\n2\t2\t6\trash\tS\n"
+
+
+def test_a_title_begins_a_document_of_pubtator_without_a_blank_line_too(
+    tmp_path: Path, host: Host
+) -> None:
+    file, findings = tmp_path / "a.pubtator", list[Finding]()
+    file.write_text(RASH + RASH + OTHER)
+    done = validate(host, str(file), findings.append, fix=tmp_path / "b.pubtator")
+    assert [(f.kind, f.place.line) for f in findings if f.kind == "syntax"] == [
+        ("syntax", 3),
+        ("syntax", 5),
+    ]
+    assert done.lost == 0
+    (examples,) = load_corpus(host, str(tmp_path / "b.pubtator"), None).splits.values()
+    assert [(e.document.id, len(e.entities)) for e in examples] == [("1", 1), ("1-2", 1), ("2", 1)]
+    with pytest.raises(CorpusError, match=r"a\.pubtator:3: a title, but no blank line before it"):
+        load_corpus(host, str(file), None)

@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from corpora.formats import bioc, bioc_json, place, skip_without
 
 from nerharness.corpora.sources import read_corpus
 from nerharness.errors import UsageError
@@ -98,6 +99,52 @@ def test_an_entity_whose_words_stand_twice_or_nowhere_is_left_out(
     )
     assert [finding.repair for finding in findings] == ["left out", "left out"]
     assert (done.entities["a"], done.unrepaired, done.lost) == (0, 0, 2)
+
+
+RASH = {"label": "Sign", "start": 3, "end": 7, "text": "rash"}
+ONCE = {
+    "moved": [RASH, {**RASH, "start": 30, "end": 34}],
+    "moved before": [{**RASH, "start": 30, "end": 34}, RASH],
+    "both moved": [{**RASH, "start": 30, "end": 34}, {**RASH, "start": 0, "end": 4}],
+    "trimmed": [RASH, {**RASH, "start": 2, "text": " rash"}],
+}
+
+
+@pytest.mark.parametrize("case", ONCE)
+def test_no_repair_makes_an_entity_that_another_makes_already(
+    tmp_path: Path, host: Host, case: str
+) -> None:
+    record = {"text": "No rash, none.", "entities": ONCE[case]}
+    file = jsonl(tmp_path / "a.jsonl", record)
+    done, findings = found(host, file, fix=tmp_path / "b.jsonl")
+    assert findings[-1].repair == "kept once, at 3 7"
+    assert (done.entities["a"], done.lost) == (1, 0)
+    assert [[e.span.start for e in one.entities] for one in read(host, tmp_path / "b.jsonl")] == [
+        [3]
+    ]
+
+
+ONE = bioc().partition("<annotation")[2].partition("</annotation>")[0]
+LOCATED = json.loads(bioc_json())["documents"][0]["passages"][0]["annotations"][0]
+AWAY = {**LOCATED, "locations": [{"offset": 93, "length": 4}]}
+TWICE = {
+    "pubtator": "1|t|No rash\n1\t93\t97\trash\tS\n1\t3\t7\trash\tS\n",
+    "brat": "T1\tS 93 97\trash\nT2\tS 11 15\trash\n",
+    "bioc-xml": bioc(
+        f"<annotation{ONE}</annotation>".replace('"3"', '"93"') + f"<annotation{ONE}</annotation>"
+    ),
+    "bioc-json": bioc_json().replace(
+        json.dumps(LOCATED), f"{json.dumps(AWAY)}, {json.dumps(LOCATED)}"
+    ),
+}
+
+
+@pytest.mark.parametrize("reader", TWICE)
+def test_no_reader_doubles_an_annotation(tmp_path: Path, host: Host, reader: str) -> None:
+    skip_without(reader)
+    wanted, _ = place(tmp_path / "in", reader, TWICE[reader].encode())
+    done, _ = found(host, wanted, fix=tmp_path / "out")
+    assert (done.entities.total(), done.kinds, done.lost) == (1, {"offsets": 1}, 0)
 
 
 def test_an_unknown_label_is_found_and_stays(tmp_path: Path, host: Host) -> None:
@@ -213,7 +260,7 @@ def test_brat_faults_have_their_line_and_the_copy_is_brat(tmp_path: Path, host: 
     folder.mkdir()
     (folder / "n.txt").write_text("No rash, none.")
     (folder / "n.ann").write_text(
-        "T1\tSign 90 94\trash\nT2\tSign\nT3\tSign 2 7\t rash\nR1\tOf Arg1:T1 Arg2:T9\n"
+        "T1\tSign 90 94\trash\nT2\tSign\nT3\tSign 8 13\t none\nR1\tOf Arg1:T1 Arg2:T9\n"
     )
     done, findings = found(host, folder, fix=tmp_path / "out")
     assert lines(findings) == [
@@ -222,7 +269,7 @@ def test_brat_faults_have_their_line_and_the_copy_is_brat(tmp_path: Path, host: 
         ("edges", "n.ann", 3),
         ("syntax", "n.ann", 4),
     ]
-    assert (tmp_path / "out" / "n.ann").read_text() == "T1\tSign 3 7\trash\nT2\tSign 3 7\trash\n"
+    assert (tmp_path / "out" / "n.ann").read_text() == "T1\tSign 3 7\trash\nT2\tSign 9 13\tnone\n"
     assert done.unrepaired == 1
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from nerharness.corpora.counting import Counting, Pairs, countings
 from nerharness.corpora.labels import check_label
 from nerharness.findings import Findings, Kind, Place
 from nerharness.types import Entity, LabelSet, Span
+
+
+class Claim(NamedTuple):
+    """An annotation as a file has it: `words` are those that it says stand there, if it does."""
+
+    label: str
+    pairs: Pairs
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,8 @@ class Annotator:
 
     Where reading is lenient, white space at an entity's edges is trimmed, and an entity whose
     offsets cannot be, or whose words stand elsewhere, is moved to where its words stand if that is
-    one place only, and left out otherwise; with a `counting` all are where that has them.
+    one place only, and left out otherwise; with a `counting` all are where that has them. No repair
+    makes an entity that another annotation, of those that it stands `beside`, makes already.
     """
 
     text: str
@@ -26,22 +36,36 @@ class Annotator:
     exact: bool = False
     """Whether words must equal the text to the last space, and fragments stand in its order."""
     counting: Counting | None = None
+    standing: set[Entity] = field(default_factory=set)
+    """Where reading is lenient: what needs no repair, and what repairs have made so far."""
 
-    def recounted(self, claims: Iterable[tuple[Pairs, str]]) -> Annotator:
+    def recounted(self, claims: Iterable[Claim]) -> Annotator:
         """Return one that reads all offsets otherwise, if some are wrong and then none is.
 
-        `claims` are offsets with the words that a file says stand there. Ways of counting that do
-        not agree about them are none.
+        `claims` are all annotations. Ways of counting that do not agree about them are none.
         """
         claims = list(claims) if self.findings.lenient else []
-        if not any(self._wrong(*claim) for claim in claims):
+        if not any(self._wrong(claim.pairs, claim.words) for claim in claims):
             return self
         found: dict[str, Counting] = {}
         for counting in countings(self.text):
-            moved = [(counting.moved(pairs), words) for pairs, words in claims]
+            moved = [(counting.moved(claim.pairs), claim.words) for claim in claims]
             if not any(pairs is None or self._wrong(pairs, words) for pairs, words in moved):
                 found.setdefault(repr(moved), counting)
         return replace(self, counting=found.popitem()[1]) if len(found) == 1 else self
+
+    def beside(self, claims: Iterable[Claim]) -> Annotator:
+        """Return one that knows all annotations of its text; `claims` are looked at if lenient."""
+        claims = claims if self.findings.lenient else ()
+        return replace(self, standing={one for claim in claims if (one := self._right(claim))})
+
+    def _right(self, claim: Claim) -> Entity | None:
+        """Return the entity of an annotation that needs no repair."""
+        pairs = (self.counting and self.counting.moved(claim.pairs)) or claim.pairs
+        if self._wrong(pairs, claim.words):
+            return None
+        spans = tuple(sorted(Span(*pair) for pair in pairs))
+        return Entity(claim.label, spans) if self._bare(spans) == spans else None
 
     def entity(
         self, place: Place, label: str, pairs: Pairs, mention: str | None = None
@@ -61,10 +85,10 @@ class Annotator:
             return self._trimmed(place, label, there)
         if wrong := self._wrong(pairs, mention):
             kind, what, hint = wrong
-            moved = self._moved(label, pairs, mention)
-            repair = f"moved to {_shown([moved])}" if moved else "left out"
+            moved = self._moved(pairs, mention)
+            entity, repair = self._repaired(label, moved, f"moved to {_shown(moved)}")
             self.findings.fault(kind, place, what, hint, repair)
-            return Entity(label, (moved,)) if moved else None
+            return entity
         return self._trimmed(place, label, pairs)
 
     def _wrong(self, pairs: Pairs, mention: str | None) -> tuple[Kind, str, str] | None:
@@ -94,24 +118,38 @@ class Annotator:
             return found == mention
         return found.replace('"', "").split() == mention.replace('"', "").split()
 
-    def _moved(self, label: str, pairs: Pairs, mention: str | None) -> Span | None:
+    def _moved(self, pairs: Pairs, mention: str | None) -> tuple[Span, ...]:
         """Return the one place of the mention's words, if there is just one."""
         words = (mention or "").strip()
         start = self.text.find(words) if words and len(pairs) == 1 else -1
         if start < 0 or self.text.find(words, start + 1) >= 0:
-            return None
-        return Span(start, start + len(words))
+            return ()
+        return (Span(start, start + len(words)),)
+
+    def _repaired(
+        self, label: str, spans: tuple[Span, ...], how: str
+    ) -> tuple[Entity | None, str]:
+        """Return the entity, none where it stands already or has no place, and what was done."""
+        if not spans:
+            return None, "left out"
+        if (entity := Entity(label, spans)) in self.standing:
+            return None, f"kept once, at {_shown(spans)}"
+        self.standing.add(entity)
+        return entity, how
 
     def _trimmed(self, place: Place, label: str, pairs: Pairs) -> Entity | None:
         spans = tuple(sorted(Span(*pair) for pair in pairs))
-        bare = tuple(span for old in spans if (span := _trim(old, self.text)))
-        if bare == spans:
+        bare = self._bare(spans)
+        if bare == spans or not self.findings.lenient:
             return Entity(label, spans)
         kind: Kind = "edges" if bare else "empty"
         what = f"white space at the edge of {_shown(spans)}" if bare else "white space alone"
-        if not self.findings.flaw(kind, place, what, "trimmed" if bare else "left out"):
-            return Entity(label, spans)
-        return Entity(label, bare) if bare else None
+        entity, repair = self._repaired(label, bare, "trimmed")
+        self.findings.flaw(kind, place, what, repair)
+        return entity
+
+    def _bare(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        return tuple(span for old in spans if (span := _trim(old, self.text)))
 
 
 def _trim(span: Span, text: str) -> Span | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.annotation import Annotator, Claim
 from nerharness.corpora.files import candidates
 from nerharness.corpora.ids import Ids
 from nerharness.errors import CorpusError
@@ -108,7 +108,7 @@ def _example(
     file: Path, found: Collected, declared: LabelSet | None, findings: Findings
 ) -> Example:
     document = _document(file, found, findings)
-    annotator = Annotator(document.text, declared, findings)
+    annotator = Annotator(document.text, declared, findings).beside(_claims(found))
     entities: list[Entity] = []
     notes: list[Note] = []
     for one in found.annotations:
@@ -118,13 +118,21 @@ def _example(
             what = f"annotation {one.id!r} has no {'location' if label else 'type'}"
             findings.fault("syntax", place, what, repair="left out")
             continue
-        pairs = [(offset, offset + length) for offset, length in one.locations]
-        if entity := annotator.entity(place, label, sorted(pairs), one.text):
+        if entity := annotator.entity(place, *_claim(one)):
             rest = ((key, value) for key, value in one.infons.items() if key != TYPE)
             notes += [Note(key, value, len(entities)) for key, value in rest]
             entities.append(entity)
     _check_relations(file, found, findings)
     return Example(document, tuple(entities), tuple(notes))
+
+
+def _claims(found: Collected) -> Iterator[Claim]:
+    return (_claim(one) for one in found.annotations if one.infons.get(TYPE) and one.locations)
+
+
+def _claim(one: Annotation) -> Claim:
+    pairs = [(offset, offset + length) for offset, length in one.locations]
+    return Claim(one.infons[TYPE], sorted(pairs), one.text)
 
 
 def _document(file: Path, found: Collected, findings: Findings) -> Document:

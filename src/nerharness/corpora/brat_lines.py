@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.annotation import Annotator, Claim
 from nerharness.corpora.counting import Pairs
 from nerharness.corpora.files import check_regular, numbered_lines
 from nerharness.corpora.ids import first_at
@@ -54,7 +54,7 @@ def read_annotations(
     groups = [list(files)] if together else [[file] for file in files]
     for group in groups:
         standing = _Standing(entities)
-        own = annotator.recounted(_claims(group))
+        own = annotator.recounted(_claims(group)).beside(_claims(group))
         for file in group:
             for number, line in numbered_lines(file):
                 check_regular(line, file, number)
@@ -68,12 +68,12 @@ def read_annotations(
     return tuple(entities), tuple(notes)
 
 
-def _claims(files: Sequence[Path]) -> Iterator[tuple[Pairs, str]]:
-    """Yield the offsets and the words of all text-bound annotations."""
+def _claims(files: Sequence[Path]) -> Iterator[Claim]:
+    """Yield all text-bound annotations."""
     for file in files:
         for _, line in numbered_lines(file):
             if found := _TEXT_BOUND.fullmatch(_unindented(line)):
-                yield _pairs(found), found["text"]
+                yield Claim(found["label"], _pairs(found), found["text"])
 
 
 def _pairs(found: re.Match[str]) -> Pairs:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.align import to_tokens
-from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.annotation import Annotator, Claim
 from nerharness.corpora.files import MAX_FILE, candidates
 from nerharness.corpora.ids import NOT_EMPTY, Ids, given_id, written_id
 from nerharness.corpora.output import flat_spans, write_files
@@ -56,8 +56,10 @@ class DocbinReader:
             if not ids.is_new(id, place, 'the entry "id" of its user data must be another'):
                 continue
             findings.place = place
-            annotator = Annotator(doc.text, declared, findings)
-            found = (_entity(span, place, annotator) for span in self._chosen(doc, findings))
+            spans = self._chosen(doc, findings)
+            claims = (_claim(span) for span in spans if span.label_)
+            annotator = Annotator(doc.text, declared, findings).beside(claims)
+            found = (_entity(span, place, annotator) for span in spans)
             yield Example(_document(id, doc), tuple(entity for entity in found if entity))
 
     def _chosen(self, doc: Any, findings: Findings) -> list[Any]:
@@ -80,7 +82,11 @@ def _entity(span: Any, place: Place, annotator: Annotator) -> Entity | None:
         what = f"a span without a label: {span.text!r}"
         annotator.findings.fault("syntax", place, what, repair="left out")
         return None
-    return annotator.entity(place, span.label_, [(span.start_char, span.end_char)])
+    return annotator.entity(place, *_claim(span))
+
+
+def _claim(span: Any) -> Claim:
+    return Claim(span.label_, [(span.start_char, span.end_char)])
 
 
 def _docs(file: Path) -> list[Any]:

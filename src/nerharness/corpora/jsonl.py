@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.annotation import Annotator, Claim
 from nerharness.corpora.files import candidates, numbered_lines
 from nerharness.corpora.ids import Ids, json_id
 from nerharness.corpora.json_entities import Field, with_entities
@@ -119,11 +119,12 @@ def _example(
     document = Document(json_id({"id": default_id, **record}), text, tokens, sentences)
     entries = typed(record, "entities", list) if "entities" in record else []
     notes = typed(record, "notes", list) if "notes" in record else []
-    annotator = Annotator(text, declared, findings, exact=True)
+    claims = [_claim(entry) for entry in entries]
+    annotator = Annotator(text, declared, findings, exact=True).beside(claims)
     entities: list[Entity] = []
     numbers: dict[int | None, int | None] = {None: None}
-    for index, entry in enumerate(entries):
-        if entity := _entity(entry, annotator, place):
+    for index, claim in enumerate(claims):
+        if entity := annotator.entity(place, *claim):
             numbers[index] = len(entities)
             entities.append(entity)
     kept = [_note(entry, len(entries)) for entry in notes]
@@ -152,7 +153,7 @@ def _spans(pairs: list[Any]) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairs)
 
 
-def _entity(entry: dict[str, Any], annotator: Annotator, place: Place) -> Entity | None:
+def _claim(entry: dict[str, Any]) -> Claim:
     if not isinstance(entry, dict):
         raise ValueError(f"an entity must be an object, got {entry!r}")
     flat = "fragments" not in entry
@@ -164,7 +165,7 @@ def _entity(entry: dict[str, Any], annotator: Annotator, place: Place) -> Entity
     if not label or not pairs:
         raise ValueError(f"an entity needs a label and a place, got {entry!r}")
     _check_pairs(pairs)
-    return annotator.entity(place, label, [(start, end) for start, end in pairs], words)
+    return Claim(label, [(start, end) for start, end in pairs], words)
 
 
 def _note(entry: dict[str, Any], entities: int) -> Note:

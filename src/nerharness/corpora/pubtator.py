@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from nerharness.corpora.annotation import Annotator
+from nerharness.corpora.annotation import Annotator, Claim
 from nerharness.corpora.files import (
     candidates,
     check_regular,
@@ -69,7 +69,11 @@ def _files(path: Path) -> list[Path]:
 def _starts_title(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(4096).decode("utf-8", errors="replace").lstrip("\ufeff\r\n")
-    found = _TEXT.match(head)
+    return _is_title(head)
+
+
+def _is_title(line: str) -> bool:
+    found = _TEXT.match(line)
     return found is not None and found[2] == "t"
 
 
@@ -78,21 +82,25 @@ Line = tuple[int, str]
 
 def _examples(file: Path, declared: LabelSet | None, findings: Findings) -> Iterator[Example]:
     ids = Ids(findings)
-    for lines in _blocks(file):
+    for lines in _blocks(file, findings):
         findings.place = Place(file, lines[0][0])
         if example := _example(file, lines, declared, findings, ids):
             yield example
 
 
-def _blocks(file: Path) -> Iterator[list[Line]]:
+def _blocks(file: Path, findings: Findings) -> Iterator[list[Line]]:
     lines: list[Line] = []
     for number, line in numbered_lines(file):
         check_regular(line, file, number)
-        if line.strip():
-            lines.append((number, line))
-        elif lines:
+        blank = not line.strip()
+        if lines and (blank or _is_title(line)):
             yield lines
             lines = []
+            if not blank:
+                what = "a title, but no blank line before it"
+                findings.fault("syntax", Place(file, number), what, repair="read as a document")
+        if not blank:
+            lines.append((number, line))
     if lines:
         yield lines
 
@@ -113,8 +121,10 @@ def _example(
     id = texts[0][1]
     text = "\n".join(found[3] for found in texts)
     unique = ids.unique(id, place)
-    annotator = Annotator(text, declared, findings)
-    entities, notes = _annotations(file, lines[len(texts) :], id, annotator)
+    lines = lines[len(texts) :]
+    claims = (claim for _, line in lines if (claim := _claim(line.split("\t"), id)))
+    annotator = Annotator(text, declared, findings).beside(claims)
+    entities, notes = _annotations(file, lines, id, annotator)
     return Example(segment(unique, text), tuple(entities), tuple(notes))
 
 
@@ -129,17 +139,22 @@ def _annotations(
         if cells[0] == id and len(cells) >= 4 and not _OFFSET.fullmatch(cells[1]):
             annotator.findings.skipped["relations"] += 1
             continue
-        good = len(cells) >= 5 and cells[0] == id and cells[4]
-        if not good or not all(_OFFSET.fullmatch(cell) for cell in cells[1:3]):
+        if not (claim := _claim(cells, id)):
             hint = f"expected {id}<tab>START<tab>END<tab>MENTION<tab>TYPE; a blank line ends it"
             annotator.findings.fault("syntax", place, "not an annotation", hint, "left out")
             continue
-        pairs = [(int(cells[1]), int(cells[2]))]
-        if entity := annotator.entity(place, cells[4], pairs, cells[3]):
+        if entity := annotator.entity(place, *claim):
             if rest := "\t".join(cells[5:]).rstrip("\t"):
                 notes.append(Note(IDENTIFIER, rest, len(entities)))
             entities.append(entity)
     return entities, notes
+
+
+def _claim(cells: list[str], id: str) -> Claim | None:
+    good = len(cells) >= 5 and cells[0] == id and cells[4]
+    if not good or not all(_OFFSET.fullmatch(cell) for cell in cells[1:3]):
+        return None
+    return Claim(cells[4], [(int(cells[1]), int(cells[2]))], cells[3])
 
 
 class PubtatorWriter:
