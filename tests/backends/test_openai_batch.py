@@ -457,9 +457,39 @@ def test_a_damaged_ledger_is_an_error_and_no_second_payment(
     backend.folder = tmp_path
     (tmp_path / "batches").mkdir()
     (tmp_path / "batches/x.json").write_text("{")
-    with pytest.raises(RunError, match="unreadable"):
+    with pytest.raises(RunError, match=r"x\.json: unreadable.* submitted, and paid for, again"):
         complete(backend, ask(*TEXTS))
     assert not script.batches
+
+
+@pytest.mark.parametrize("called", ["GET /batches/.*", "GET /files/.*"])
+def test_a_batch_that_is_deleted_is_an_error_that_says_which_file_to_remove(
+    talking: Talking, tmp_path: Path, called: str
+) -> None:
+    script = BatchScript()
+    script.finish = None
+    backend, server = talking(script, **QUICK)
+    backend.folder = tmp_path
+    leave(backend, ask(*TEXTS), script)
+    script.finish = "completed"
+    script.faults = [(called, refused(404, f"no such thing for {KEY}"))]
+    with pytest.raises(RunError, match=r"batch_0.*: HTTP 404: no such .* \[key\]") as caught:
+        complete(again(backend, server, tmp_path), ask(*TEXTS))
+    hint = "remove this file: its 5 requests are submitted, and paid for, again"
+    assert hint in caught.value.hint
+    file = Path(caught.value.where)
+    assert json.loads(file.read_text())["id"] == "batch_0"
+    file.unlink()
+    assert len(complete(again(backend, server, tmp_path), ask(*TEXTS))) == 6
+    assert len(script.batches) == 2
+
+
+def test_a_deleted_batch_of_no_folder_is_an_error_without_a_file(talking: Talking) -> None:
+    script = BatchScript()
+    script.faults = [("GET /batches/.*", refused(404, "no such batch"))]
+    backend, _ = talking(script, **QUICK)
+    with pytest.raises(RunError, match=r"^--batch: .* batch_0, or its answers: .*no such batch$"):
+        complete(backend, ask(*TEXTS))
 
 
 def test_large_batches_are_divided(talking: Talking, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,9 +126,7 @@ class Annotator:
             return ()
         return (Span(start, start + len(words)),)
 
-    def _repaired(
-        self, label: str, spans: tuple[Span, ...], how: str
-    ) -> tuple[Entity | None, str]:
+    def _repaired(self, label: str, spans: tuple[Span, ...], how: str) -> tuple[Entity | None, str]:
         """Return the entity, none where it stands already or has no place, and what was done."""
         if not spans:
             return None, "left out"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from nerharness.backends.openai.desk import Batch, Desk, left
+from nerharness.backends.openai.desk import Batch, Desk, Gone, left
 from nerharness.backends.openai.ledger import Entry, Ledger, alone
 from nerharness.backends.openai.lines import Lines
 from nerharness.backends.openai.reader import NO_PREFIX
@@ -216,9 +216,18 @@ class Batches:
                 put(own[key][0], completion)
 
     async def _await(self, entry: Entry, ledger: Ledger) -> Entry | None:
-        """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more."""
+        """Wait for the batch's end, and keep what it came to; `None` if nobody waits any more.
+
+        Raises `RunError` for a batch that the server refused, or does not have.
+        """
         assert entry.id is not None
-        while (batch := await self._desk.look(entry.id)).status not in _ENDED:
+        try:
+            return await self._end(entry.id, entry, ledger)
+        except Gone as error:
+            raise ledger.lost(entry, error.what) from None
+
+    async def _end(self, id: str, entry: Entry, ledger: Ledger) -> Entry | None:
+        while (batch := await self._desk.look(id)).status not in _ENDED:
             if self._desk.draining.is_set():
                 return None
             with suppress(TimeoutError):

@@ -22,6 +22,7 @@ T = TypeVar("T")
 MARK = "nerharness"
 """The name under which a batch's metadata hold the digest of its requests."""
 
+_NOT_FOUND = 404
 _LISTED = 300
 """So many of the latest batches are gone through to find one."""
 
@@ -51,6 +52,10 @@ class Batch:
             _reason(value.get("errors")),
             str(metadata.get(MARK, "")) if isinstance(metadata, dict) else "",
         )
+
+
+class Gone(RunError):
+    """What the server was asked about is not there: not any more, or not for this key."""
 
 
 class Desk:
@@ -131,7 +136,7 @@ class Desk:
         return None
 
     async def look(self, id: str) -> Batch:
-        """Return how a batch stands."""
+        """Return how a batch stands; `Gone` where there is none."""
 
         async def look() -> Batch:
             call = self._client.batches.with_raw_response.retrieve(id)
@@ -140,7 +145,10 @@ class Desk:
         return await self._persist(look)
 
     async def read(self, file: str | None) -> list[Any]:
-        """Return the JSON values of a file's lines; `None` in place of one that is garbage."""
+        """Return the JSON values of a file's lines; `None` in place of one that is garbage.
+
+        Raises `Gone` where there is no such file.
+        """
         if file is None:
             return []
 
@@ -161,7 +169,8 @@ class Desk:
                 fault = of_error(error, self._key)
             tries += 1
             if fault.kind not in ("busy", "passing") or tries > self._patience.retries:
-                raise RunError(f"the Batch API fails: {fault.text}", where="--batch")
+                kind = Gone if fault.status == _NOT_FOUND else RunError
+                raise kind(f"the Batch API fails: {fault.text}", where="--batch")
             self._patience.check(fault)
             say_wait(fault, self._notices)
             with suppress(TimeoutError):

@@ -14,6 +14,7 @@ from nerharness.types import Completion, Token, Usage
 from nerharness.whole_files import PRIVATE, write_whole
 
 _ALONE = "completion"
+_AGAIN = "submitted, and paid for, again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ class Ledger:
         """Note a batch, or what has become known of it; on disk when this returns."""
         self._entries[entry.digest] = entry
         if self._folder is not None:
-            write_whole(self._folder / f"{entry.digest}.json", json.dumps(asdict(entry)), PRIVATE)
+            write_whole(self._file(entry, "json"), json.dumps(asdict(entry)), PRIVATE)
 
     def drop(self, entry: Entry) -> None:
         """Forget a batch that the server did not take."""
         del self._entries[entry.digest]
         if self._folder is not None:
-            (self._folder / f"{entry.digest}.json").unlink(missing_ok=True)
+            self._file(entry, "json").unlink(missing_ok=True)
 
     def free(self, entry: Entry, keys: Collection[str]) -> None:
         """Note that a batch that has ended left these keys to another one."""
@@ -82,7 +83,7 @@ class Ledger:
             self._lines[entry.digest] = list(lines)
         else:
             text = "".join(json.dumps(line) + "\n" for line in lines)
-            write_whole(self._folder / f"{entry.digest}.jsonl", text, PRIVATE)
+            write_whole(self._file(entry, "jsonl"), text, PRIVATE)
         entry = replace(entry, status=status)
         self.put(entry)
         return entry
@@ -91,12 +92,28 @@ class Ledger:
         """Return what a batch that has ended came to."""
         if self._folder is None:
             return self._lines[entry.digest]
-        file = self._folder / f"{entry.digest}.jsonl"
+        file = self._file(entry, "jsonl")
         try:
             with file.open(encoding="utf-8") as stream:
                 return [json.loads(line) for line in stream]
         except (OSError, ValueError) as error:
-            raise RunError(f"unreadable: {error}", where=str(file)) from None
+            hint = f"without {self._file(entry, 'json')}, its requests are {_AGAIN}"
+            raise RunError(f"unreadable: {error}", where=str(file), hint=hint) from None
+
+    def lost(self, entry: Entry, why: str) -> RunError:
+        """Return the error for a batch that the server does not have: what to do about it."""
+        what = f"the server does not have batch {entry.id}, or its answers: {why}"
+        if self._folder is None:
+            return RunError(what, where="--batch")
+        hint = (
+            "is it the server, and the key of the account, to which it was submitted? if it has "
+            f"been deleted there, remove this file: its {len(entry.keys):,} requests are {_AGAIN}"
+        )
+        return RunError(what, where=str(self._file(entry, "json")), hint=hint)
+
+    def _file(self, entry: Entry, ending: str) -> Path:
+        assert self._folder is not None
+        return self._folder / f"{entry.digest}.{ending}"
 
 
 def alone(key: str, completion: Completion) -> dict[str, Any]:
@@ -126,4 +143,5 @@ def _read(file: Path) -> Entry:
         value: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return Entry(value["digest"], tuple(value["keys"]), value["id"], value["status"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"unreadable: {error!r}", where=str(file)) from None
+        hint = f"without it, the requests that it stands for are {_AGAIN}"
+        raise RunError(f"unreadable: {error!r}", where=str(file), hint=hint) from None
