@@ -95,11 +95,11 @@ def test_a_dialogue_that_is_left_is_closed() -> None:
 def test_no_thought_comes_before_what_a_grammar_holds_from_its_first_token(
     name: str, level: Any, room: int
 ) -> None:
-    backend: Any = type("Able", (), {"abilities": frozenset(BACKENDS[name])})()
+    able: Any = frozenset(BACKENDS[name])
     opening = [Prompt(ASKED, reasoning_tokens=room)]
     if (name, level, room) == ("hf", "schema", 50):
         with pytest.raises(UsageError, match="backend 'hf' holds answers to a grammar") as caught:
-            check_abilities(name, backend, Decoding(level), opening)
+            check_abilities(name, able, Decoding(level), opening)
         assert caught.value.where == "--reasoning-tokens"
     else:
-        check_abilities(name, backend, Decoding(level), opening)
+        check_abilities(name, able, Decoding(level), opening)

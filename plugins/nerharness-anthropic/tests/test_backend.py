@@ -31,6 +31,7 @@ from scripted import (
 pytest.importorskip("anthropic", reason="needs anthropic")
 
 from nerharness.errors import ModelNotFoundError, RunError, Stopped, UsageError
+from nerharness.plugin import load_host
 from nerharness.pricing import Budget, find_price
 from nerharness.testing import check_backend
 from nerharness.types import (
@@ -99,6 +100,7 @@ def test_a_grammar_alone_leaves_the_answer_free(talking: Talking) -> None:
     assert complete(backend, ask("q", constraint=Constraint('start: "x"')))[0].text == "Q"
     assert "tools" not in server.asked[0].body
     assert backend.abilities == {"schema"}
+    assert load_host().find("backends", "anthropic").abilities == backend.abilities
 
 
 @pytest.mark.parametrize("name", ["thinking", "strict"])

@@ -172,3 +172,4 @@ def test_logprobs_are_among_what_the_grammar_allows(backend: LlamaCppBackend) ->
 
 def test_it_says_what_it_is_able_to_do(backend: LlamaCppBackend) -> None:
     assert backend.abilities == {"grammar", "prefix", "sampling", "logprobs"}
+    assert load_host().find("backends", "llamacpp").abilities == backend.abilities

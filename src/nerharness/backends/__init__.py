@@ -17,6 +17,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
             requires=("torch", "transformers", "gguf", "accelerate", "llguidance"),
             extra="nerharness[hf]",
             counter="nerharness.backends.tokenizer:PromptCounter",
+            abilities=frozenset({"grammar", "prefix", "sampling", "logprobs"}),
         ),
         "openai": Provider(
             "nerharness.backends.openai.backend:OpenAIBackend",
@@ -25,6 +26,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
             requires=("openai", "httpx2", "genai_prices"),
             extra="nerharness[openai]",
             remote="nerharness.backends.openai.address:remote",
+            abilities=frozenset({"schema", "sampling", "logprobs"}),
             price="nerharness.backends.openai.address:price",
         ),
         "replay": Provider(

@@ -67,6 +67,8 @@ class Provider:
     """
     needs: frozenset[Ability] = frozenset()
     """What a strategy cannot do without in a backend, whatever it asks first."""
+    abilities: frozenset[Ability] | None = None
+    """A backend's own, where they are known before it is made."""
     learns: bool = True
     """Whether a tagger learns from the corpus's train, on which it then cannot be tested."""
     price: str | Callable[[Mapping[str, OptionValue]], Any] | None = None

@@ -36,18 +36,47 @@ _DEEDS: Mapping[Ability, str] = {
 }
 
 
+def check_declared(spec: Spec, host: Host, decoding: Decoding, opening: Sequence[Prompt]) -> None:
+    """Raise `UsageError`, before any backend is made, for what it does not know, if it says so.
+
+    `opening` are the prompts of a first turn.
+    """
+    able = host.find("backends", spec.backend).abilities
+    if able is not None:
+        _check_needed(spec, host, able, decoding, opening)
+
+
+def check_made(
+    spec: Spec, host: Host, backend: Backend, decoding: Decoding, opening: Sequence[Prompt]
+) -> None:
+    """Raise `UsageError` for what a backend does not know that `check_declared` could not tell."""
+    able: frozenset[Ability] = getattr(backend, "abilities", frozenset())  # a stranger's may lack
+    if able != host.find("backends", spec.backend).abilities:
+        _check_needed(spec, host, able, decoding, opening)
+
+
+def _check_needed(
+    spec: Spec,
+    host: Host,
+    able: frozenset[Ability],
+    decoding: Decoding,
+    opening: Sequence[Prompt],
+) -> None:
+    needs = host.find("strategies", spec.strategy).needs
+    check_abilities(spec.backend, able, decoding, opening, needs)
+
+
 def check_abilities(
     name: str,
-    backend: Backend,
+    able: frozenset[Ability],
     decoding: Decoding,
     opening: Sequence[Prompt],
     needs: Iterable[Ability] = (),
 ) -> None:
-    """Raise `UsageError` for what the backend does not know: ways of decoding, a strategy's needs.
+    """Raise `UsageError` for what a backend does not know: ways of decoding, a strategy's needs.
 
     `opening` are the prompts of a first turn, `needs` what the strategy says that it needs.
     """
-    able: frozenset[str] = getattr(backend, "abilities", frozenset())  # a stranger's may lack it
     draws = any(prompt.sampling for prompt in opening)
     wanted: list[tuple[str, Ability, object]] = [
         ("--decode", "grammar", decoding.level != "free" and "schema" not in able),

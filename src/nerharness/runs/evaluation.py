@@ -13,7 +13,7 @@ from nerharness.errors import UsageError
 from nerharness.plugin import Ability, Backend
 from nerharness.plugin.host import Host
 from nerharness.pricing import Budget, Price
-from nerharness.runs.abilities import check_abilities, check_spread
+from nerharness.runs.abilities import check_declared, check_made, check_spread
 from nerharness.runs.cache import cache_file
 from nerharness.runs.cached import CachedBackend, CacheMode
 from nerharness.runs.cuts import UnitCuts
@@ -209,11 +209,12 @@ def _prompted(
         "cut_by_units": cuts.to_json(),
     }
     check(description)
+    decoding = prompting.task.decoding
+    check_declared(spec, host, decoding, opening)
     inputs = replace(inputs, retriever=prompting.looked_up_by() or inputs.retriever)
     fleet = gather(inputs) if gather else None
     backend: Any = fleet or make_backend(inputs, host)
-    needs = host.find("strategies", spec.strategy).needs
-    check_abilities(spec.backend, backend, prompting.task.decoding, opening, needs)
+    check_made(spec, host, backend, decoding, opening)
     identity = sound_identity(backend, host.title("backends", spec.backend))
     description = {**description, "model": identity, **_price(backend)}
     check(description)

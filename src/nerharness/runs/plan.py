@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from nerharness.errors import NerharnessError, UsageError
 from nerharness.plugin.host import Host
 from nerharness.pricing import Price
+from nerharness.runs.abilities import check_declared
 from nerharness.runs.cuts import UnitCuts
 from nerharness.runs.inputs import Inputs, read_inputs
 from nerharness.runs.later_turns import later_turns
@@ -157,6 +158,9 @@ def make_plan(spec: Spec, host: Host, *, show: int, counters: Counters | None = 
         raise UsageError("a tagger is not prompted: there is nothing to plan", where="--tagger")
     inputs = read_inputs(spec, host)
     prompting = make_prompting(inputs, host)
+    first = next(inputs.units(), None)
+    opening = prompting.opening(first) if first else ()
+    check_declared(spec, host, prompting.task.decoding, opening)
     openings = [Opening(unit, prompting.opening(unit)) for unit in inputs.units()]
     counters = {} if counters is None else counters
     key = spec.backend, tuple(sorted(inputs.options["backends"].items()))

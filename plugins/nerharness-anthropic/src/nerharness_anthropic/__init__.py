@@ -14,6 +14,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
             "Claude models by Anthropic's Messages API",
             options=_OPTIONS,
             remote=True,
+            abilities=frozenset({"schema"}),
             price="nerharness_anthropic.address:price",
             requires=("anthropic",),
             extra="anthropic>=2.12,<3",

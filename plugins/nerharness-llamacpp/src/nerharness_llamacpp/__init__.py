@@ -30,6 +30,7 @@ def nerharness_backends() -> Mapping[str, Provider]:
                 Option("max_tokens", int, 1024, "upper bound for any answer, in tokens"),
             ),
             remote=False,
+            abilities=frozenset({"grammar", "prefix", "sampling", "logprobs"}),
             requires=("llama_cpp", "llguidance"),
             counter="nerharness_llamacpp.counter:PromptCounter",
             extra="llama-cpp-python>=0.3.32,<0.4' 'llguidance>=1.9,<2",

@@ -54,7 +54,7 @@ class Batch:
         )
 
 
-class Gone(RunError):
+class Gone(RunError):  # noqa: N818 - an answer as much as an error
     """What the server was asked about is not there: not any more, or not for this key."""
 
 
