@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -262,12 +263,32 @@ def test_documents_that_gold_lacks_are_left_out_only_where_common_is_asked_for(
         assert cli(*tagger_eval, "--least-share", share, "--out", name).code == 0
     lines = (files("nerharness") / "data/sample/test.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "test.jsonl").write_text("".join(lines[1:]))
-    with pytest.raises(UsageError, match="is not in gold"):
-        compare("one", "two", gold=tmp_path / "test.jsonl", draws=200)
-    report = compare("one", "two", gold=tmp_path / "test.jsonl", common=True, draws=200)
+    gold = tmp_path / "test.jsonl"
+    others = ["compare", "one", "two", "--gold", str(gold)], ["score", str(gold), "one"]
+    assert all("another --split" in (err := cli(*one).err) and "--common" in err for one in others)
+    for ask in (partial(compare, "one", "two", gold=gold), partial(score, gold, "one")):
+        with pytest.raises(UsageError, match="is not in gold") as caught:
+            ask(draws=200)
+        said = "choose another split, or leave such documents out with common=True"
+        assert str(caught.value).endswith(said)
+        assert ask(common=True, draws=0 if ask.func is score else 200).to_json()
+    report = compare("one", "two", gold=gold, common=True, draws=200)
     assert report.comparison.documents == len(lines) - 1
     with pytest.raises(ValueError, match="common cannot be given with annotation"):
         compare(FIRST, SECOND, gold=GOLD, common=True)
+
+
+def test_what_differs_between_runs_is_left_out_by_what_the_caller_has_for_it(
+    cli: Cli, tagger_eval: list[str]
+) -> None:
+    assert cli(*tagger_eval, "--out", "one").code == 0
+    assert cli(*tagger_eval, "--limit", "2", "--out", "two").code == 0
+    with pytest.raises(RunError, match=r"what they have in common with common=True$"):
+        compare("one", "two", draws=200)
+    assert "what they have in common with --common\n" in cli("compare", "one", "two").err
+    with pytest.raises(UsageError, match=r"^split: corpus 'sample' has no split 'nowhere'"):
+        score("sample", "one", split="nowhere")
+    assert "--split: corpus 'sample' has no" in cli("score", "sample", "one", "--split", "no").err
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

@@ -19,7 +19,13 @@ from nerharness.report.agreement import agreement_tables, note_lines
 from nerharness.report.comparison import comparison_tables
 from nerharness.report.screen import Screen
 from nerharness.runs.comparison import run_of
-from nerharness.runs.given import AnyEntity, Given, check_unused, given_run
+from nerharness.runs.given import (
+    AnyEntity,
+    Given,
+    check_unused,
+    given_run,
+    naming_arguments,
+)
 from nerharness.scoring.agreement import Agreement
 from nerharness.scoring.calibration import Calibration
 from nerharness.scoring.comparison import Change, Comparison, Contrast, Run
@@ -142,6 +148,7 @@ def score(
     labels: Sequence[str] = (),
     split: str | None = None,
     scheme: Scheme | None = None,
+    common: bool = False,
     draws: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
@@ -150,10 +157,11 @@ def score(
 
     `gold` and `predicted` are both the entities of each document (`Entity`, or tuples of label,
     start and end), or both the tags of each sentence, or both paths as of `nerharness score`; or
-    `gold` is the path of a run folder, alone. `split` is that of a gold corpus. For annotation
-    `labels` is the label set, by default gold's (a report warns of others that are predicted),
-    `texts` are the documents' of entities, for protocols that need words or tokens, and `scheme` is
-    that of the tags, by default IOB2.
+    `gold` is the path of a run folder, alone. `split` is that of a gold corpus; with
+    `common`, documents of corpora that only one side has are left out. For
+    annotation `labels` is the label set, by default gold's (a report warns of others that are
+    predicted), `texts` are the documents' of entities, for protocols that need words or tokens, and
+    `scheme` is that of the tags, by default IOB2.
     Documents are what is drawn for intervals; for tags these are the sentences; with `draws` 0
     there are none.
 
@@ -164,10 +172,21 @@ def score(
     if predicted is None:
         if not isinstance(gold, (str, Path)):
             raise ValueError("only a run folder has its predictions with it")
-        check_unused("a run folder alone", texts=texts, labels=labels, split=split, scheme=scheme)
+        about = {"texts": texts, "labels": labels, "split": split, "scheme": scheme}
+        check_unused("a run folder alone", **about, common=common or None)
         run = run_of(gold)
     else:
-        run = given_run("", gold, predicted, texts=texts, labels=labels, split=split, scheme=scheme)
+        with naming_arguments():
+            run = given_run(
+                "",
+                gold,
+                predicted,
+                texts=texts,
+                labels=labels,
+                split=split,
+                scheme=scheme,
+                common=common,
+            )
     resampling = Resampling(draws, seed, level) if draws else None
     return ScoreReport(Agreement.of(run.documents.values(), run.labels, resampling), run.notes)
 
@@ -204,8 +223,11 @@ def compare(
         beside = partial(
             given_run, texts=texts, labels=labels, split=split, scheme=scheme, common=common
         )
-        read = [beside(name, gold, run) for name, run in pairs]
-    return ComparisonReport(Comparison.of(read, Resampling(draws, seed, level), common=common))
+        with naming_arguments():
+            read = [beside(name, gold, run) for name, run in pairs]
+    with naming_arguments():
+        found = Comparison.of(read, Resampling(draws, seed, level), common=common)
+    return ComparisonReport(found)
 
 
 def _alone(name: str, run: Given) -> Run:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set, Sized
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set, Sized
+from contextlib import contextmanager
 from functools import partial
 from operator import index
 from pathlib import Path
@@ -10,6 +12,7 @@ from reprlib import repr as shortened
 from sys import maxsize
 from typing import TypeAlias
 
+from nerharness.errors import NerharnessError
 from nerharness.plugin.host import load_host
 from nerharness.runs.predictions import read_gold, read_predictions
 from nerharness.scoring.comparison import Run
@@ -69,6 +72,22 @@ def given_run(
     }
     gold_labels = {entity.label for pair in documents.values() for entity in pair.gold}
     return Run(name, documents, tuple(labels) or tuple(sorted(gold_labels)))
+
+
+_ARGUMENTS = {"--common": "common=True", "--split": "split"}
+"""What stands in Python for a flag of the commands."""
+
+
+@contextmanager
+def naming_arguments() -> Iterator[None]:
+    """Have errors that name a flag of the commands name the argument of Python instead."""
+    try:
+        yield
+    except NerharnessError as error:
+        for flag, argument in _ARGUMENTS.items():
+            error.hint = re.sub(rf"(?<!\S){flag}\b", argument, error.hint)
+            error.where = argument if error.where == flag else error.where
+        raise
 
 
 def check_unused(what: str, **arguments: object) -> None:
