@@ -70,6 +70,24 @@ def test_an_unknown_reader_is_an_error_with_a_suggestion(tmp_path: Path, host: H
         load_corpus(host, f"{tmp_path / 'a'}:jsnol", None)
 
 
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("conll:scheme=X", "conll:scheme=X: 'X' is not a choice; choose from auto"),
+        ("conll:columns=word", "conll:columns=word: 'word' is no layout"),
+        ("conll:colour=1", "corpus 'conll': unknown option 'colour'; it takes: columns, scheme"),
+        ("run-folder:unfinished=kept", "run-folder:unfinished=kept: 'kept' is not a choice"),
+    ],
+)
+def test_an_option_that_cannot_be_is_named_as_it_is_written(
+    tmp_path: Path, host: Host, written: str, fault: str
+) -> None:
+    (tmp_path / "a").write_text(CONLL, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        open_reader(host, f"{tmp_path / 'a'}:{written}")
+    assert str(caught.value).startswith(fault)
+
+
 @pytest.mark.parametrize("content", ["Just some prose\nover two lines.\n", "\n", "a,b\n1,2\n"])
 def test_what_no_reader_recognises_is_an_error_that_lists_the_readers(
     tmp_path: Path, host: Host, content: str

@@ -254,9 +254,9 @@ def test_label_studio_prodigy_and_doccano_get_what_their_documents_show(
     ("to", "message"),
     [
         ("conl", "unknown writer 'conl'; did you mean 'conll'"),
-        ("conll:scheme=X", "'X' is not a choice"),
-        ("conll:colour=1", "unknown option 'colour'"),
-        ("conll:policy=shortest", "is no policy"),
+        ("conll:scheme=X", "^conll:scheme=X: 'X' is not a choice"),
+        ("conll:colour=1", "^writer 'conll': unknown option 'colour'"),
+        ("conll:policy=shortest", "^conll:policy=shortest: 'shortest' is no policy"),
         ("a:conll", "is no writer"),
     ],
 )
@@ -265,6 +265,11 @@ def test_a_writer_that_cannot_be_is_an_error(
 ) -> None:
     with pytest.raises(NerharnessError, match=message):
         convert(host, "sample", tmp_path / "out", to)
+
+
+def test_a_policy_that_is_none_is_named_as_it_was_given(host: Host, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--policy: 'shortest' is no policy"):
+        convert(host, "sample", tmp_path / "out", "conll", policy="shortest")
 
 
 def test_annotators_of_one_text_are_told_apart(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class BratReader:
                 raise UsageError(
                     f"no annotator {self._annotator!r}",
                     where=str(text),
-                    hint=f"not in {sorted(who)}",
+                    hint=f"its annotators: {', '.join(filter(None, sorted(who))) or 'no names'}",
                 )
             return [who[self._annotator]]
         if (

@@ -48,6 +48,8 @@ SINGULAR: Mapping[Kind, str] = {
     "writers": "writer",
     "knowledge": "knowledge",
 }
+_WITHOUT_FLAGS: frozenset[Kind] = frozenset({"corpora", "writers", "knowledge"})
+"""Their options stand behind their names: `PATH:NAME:OPTION=VALUE`."""
 BUILTIN = "nerharness"
 
 
@@ -215,9 +217,13 @@ class Host:
 
         Raises the errors of `find`, of `Provider.resolve` and of `Provider.make`.
         """
-        provider = self.find(kind, name)
-        options = provider.resolve(options or {})
-        return provider.make(self.title(kind, name), *args, options=options)
+        provider, given = self.find(kind, name), options or {}
+        try:
+            return provider.make(self.title(kind, name), *args, options=provider.resolve(given))
+        except UsageError as error:
+            if kind in _WITHOUT_FLAGS:
+                error.where = _written(name, given, error.where) or self.title(kind, name)
+            raise
 
     def sends(self, kind: Kind, name: str, options: Mapping[str, OptionValue]) -> bool | None:
         """Tell what `Provider.sends` says of these options, with defaults for the others."""
@@ -234,6 +240,13 @@ class Host:
         """Return what errors call a plugin: its kind and name, and a package other than ours."""
         packages = [one for one in self._packages(kind, name) if one != BUILTIN]
         return f"{SINGULAR[kind]} {name!r}" + (f" of {', '.join(packages)}" if packages else "")
+
+
+def _written(name: str, given: Mapping[str, OptionValue], where: str) -> str:
+    """Return the place where an error is as `NAME:OPTION=VALUE` if it is a given option."""
+    flags = {f"--{option.replace('_', '-')}": option for option in given}
+    option = flags.get(where, where)
+    return f"{name}:{option}={given[option]}" if option in given else where
 
 
 def builtin_modules() -> tuple[ModuleType, ...]:

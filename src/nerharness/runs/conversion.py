@@ -91,7 +91,12 @@ def make_writer(host: Host, to: str, policy: str | None = None) -> CorpusWriter:
         if all(option.name != "policy" for option in provider.options):
             raise UsageError(f"{name} holds overlapping entities", where="--policy")
         options["policy"] = policy
-    writer: CorpusWriter = host.make("writers", name, options=options)
+    try:
+        writer: CorpusWriter = host.make("writers", name, options=options)
+    except UsageError as error:
+        if policy is not None and error.where == f"{name}:policy={policy}":
+            error.where = "--policy"
+        raise
     return writer
 
 
