@@ -84,6 +84,35 @@ def test_what_follows_from_another_flag_is_not_named(evaluate: Callable[..., Eva
     assert "made differently: spec.limit was 6, is 5; give" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "differences"),
+    [
+        ({"retriever": "bm25"}, "spec.plugins.retrievers.name was 'random', is 'bm25'"),
+        (
+            {"retriever": "bm25", "options": {"shots": 3}},
+            "spec.plugins.retrievers.name was 'random', is 'bm25'; "
+            "spec.plugins.strategies.options.shots was 2, is 3",
+        ),
+    ],
+)
+def test_of_another_plugin_the_name_alone_is_named(
+    evaluate: Callable[..., Evaluation], change: dict[str, Any], differences: str
+) -> None:
+    with pytest.raises(RunError) as caught:
+        check_same(described(evaluate()), evaluate(**change).description, "run")
+    assert f"made differently: {differences}; give" in str(caught.value)
+
+
+def test_of_what_is_labelled_otherwise_the_names_alone_are_named(
+    evaluate: Callable[..., Evaluation], host: Host
+) -> None:
+    other = prepare(Spec(tagger="gazetteer", limit=6, unit="document"), host).description
+    with pytest.raises(RunError) as caught:
+        check_same(described(evaluate()), other, "run")
+    assert "spec.plugins.backends was 'scripted', is None" in str(caught.value)
+    assert "options" not in str(caught.value)
+
+
 @pytest.mark.parametrize("split", ["test", "train"])
 def test_a_changed_corpus_is_noticed(
     tmp_path: Path, evaluate: Callable[..., Evaluation], split: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
@@ -25,6 +26,7 @@ _REVISIONS = {
 }
 """Where a revision that was asked for stands, a branch or commit, and of which model it is."""
 
+_PLUGIN = re.compile(r"spec\.plugins\.\w+\.name")
 _CONDUCT = "conduct"
 """Where options stand that decide nothing about results."""
 
@@ -32,9 +34,10 @@ _CONDUCT = "conduct"
 def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
     """Raise `RunError` that names what differs between two run descriptions.
 
-    That is what was asked for, if it differs, since all else may follow from it. `now` may be of a
-    run that is still being prepared: what is not in it yet is not compared. The commit that was
-    loaded may be asked for in place of the branch.
+    That is what was asked for, if it differs, since all else may follow from it; of a plugin that
+    is another one its name alone, as it has other options. `now` may be of a run that is still
+    being prepared: what is not in it yet is not compared. The commit that was loaded may be asked
+    for in place of the branch.
     """
     known = Known.of(before)._asdict()
     found = [
@@ -49,13 +52,22 @@ def check_same(before: Mapping[str, Any], now: Mapping[str, Any], where: str) ->
         )
     ]
     asked = [one for one in found if one[0].startswith("spec.")]
-    differences = [f"{path} was {was!r}, is {is_now!r}" for path, was, is_now in asked or found]
+    others = tuple(path.removesuffix("name") for path, *_ in asked if _PLUGIN.fullmatch(path))
+    named = [one for one in asked if not one[0].startswith(others) or _PLUGIN.fullmatch(one[0])]
+    differences = [
+        f"{path} was {_brief(was)!r}, is {_brief(is_now)!r}" for path, was, is_now in named or found
+    ]
     if differences:
         raise RunError(
             f"cannot go on with a run that was made differently: {'; '.join(differences)}",
             where=where,
             hint="give the flags of that run, or choose another --out",
         )
+
+
+def _brief(value: Any) -> Any:
+    """Return the name alone of a plugin that has no counterpart, else the value."""
+    return value.get("name", value) if isinstance(value, Mapping) else value
 
 
 class Known(NamedTuple):
