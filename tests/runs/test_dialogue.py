@@ -103,6 +103,32 @@ def test_a_turn_that_is_none_ends_its_dialogue_alone(turn: Any, fault: str) -> N
     assert said(talks[1]) == ["b00"]
 
 
+def clinging(first: Any) -> Dialogue:
+    """Raise when closed, as a generator does that asks on."""
+    try:
+        yield first
+    finally:
+        yield [prompt("more")]
+
+
+CLINGS = "closing it raised RuntimeError: generator ignored GeneratorExit"
+
+
+def test_what_a_dialogue_raises_when_it_is_left_is_part_of_its_error() -> None:
+    class Failing(Parrot):
+        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+            for index, completion in super().generate(prompts):
+                bad = completion.text == "bad"
+                yield index, Completion("", "error", error="broken") if bad else completion
+
+    dialogues = [clinging([prompt("bad")]), clinging([]), turns("b", [1, 1])]
+    talks = run(dialogues, Failing())
+    assert talks[0].error == f"broken; {CLINGS}"
+    assert talks[1].error is not None
+    assert talks[1].error.endswith(f"a turn without prompts; {CLINGS}")
+    assert said(talks[2]) == ["b00", "b10"]
+
+
 def test_no_half_of_a_character_is_asked() -> None:
     def spelling() -> Dialogue:
         (completion,) = yield [prompt("a\ud83db")]
@@ -278,6 +304,21 @@ def test_a_stop_finishes_the_documents_that_are_begun_and_no_other() -> None:
     assert stopped_after(3, [1], alone) == {0, 1, 2, 3}
     assert stopped_after(9, [1], alone) == {0, 1, 2, 3, 4}
     assert stopped_after(1, [1], "uvvvw") == {0, 1, 2, 3}
+
+
+def test_what_a_dialogue_raises_when_a_stop_leaves_it_is_warned_of() -> None:
+    answered: list[int] = []
+
+    class Noting(Portions):
+        def generate(self, prompts: Sequence[Prompt], /) -> Iterator[tuple[int, Completion]]:
+            for index, completion in super().generate(prompts):
+                answered.append(index)
+                yield index, completion
+
+    dialogues = [turns("a", [1, 1]), turns("b", [1]), clinging([prompt("c")])]
+    with pytest.warns(UserWarning, match=f"a dialogue is left: {CLINGS}"):
+        talks = dict(converse(dialogues, Noting(), stop=lambda: bool(answered)))
+    assert set(talks) == {0, 1}
 
 
 def test_a_stop_lets_dialogues_that_are_begun_hold_all_their_turns() -> None:

@@ -134,7 +134,8 @@ class _Circle:
         """Leave the dialogues about what is not begun; those about one document come together."""
         self.coming = itertools.takewhile(lambda one: self._is_begun(one[0]), self.coming)
         for index in [index for index in self.waiting if not self._is_begun(index)]:
-            self.waiting.pop(index).dialogue.close()
+            if fault := _left(self.waiting.pop(index).dialogue):
+                warnings.warn(f"a dialogue is left: {fault}", stacklevel=2)
 
     def turn(self, stop: Stop) -> Iterator[tuple[int, Talk]]:
         """Answer what waits, or, once `stop` is true, what is under way; yield what ends.
@@ -188,8 +189,7 @@ def _advance(state: _Waiting, talk: Talk) -> _Waiting | None:
     talk.turns += zip(state.prompts, completions, strict=True)
     failed = next((c for c in completions if c.finish == "error"), None)
     if failed is not None:
-        talk.error = failed.error or "the backend gave no reason"
-        state.dialogue.close()
+        _fail(talk, failed.error or "the backend gave no reason", state.dialogue)
         return None
     prompts = _step(state.dialogue, completions, talk)
     return None if prompts is None else _Waiting(state.dialogue, prompts)
@@ -210,9 +210,23 @@ def _step(
     except Exception as error:  # a stranger's strategy or format may raise anything
         if isinstance(error, NerharnessError) and not isinstance(error, PluginError):
             raise
-        talk.error = whole(f"{type(error).__name__}: {error}")
-        dialogue.close()
+        _fail(talk, whole(f"{type(error).__name__}: {error}"), dialogue)
         return None
+
+
+def _fail(talk: Talk, error: str, dialogue: Dialogue) -> None:
+    """End the talk with this error, and with what goes wrong as its dialogue is left."""
+    fault = _left(dialogue)
+    talk.error = f"{error}; {fault}" if fault else error
+
+
+def _left(dialogue: Dialogue) -> str:
+    """Close a dialogue; return what it raises at that, if anything."""
+    try:
+        dialogue.close()
+    except Exception as error:  # a stranger's generator may do anything when it is closed
+        return whole(f"closing it raised {type(error).__name__}: {error}")
+    return ""
 
 
 def answers(
