@@ -89,10 +89,26 @@ def test_sentences(text: str, expected: list[str]) -> None:
         "aprox. 5 mg, p. ej. Paracetamol",
         "Mme. Petit, M. Petit et le Pr. Petit, env. 5 mg, p. ex. Doliprane",
         "Mr. J. R. Miller and Ms. Miller, St. Anthony's fire, Mt. Sinai",
+        "12 vs. 7 and drug A vs. B, approx. 5 mg",
+        "p.o. daily, i. v. (20 mg), i.m. 5 mg, p.o. Therapy",
     ],
 )
 def test_titles_abbreviations_and_ordinals_end_no_sentence(text: str) -> None:
     assert sentences(f"{text}. Next") == [f"{text}.", "Next"]
+
+
+@pytest.mark.parametrize("route", ["p.o.", "i.v.", "i. v.", "i.m.", "s.c."])
+@pytest.mark.parametrize("opener", ["The patient", "Although rare", "In two"])
+def test_a_way_to_give_a_drug_ends_a_sentence_before_a_word_that_begins_one(
+    route: str, opener: str
+) -> None:
+    assert sentences(f"It was given {route} {opener}") == [f"It was given {route}", opener]
+
+
+@pytest.mark.parametrize("times", ["b.i.d.", "t.i.d.", "q.d."])
+def test_how_often_a_drug_is_given_ends_a_sentence_before_a_capital(times: str) -> None:
+    assert sentences(f"Aspirin {times} Morning doses") == [f"Aspirin {times}", "Morning doses"]
+    assert len(sentences(f"Aspirin {times} with food")) == 1
 
 
 @given(st.text())

@@ -10,11 +10,20 @@ import re
 
 _ABBREVIATIONS = """
 A.n Abb Abt D.h Evtl Fa Fam Ggf Nr Pat St.n St.p Tel V.a Verd Z.A Z.B Z.n bds bspw bzw ca chron d.h
-evtl exkl geb ggf i.R i.S i.d.R i.m i.v inkl insb insbes li m.E o.B o.g p.o re rez rezid s.c sog u.U
+evtl exkl geb ggf i.R i.S i.d.R inkl insb insbes li m.E o.B o.g re rez rezid sog u.U
 u.a u.g vgl wg z.A z.B z.Hd z.T z.Zt
 Avda Hosp Tfno aprox núm p.ej pág
 env p.ex tél
+approx vs
 """
+_ROUTES = "i.m i.v p.o s.c"
+"""How a drug is given: German nouns follow ("i.v. Gabe"), and sentences ("p.o. The patient")."""
+_OPENERS = """
+A After All Although An And As At Because Before Both But By During Each Every Following For From
+He Her His However If In It Its No On Our She Since Some Such That The Their Then There These They
+This Those Thus Together We When Whereas While With
+"""
+"""English words that in capitals begin a sentence, and are no names."""
 _TITLES = """
 Dr Dres Drs Prof St
 Doz Frl Hr Hrn
@@ -40,6 +49,7 @@ def _any(words: str) -> str:
 _INNER = re.compile(
     rf"""(?<![\w.])(?:
         (?:{_any(_ABBREVIATIONS)}|\w*[Ss]tr)\.
+        | (?:{_any(_ROUTES)})\.(?!\s+(?:{_any(_OPENERS)})\b)
         | art\.(?=\sHyp)  # arterielle Hypertonie, not "state of the art."
         # titles, and what stands between them and a name; after a number "Fr" measures catheters
         | (?:{_any(_TITLES)}|(?<!\d\s)Fr)\.(?:\s?(?:{_any(_DEGREES)}|[A-ZÀ-Þ])\.)*
