@@ -41,6 +41,7 @@ FLOORS = {
             "flushing",
             "grammar",
             "journal",
+            "memory",
             "templates",
             "guidelines",
             "plain_text",

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from nerharness.align import Aligner, Match
 from nerharness.types import Entity, Span
 
 if TYPE_CHECKING:
+    from nerharness.align import Aligner, Match
     from nerharness.report.reports import compare, score
     from nerharness.scoring.figures import Averaging
 
@@ -13,7 +13,12 @@ __all__ = ["Aligner", "Averaging", "Entity", "Match", "Span", "compare", "score"
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when wanted: most of what is in a package is not needed to align, or to show --help.
+    # Imported when wanted: most of what is in a package is not needed to align, or to show --help,
+    # and `nerharness doctor` tells why the core does not load.
+    if name in ("Aligner", "Match"):
+        from nerharness import align
+
+        return getattr(align, name)
     if name in ("score", "compare"):
         from nerharness.report import reports
 

@@ -37,6 +37,7 @@ COMMANDS = (
     "cache",
     "ls",
     "plugins",
+    "doctor",
 )
 
 

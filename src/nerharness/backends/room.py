@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from nerharness.backends.answer import Request
+from nerharness.memory import free_memory
 
 
 @dataclass(slots=True)
@@ -65,16 +65,6 @@ def _free(device: torch.device) -> int:
     if device.type == "cuda":
         idle = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(torch.cuda.mem_get_info(device)[0]) + int(idle)
-    if device.type == "cpu" and (known := _available()):
+    if device.type == "cpu" and (known := free_memory()):
         return known
     return 4 << 30
-
-
-def _available() -> int | None:
-    """Return the bytes that Linux says programs may still have."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except (OSError, ValueError):
-        return None
-    found = (line.split() for line in lines)
-    return next((int(words[1]) << 10 for words in found if words[0] == "MemAvailable:"), None)

@@ -11,6 +11,7 @@ import click
 
 from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.output import say, say_json
+from nerharness.memory import size_text
 
 if TYPE_CHECKING:
     from nerharness.runs.cache import Held
@@ -84,22 +85,14 @@ def _list(as_json: bool) -> None:
     width = max((len(f"{one.backend}  {one.model}") for one in held), default=0)
     for one in held:
         say(_row(one, width))
-    say(f"{file}  {_readable(size)}")
+    say(f"{file}  {size_text(size)}")
 
 
 def _row(held: Held, width: int) -> str:
     name = f"{held.backend}  {held.model}"
     days = [datetime.fromtimestamp(at, UTC).date().isoformat() for at in (held.oldest, held.newest)]
     made = " to ".join(dict.fromkeys(days))
-    return f"{name:{width}}  {held.answers:,} answers  {_readable(held.size)}  {made}"
-
-
-def _readable(size: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} GB"
+    return f"{name:{width}}  {held.answers:,} answers  {size_text(held.size)}  {made}"
 
 
 def _prune(older_than: int | None, max_size: int | None) -> None:

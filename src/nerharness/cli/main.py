@@ -42,6 +42,7 @@ _COMMANDS = {
     "cache": "List, prune or clear the answers that eval --cache on keeps.",
     "ls": "List what can be chosen: backends, strategies, formats, corpora, writers …",
     "plugins": "List what is loaded from which package, and what failed and why.",
+    "doctor": "Say what is installed, what is missing and how to get it, and what is broken.",
 }
 
 
