@@ -18,21 +18,17 @@ from nerharness.models import PACKAGED, Packaged
 from nerharness.plugin import Provider
 from nerharness.plugin.host import Host, Plugin
 from nerharness.runs.cache import Cache, cache_file
-from nerharness.runs.installation import folders, machine, models, packages
+from nerharness.runs.installation import folders, machine, models, packages, torch_check
 from nerharness.runs.installation.fact import Fact, checked
 from nerharness.runs.installation.folders import answer_facts, index_facts, run_facts
 from nerharness.runs.installation.inspection import inspect
 from nerharness.runs.installation.keys import key_facts, without_secrets
-from nerharness.runs.installation.machine import (
-    accelerator_facts,
-    processor_facts,
-    torch_facts,
-    usable_cores,
-)
+from nerharness.runs.installation.machine import processor_facts, usable_cores
 from nerharness.runs.installation.models import hub_facts, model_fact
 from nerharness.runs.installation.packages import EXTRAS, base_facts, extra_facts
 from nerharness.runs.installation.plugins import key_variables, plugin_facts
 from nerharness.runs.installation.settings import setting_facts
+from nerharness.runs.installation.torch_check import accelerator_facts, torch_facts
 from nerharness.types import Completion
 
 SECRET = "sk-proj-0123456789abcdef0123456789"
@@ -177,9 +173,42 @@ def test_a_size_is_readable(size: float, text: str) -> None:
 
 
 def test_without_torch_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "installed", lambda _: None)
+    monkeypatch.setattr(torch_check, "installed", lambda _: None)
     fact = only(torch_facts())
     assert (fact.mark, fact.advice) == ("missing", "pip install 'nerharness[hf]'")
+
+
+def test_torch_is_asked_in_a_process_of_its_own() -> None:
+    pytest.importorskip("torch")
+    facts = by_name(torch_facts())
+    assert set(facts) >= {"torch", "processor"}
+    assert facts["torch"].mark == "ok"
+    assert facts["torch"].needed
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise OSError('libcudart.so.13: cannot open')", "OSError: libcudart.so.13: cannot open"),
+        ("import os; os.abort()", "its import ends Python (signal SIGABRT)"),
+        (
+            "import os; os.write(2, b'MKL FATAL ERROR\\n'); os._exit(2)",
+            "its import ends Python (code 2): MKL FATAL ERROR",
+        ),
+        ("import time; time.sleep(60)", "is not imported after 1 seconds"),
+    ],
+)
+def test_a_torch_that_is_broken_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    (tmp_path / "torch.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(torch_check, "installed", lambda _: "2.15.0")
+    if "sleep" in code:
+        monkeypatch.setattr(torch_check, "_PATIENCE", 1.0)
+    fact = next(iter(torch_facts()))
+    assert (fact.name, fact.mark, fact.needed) == ("torch", "problem", True)
+    assert (fact.value, fact.advice) == (said, "install torch anew")
 
 
 def fake_torch(*, cuda: Any = None, built: str | None = None) -> Any:
@@ -219,7 +248,7 @@ def test_devices_are_shown_and_one_that_is_broken_hides_no_other(
 def test_a_gpu_that_torch_cannot_use_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: str | None, mark: str
 ) -> None:
-    monkeypatch.setattr(machine, "_DEVICES", tmp_path)
+    monkeypatch.setattr(torch_check, "_DEVICES", tmp_path)
     assert only(seen(monkeypatch, fake_torch(built=built))).mark == "info"
     (tmp_path / "nvidia0").touch()
     fact = only(seen(monkeypatch, fake_torch(built=built)))
@@ -448,7 +477,7 @@ def test_everything_may_be_broken_at_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert {fact.value for fact in found.problems} == {"RuntimeError: broken"}
     assert len(found.problems) == 15
     assert {fact.name for fact in found.lacking} == {
-        *("rust core", "packages", "torch", "language model", "encoder", "runs", "plugins"),
+        *("rust core", "packages", "language model", "encoder", "runs", "plugins"),
     }
 
 

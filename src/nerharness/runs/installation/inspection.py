@@ -15,11 +15,12 @@ import nerharness
 from nerharness.runs.installation.fact import Fact, Group, checked
 from nerharness.runs.installation.folders import answer_facts, index_facts, run_facts
 from nerharness.runs.installation.keys import key_facts, without_secrets
-from nerharness.runs.installation.machine import accelerator_facts, processor_facts, torch_facts
+from nerharness.runs.installation.machine import processor_facts
 from nerharness.runs.installation.models import hub_facts, model_fact
 from nerharness.runs.installation.packages import base_facts, extra_facts, installed
 from nerharness.runs.installation.plugins import default_of, key_variables, plugin_facts
 from nerharness.runs.installation.settings import setting_facts
+from nerharness.runs.installation.torch_check import torch_facts
 
 if TYPE_CHECKING:
     from nerharness.plugin.host import Host, Kind
@@ -74,7 +75,8 @@ def inspect(
     """Look at everything, one check after the other; raises nothing, whatever is broken.
 
     `settings` names the variables that flags read; `huge_pages` tells whether `eval` starts itself
-    anew with them. No network is asked and no model loaded; torch is imported.
+    anew with them. No network is asked and no model loaded; torch is imported by
+    another process.
     """
     host, plugins = _load(environ)
     groups = {
@@ -87,8 +89,7 @@ def inspect(
         "extras": checked("extras", _extra_facts),
         "device": [
             *checked("processor", processor_facts),
-            *checked("torch", torch_facts, needed=True, advice="install torch anew"),
-            *checked("accelerator", lambda: accelerator_facts(environ)),
+            *checked("torch", torch_facts),
         ],
         "models": [
             *(_models(host, environ) if host else ()),
