@@ -76,9 +76,11 @@ class ModelSource:
         """Build the error for a model that a library could not load."""
         if isinstance(cause, NerharnessError):
             return cause
-        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0].rstrip(": ")
         if self.path is None:
-            return self.not_found(reason)
+            return self.not_found(_why_not_asked(str(self.hub_id)) or reason)
+        if self.path.is_dir():
+            reason = _lacking(self.path) or reason
         return UsageError(
             f"model {self.name!r} cannot be loaded: {reason}",
             where=self.flag,
@@ -114,7 +116,8 @@ def locate(name: str, *, flag: str = "--model") -> ModelSource:
         raise ModelNotFoundError(
             f"no file, folder or known model {name!r}",
             where=flag,
-            hint=f"packaged models are {', '.join(PACKAGED)}; a hub id is owner/name",
+            hint=f"packaged models are {', '.join(PACKAGED)}; a hub id is owner/name"
+            + ("; a server's model needs --backend openai" if flag == "--model" else ""),
         )
     return ModelSource(name, None, name, flag)
 
@@ -158,6 +161,33 @@ def _hub_fault(hub_id: str, revision: str | None) -> OSError | None:
         return None
     except OSError as error:
         return error
+
+
+def _why_not_asked(hub_id: str) -> str:
+    """Return why the hub is not asked for a model of which its cache has nothing; empty if it is.
+
+    The library's own words advise to look after the connection.
+    """
+    from huggingface_hub import constants
+
+    kept = Path(constants.HF_HUB_CACHE) / f"models--{hub_id.replace('/', '--')}"
+    return "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE and not kept.is_dir() else ""
+
+
+_PARTS = {
+    "config.json": ("config.json",),
+    "tokenizer": ("*token*", "*vocab*", "*.model"),
+    "weights": ("*.safetensors", "*.bin", "*.pt"),
+}
+"""What a model's folder holds, and what its files are called."""
+
+
+def _lacking(folder: Path) -> str:
+    """Return what a folder lacks that a library could not load as a model; empty for nothing."""
+    for part, patterns in _PARTS.items():
+        if not any(any(folder.glob(pattern)) for pattern in patterns):
+            return f"there is no {part} in it"
+    return ""
 
 
 def _there(name: str) -> Path | None:

@@ -64,8 +64,8 @@ def _names(folder: Traversable, above: str) -> list[str]:
 class Templates:
     """The templates of a run: the built-in ones and `more`, each replaced by its file in `folder`.
 
-    Raises `UsageError` for a folder that is not there, a file in it that replaces none, or one that
-    is no template.
+    Raises `UsageError` for a folder that is not there or holds none, a file in it that replaces
+    none, or one that is no template.
     """
 
     def __init__(self, folder: Path | None = None, *, more: tuple[Template, ...] = ()) -> None:
@@ -100,6 +100,9 @@ class Templates:
                 self._files[name] = file
             except (OSError, UnicodeDecodeError) as error:
                 raise UsageError(f"cannot be read: {error}", where=str(file)) from None
+        if not found:
+            hint = f"known: {', '.join(f'{name}{_SUFFIX}' for name in self.names)}"
+            raise UsageError("no template in it", where=f"--templates {folder}", hint=hint)
         return found
 
     def _compile(self, name: str) -> Any:

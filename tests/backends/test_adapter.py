@@ -79,7 +79,7 @@ def test_an_adapter_without_weights_is_refused(
 
 
 def test_an_adapter_is_a_folder_not_a_hub_id(host: Host, folder: Path) -> None:
-    with pytest.raises(UsageError, match="holds no adapter"):
+    with pytest.raises(UsageError, match="nobody/nothing is no folder"):
         make(host, model=str(folder), adapter="nobody/nothing", pickled_weights=True)
 
 

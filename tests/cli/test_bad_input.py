@@ -230,6 +230,12 @@ def test_malformed_knowledge(cli: Cli, content: bytes) -> None:
     assert "k.jsonl" in said
 
 
+def test_knowledge_that_is_no_text_is_not_shown(cli: Cli) -> None:
+    file = put("k.jsonl", b'{"name": "a", "definition": "b"}\n' + bytes(range(256)) * 9)
+    said = complaint(cli, "eval", "--strategy", "zero-shot", "--knowledge", file)
+    assert said == "nerharness: k.jsonl:3: byte 0x80 is not UTF-8; convert the file to UTF-8\n"
+
+
 needs_model = pytest.mark.skipif(
     importlib.util.find_spec("transformers") is None or importlib.util.find_spec("torch") is None,
     reason="needs torch and transformers: pip install 'nerharness[hf]'",
@@ -243,6 +249,7 @@ needs_model = pytest.mark.skipif(
 def test_a_model_that_is_not_there(cli: Cli, model: str) -> None:
     said = complaint(cli, "eval", "--strategy", "zero-shot", "--model", model)
     assert f"--model: no file, folder or known model {model!r}" in said
+    assert "a server's model needs --backend openai" in said
 
 
 @needs_model
@@ -253,6 +260,7 @@ def test_a_model_that_cannot_be_had_without_a_network(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     said = complaint(cli, "eval", "--strategy", "zero-shot", "--model", "nobody/nothing")
     assert "model 'nobody/nothing' is neither on this machine nor to be had from the hub" in said
+    assert "(HF_HUB_OFFLINE is set)" in said
     assert "give a local folder or .gguf file, or fetch it before, in a run that may" in said
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
@@ -264,7 +272,47 @@ def test_a_model_that_cannot_be_had_without_a_network(
 def test_a_folder_that_holds_no_model(cli: Cli) -> None:
     Path("empty").mkdir()
     said = complaint(cli, "eval", "--strategy", "zero-shot", "--model", "empty")
-    assert "'empty'" in said
+    assert "'empty' cannot be loaded: there is no config.json in it; give a .gguf file" in said
+    put("empty/config.json", '{"model_type": "llama"}')
+    said = complaint(cli, "eval", "--strategy", "zero-shot", "--model", "empty")
+    assert "'empty' cannot be loaded: there is no tokenizer in it; give a .gguf file" in said
+
+
+@needs_model
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--adapter", "nowhere is no folder; give the folder that nerharness train"),
+        ("--templates", "--templates nowhere: no such folder"),
+        ("--resume", "nowhere: not a run folder: no such folder; give a folder"),
+    ],
+)
+def test_a_folder_that_is_not_there(cli: Cli, flag: str, message: str) -> None:
+    assert message in complaint(cli, "eval", "--strategy", "zero-shot", flag, "nowhere")
+
+
+def test_a_folder_without_templates_replaces_nothing(cli: Cli) -> None:
+    put("mine/zero-shot.txt", "A template by another name.")
+    said = complaint(cli, "plan", "--strategy", "zero-shot", "--templates", "mine")
+    assert "--templates mine: no template in it; known: " in said
+    assert ".jinja" in said
+
+
+@needs_model
+def test_a_training_that_could_not_begin_leaves_its_folder_to_another_try(cli: Cli) -> None:
+    put("bare/config.json", '{"model_type": "bert"}')
+    for _ in range(2):
+        code, _, err = cli("train", "--model", "bare", "--out", "model")
+        assert (code, err.count("\n")) == (2, 1)
+        assert "there is no tokenizer in it" in err
+        assert not [*Path("model").iterdir()]
+
+
+def test_a_corpus_without_train_is_nothing_to_train_on(cli: Cli) -> None:
+    put("c.jsonl", '{"text": "Fever.", "entities": []}')
+    Path("labels.toml").write_text('[[labels]]\nname = "sign"\n')
+    said = complaint(cli, "train", "--corpus", "c.jsonl", "--labels", "labels.toml", "--out", "m")
+    assert "corpus 'c' has no train split; give a folder with a file" in said
 
 
 @needs_model

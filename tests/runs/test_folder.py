@@ -516,8 +516,8 @@ def test_a_place_where_no_folder_can_be_made_is_an_error(tmp_path: Path) -> None
 
 
 def test_what_is_no_run_cannot_be_opened(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(RunError, match=r"no run\.json in it"):
+    for path, why in ((tmp_path, "no run.json in it"), (tmp_path / "nowhere", "no such folder")):
+        with pytest.raises(RunError, match=f"not a run folder: {why}; give a folder"):
             RunFolder.open(path)
 
 

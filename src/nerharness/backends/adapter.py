@@ -24,8 +24,9 @@ def check_adapter(
     only where `pickles` is true.
     """
     if not (folder / "adapter_config.json").is_file():
+        what = "holds no adapter: no adapter_config.json in it"
         raise UsageError(
-            f"{folder} holds no adapter: no adapter_config.json in it",
+            f"{folder} {what if folder.is_dir() else 'is no folder'}",
             where=_FLAG,
             hint="give the folder that nerharness train --method lora wrote",
         )

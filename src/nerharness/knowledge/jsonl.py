@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nerharness.errors import CorpusError
-from nerharness.knowledge.files import has_suffix, need_path, read_bytes
+from nerharness.knowledge.files import has_suffix, need_path, numbered_lines
 from nerharness.types import Knowledge, Passage
 
 
@@ -22,11 +22,11 @@ class JsonlReader:
         """Read the file; `CorpusError` with file and line for what is no concept."""
         path = need_path(path, "jsonl")
         passages: list[Passage] = []
-        for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
+        for number, line in numbered_lines(path):
             if not line.strip():
                 continue
             try:
-                passages.append(_passage(json.loads(line.decode("utf-8-sig"))))
+                passages.append(_passage(json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 what = f"no knowledge entry: {error!r}"
                 raise CorpusError.at(path, number, what, hint='"name", "definition"') from None

@@ -80,7 +80,9 @@ class RunFolder:
         """Return an existing run; `RunError` if `path` is none."""
         folder = cls(path)
         if not folder._run.is_file():
-            raise RunError("not a run folder: no run.json in it", where=str(path))
+            what = "no run.json in it" if path.is_dir() else "no such folder"
+            hint = "give a folder that nerharness eval made"
+            raise RunError(f"not a run folder: {what}", where=str(path), hint=hint)
         return folder
 
     def check_free(self) -> None:

@@ -127,7 +127,7 @@ def read_data(spec: TrainSpec, host: Host) -> Data:
     for name in spec.mixed:
         other = _segmented(load_corpus(host, name, None, "--mix"), spec)
         if not other.splits.get("train"):
-            raise CorpusError(f"corpus {other.name!r} has no train split", where="--mix")
+            raise _no_train(other, "--mix")
         mixed.append(other)
     data = Data(corpus, tuple(mixed), protected)
     if data.lacking and not spec.lacking:
@@ -159,6 +159,14 @@ def _segmented(corpus: Corpus, spec: TrainSpec) -> Corpus:
     return resegmented(corpus, find_segmenter(spec.tokens)) if spec.tokens else corpus
 
 
+def _no_train(corpus: Corpus, flag: str) -> CorpusError:
+    return CorpusError(
+        f"corpus {corpus.name!r} has no train split",
+        where=flag,
+        hint="give a folder with a file, or for brat a subfolder, named train",
+    )
+
+
 def _some(train: tuple[Example, ...], spec: TrainSpec) -> tuple[Example, ...]:
     """Return as many documents as asked for, drawn so that fewer are always among more."""
     if spec.limit is None or spec.limit >= len(train):
@@ -173,7 +181,7 @@ def _splits(
 ) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
     train, dev = corpus.splits.get("train", ()), corpus.splits.get("dev", ())
     if not train:
-        raise CorpusError(f"corpus {corpus.name!r} has no train split", where="--corpus")
+        raise _no_train(corpus, "--corpus")
     if share:
         if dev:
             raise UsageError("the corpus has a dev split", where="--dev-share")

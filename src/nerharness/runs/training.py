@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from nerharness.errors import RunError
+from nerharness.errors import NerharnessError, RunError
 from nerharness.models import digest as model_digest
 from nerharness.models import hub_commit, locate
 from nerharness.plugin.host import Host
@@ -75,7 +76,12 @@ def train(
     with first_alone() as first:
         if first:
             _open(out, description, resume)
-    trained = course.run(out, resume=resume, note=note)
+    try:
+        trained = course.run(out, resume=resume, note=note)
+    except NerharnessError:
+        if is_first():
+            _forget(out)
+        raise
     with first_alone():
         pass  # until the first process has written the model, it cannot be loaded
     agreement = course.score(out)
@@ -139,6 +145,13 @@ def _open(out: Path, description: Mapping[str, Any], resume: bool) -> None:
     if "steps" in before:
         shutil.rmtree(out / CHECKPOINTS, ignore_errors=True)  # a kill may have come before that
         raise RunError("that training is finished", where=str(out))
+
+
+def _forget(out: Path) -> None:
+    """Leave the folder to another try, if nothing was learned in it: no model could be loaded."""
+    with suppress(OSError):
+        if [*out.iterdir()] == [out / FILE]:
+            (out / FILE).unlink()
 
 
 def check_same(before: Mapping[str, Any], description: Mapping[str, Any], out: Path) -> None:
