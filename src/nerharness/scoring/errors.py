@@ -6,6 +6,7 @@ overlap. A matched pair is one fault: its gold entity and its predicted one have
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -51,6 +52,8 @@ MEANING: dict[Cause, str] = {
     "missed": "not named",
 }
 
+_HALVES = re.compile(r"[\ud800-\udfff]")
+"""Halves of surrogate pairs, which are no text that could be alike."""
 NEAR = 0.5
 """An invented mention means a missed entity when their words are at least this similar."""
 
@@ -118,13 +121,13 @@ def _meant(pair: Pair, missed: Sequence[Entity]) -> list[bool]:
     """Tell of each missed entity whether one of the invented mentions was meant for it."""
     if pair.document is None or not pair.ungrounded or not missed:
         return [False] * len(missed)
-    text = pair.document.text
+    text = _HALVES.sub("\ufffd", pair.document.text)
     weights = [[_likeness(one, other, text) for other in pair.ungrounded] for one in missed]
     return [column is not None for column in assign(weights)]
 
 
 def _likeness(entity: Entity, mention: Mention, text: str) -> int:
-    _, score = similarity(mention.text, entity.surface(text))
+    _, score = similarity(_HALVES.sub("\ufffd", mention.text), entity.surface(text))
     return round(1000 * score) * 2 + (entity.label == mention.label) if score >= NEAR else 0
 
 
