@@ -22,7 +22,7 @@ def read_runs(paths: Sequence[str]) -> list[Run]:
 def run_of(path: str | Path) -> Run:
     """Read a run folder."""
     folder = RunFolder.open(Path(path).expanduser())
-    pairs = {record.id: record.pair() for record in folder.finished()}
+    pairs = {record.id: record.pair() for record in folder.finished(transcripts=False)}
     return Run(str(path), pairs, folder.labels(), folder.notes(len(pairs)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -163,20 +164,21 @@ class RunFolder:
         assert self._writer is not None
         return self._writer
 
-    def records(self) -> Iterator[Record]:
+    def records(self, *, transcripts: bool = True) -> Iterator[Record]:
         """Yield the record of each document: the last one, if it failed and was asked again.
 
-        Raises the errors of `attempts`, before the first record.
+        Without `transcripts`, which are most of a journal, it takes much less memory. Raises the
+        errors of `attempts`, before the first record.
         """
         last: dict[str, Record] = {}
         for record in self.attempts():
             last.pop(record.id, None)  # what was asked again stands where it stands last
-            last[record.id] = record
+            last[record.id] = record if transcripts else replace(record, transcript=())
         yield from last.values()
 
-    def finished(self) -> list[Record]:
+    def finished(self, *, transcripts: bool = True) -> list[Record]:
         """Return what `records` yields; `RunError` where the journal is lost, or holds nothing."""
-        if found := list(self.records()):
+        if found := list(self.records(transcripts=transcripts)):
             return found
         raise RunError(
             "no document of the run was finished",
@@ -218,7 +220,7 @@ class RunFolder:
 
         Raises errors as `finished` does.
         """
-        scores = Scores.of(self.finished(), labels, resampling, policy)
+        scores = Scores.of(self.finished(transcripts=False), labels, resampling, policy)
         if self.keeps(resampling, policy):
             self._write(self._scores, scores.to_json())
         return scores
