@@ -42,6 +42,7 @@ FLOORS = {
             "grammar",
             "journal",
             "memory",
+            "pages",
             "templates",
             "guidelines",
             "plain_text",

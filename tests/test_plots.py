@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nerharness.plots import Panel, Point, Series, round_ticks, svg
+from nerharness.plots import Estimate, Panel, Point, Series, estimates_svg, round_ticks, svg
 
 SPACE = "{http://www.w3.org/2000/svg}"
 
@@ -53,3 +53,31 @@ def test_one_point_alone_is_drawn() -> None:
     picture = svg([Panel("one", [Series("x", [Point(7, 0.0)])], "steps")], "one")
     assert re.search(r'<circle cx="[\d.]+" cy="[\d.]+"', picture)
     assert "nan" not in picture
+
+
+def test_estimates_stand_where_they_are_with_their_intervals_around_them() -> None:
+    rows = [
+        ("sign <&>", [Estimate(0.5, (0.25, 1.0)), None]),
+        ("a very long name of a label, indeed", [Estimate(0.0), Estimate(0.75, (0.5, 0.8))]),
+    ]
+    picture = ElementTree.fromstring(estimates_svg(rows, ["one", "two"], "F1"))
+    ticks = {
+        str(text.text): float(str(text.get("x")))
+        for text in picture.iter(f"{SPACE}text")
+        if re.fullmatch(r"[\d.]+", str(text.text))
+    }
+    wide = ticks["1"] - ticks["0"]
+    points = list(picture.iter(f"{SPACE}circle"))
+    placed = [(float(str(one.get("cx"))) - ticks["0"]) / wide for one in points]
+    assert placed == pytest.approx([0.5, 0, 0.75], abs=0.001)
+    bars = [line for line in picture.iter(f"{SPACE}line") if line.get("stroke-width") == "2"]
+    ends = [[float(str(bar.get(end))) for end in ("x1", "x2")] for bar in bars[::3]]
+    shares = [(x - ticks["0"]) / wide for pair in ends for x in pair]
+    assert shares == pytest.approx([0.25, 1, 0.5, 0.8], abs=0.001)
+    assert points[1].get("fill") != points[2].get("fill")
+    told = [title.text for title in picture.iter(f"{SPACE}title")]
+    assert told[1:] == [
+        "one: sign <&> 0.500 (0.250–1.000)",
+        "one: a very long name of a label, indeed 0.000",
+        "two: a very long name of a label, indeed 0.750 (0.500–0.800)",
+    ]

@@ -1,19 +1,22 @@
-"""Curves as SVG: a picture that any browser shows, without a library."""
+"""Curves and intervals as SVG: a picture that any browser shows, without a library."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import cycle
 from typing import NamedTuple
+
+from nerharness.pages import shown
 
 _WIDTH, _HEIGHT = 720, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 20, 40, 34
 _COLOURS = ("#1f5fbf", "#c2571a", "#2a7d4f", "#7a4fa3")
 _INK, _GRID = "#333", "#e3e3e3"
 _TICKS = 5
+_LONGEST = 28
+"""Letters of a row's name that are shown."""
 
 
 class Point(NamedTuple):
@@ -64,12 +67,16 @@ def svg(panels: Sequence[Panel], description: str) -> str:
     shown = [panel for panel in panels if any(series.points for series in panel.series)]
     height = _HEIGHT * len(shown)
     parts = [part for number, panel in enumerate(shown) for part in _panel(panel, number * _HEIGHT)]
+    return _picture(_WIDTH, height, description, parts)
+
+
+def _picture(width: float, height: float, description: str, parts: Sequence[str]) -> str:
     return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-        f'width="{_WIDTH}" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" role="img" '
         'font-family="system-ui, sans-serif" font-size="12">',
-        f"<title>{escape(description)}</title>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
+        f"<title>{shown(description)}</title>",
+        f'<rect width="{width:g}" height="{height:g}" fill="#fff"/>',
         *parts,
         "</svg>",
     ]) + "\n"  # fmt: skip
@@ -144,8 +151,67 @@ def _curve(series: Series, colour: str, scale: _Scale, *, marks: bool) -> Iterat
             told = f"{series.name}: {point.y:.3g} at {point.x:,g}"
             yield (
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}">'
-                f"<title>{escape(told)}</title></circle>"
+                f"<title>{shown(told)}</title></circle>"
             )
+
+
+class Estimate(NamedTuple):
+    """A figure with its interval, if one is known."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+
+
+def estimates_svg(
+    rows: Sequence[tuple[str, Sequence[Estimate | None]]], names: Sequence[str], description: str
+) -> str:
+    """Return figures from 0 to 1 as points with their intervals, a row for each name, as an SVG.
+
+    A row has an estimate for each of `names`, which are its colours, or `None` where there is none.
+    """
+    left = 20 + 7.2 * min(_LONGEST, max((len(row) for row, _ in rows), default=0))
+    top = 30 if len(names) > 1 else 10
+    step = 12 + 12 * len(names)
+    bottom = top + step * len(rows)
+    wide = _WIDTH - _RIGHT - left
+    parts = [part for tick in (0, 0.2, 0.4, 0.6, 0.8, 1) for part in _upright(
+        left + tick * wide, top, bottom, f"{tick:g}"
+    )]  # fmt: skip
+    right = float(_WIDTH - _RIGHT)
+    for name, colour in list(zip(names, cycle(_COLOURS), strict=False))[::-1]:
+        if len(names) > 1:
+            parts.append(_text(right, 18, name, anchor="end", colour=colour, weight="bold"))
+            right -= 14 + 7.5 * len(name)
+    for place, (row, estimates) in enumerate(rows):
+        middle = top + step * (place + 0.5)
+        name = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 1]}…"
+        parts.append(_text(left - 10, middle + 4, name, anchor="end"))
+        for number, (one, colour) in enumerate(zip(estimates, cycle(_COLOURS), strict=False)):
+            if one is not None:
+                y = middle + 12 * (number - (len(estimates) - 1) / 2)
+                parts += _estimate(one, colour, y, left, wide, f"{names[number]}: {row}")
+    return _picture(_WIDTH, bottom + 26, description, parts)
+
+
+def _upright(x: float, top: float, bottom: float, name: str) -> Iterator[str]:
+    yield _line(x, top, x, bottom, _GRID)
+    yield _text(x, bottom + 18, name, anchor="middle")
+
+
+def _estimate(
+    one: Estimate, colour: str, y: float, left: float, wide: float, told: str
+) -> Iterator[str]:
+    if one.interval:
+        low, high = (left + bound * wide for bound in one.interval)
+        yield _line(low, y, high, y, colour, 2)
+        yield from (_line(end, y - 4, end, y + 4, colour, 2) for end in (low, high))
+        told = f"{told} {one.value:.3f} ({one.interval[0]:.3f}–{one.interval[1]:.3f})"
+    else:
+        told = f"{told} {one.value:.3f}"
+    yield (
+        f'<circle cx="{left + one.value * wide:.1f}" cy="{y:.1f}" r="4" fill="{colour}">'
+        f"<title>{shown(told)}</title></circle>"
+    )
 
 
 def round_ticks(low: float, high: float, *, inside: bool = False) -> list[float]:
@@ -179,5 +245,5 @@ def _text(
     bold = f' font-weight="{weight}"' if weight else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{bold}>'
-        f"{escape(text)}</text>"
+        f"{shown(text)}</text>"
     )

@@ -66,7 +66,7 @@ def test_a_curve_goes_on_with_the_size_that_was_under_way(
     assert table[2]["micro"]["f1"] == found[2].micro.f1
     page = (broken / "sizes.html").read_text(encoding="utf-8")
     assert (broken / "sizes.svg").read_text(encoding="utf-8") in page
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in page.replace("http://www.w3.org/2000/svg", "")
     with pytest.raises(RunError, match="settings is another"):
         other = TrainSpec(spec.model, spec.corpus, settings=Settings(epochs=2))
         train_sizes(other, host, broken, sizes, resume=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nerharness.errors import RunError, UsageError
+from nerharness.pages import html_page, html_table, shown
 from nerharness.plugin.host import Host
 from nerharness.runs.curve import Size, curve_json, lacking_lines, sizes_picture, tabled
 from nerharness.runs.cuts import UnitCuts
@@ -17,7 +17,6 @@ from nerharness.runs.folder import write_json
 from nerharness.runs.learned import FILE, read_description
 from nerharness.runs.train_data import Data, TrainSpec, read_data
 from nerharness.runs.training import Expected, check_same, train
-from nerharness.runs.training_page import html_page, html_table
 from nerharness.training.checkpoints import saving
 from nerharness.training.processes import first_alone
 from nerharness.training.settings import Progress
@@ -132,6 +131,6 @@ def _write(out: Path, sizes: Sequence[Size]) -> None:
         picture = sizes_picture(sizes)
         (out / PICTURE).write_text(picture, encoding="utf-8")
         tables = [html_table(names, iter(rows)) for names, rows in tabled(sizes)]
-        notes = [f"<p>{escape(line)}</p>" for line in lacking_lines(sizes)]
+        notes = [f"<p>{shown(line)}</p>" for line in lacking_lines(sizes)]
         page = html_page("F1 on dev by documents of train", [picture, *tables, *notes])
         (out / PAGE).write_text(page, encoding="utf-8")

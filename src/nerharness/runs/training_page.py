@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
+from nerharness.pages import html_page, html_table, shown
 from nerharness.plots import Panel, Point, Series, svg
 
 PICTURE = "training.svg"
@@ -14,12 +14,6 @@ PAGE = "training.html"
 
 _MARKED = 30
 """Points of a curve from which on they are no longer marked."""
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:760px;"
-    "margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
-    "th,td{padding:.25em .9em;text-align:right;border-bottom:1px solid #ddd}"
-    "th:first-child,td:first-child{text-align:left}svg{max-width:100%;height:auto}"
-)
 
 
 def write_page(out: Path, description: Mapping[str, Any]) -> None:
@@ -34,7 +28,7 @@ def write_page(out: Path, description: Mapping[str, Any]) -> None:
     )
     title = "Training"
     table = html_table(("epoch", "F1 on dev", "macro F1"), _epochs(description["history"]))
-    page = html_page(title, [f"<p>{escape(about)}</p>", picture, table])
+    page = html_page(title, [f"<p>{shown(about)}</p>", picture, table])
     (out / PAGE).write_text(page, encoding="utf-8")
 
 
@@ -70,24 +64,3 @@ def _epochs(history: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[str]]:
 def _rank(one: Mapping[str, Any]) -> tuple[float, float, int]:
     """Return what the best epoch has most of: the later one is kept of two that are equal."""
     return one["f1"], one["macro_f1"], one["step"]
-
-
-def html_page(title: str, blocks: Sequence[str]) -> str:
-    """Return a page of these blocks, which holds all that it needs."""
-    return "\n".join([
-        "<!DOCTYPE html>",
-        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
-        f"<style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
-        *blocks,
-        "</body></html>",
-    ]) + "\n"  # fmt: skip
-
-
-def html_table(names: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
-    """Return a table of texts."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>\n" for row in rows
-    )
-    return f"<table><tr>{head}</tr>\n{body}</table>"
