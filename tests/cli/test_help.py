@@ -31,6 +31,7 @@ COMMANDS = (
     "guidelines",
     "score",
     "compare",
+    "report",
     "align",
     "convert",
     "validate",

@@ -36,6 +36,7 @@ _COMMANDS = {
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Score a run again, or predictions from elsewhere against a corpus.",
     "compare": "Compare runs: differences, intervals, tests, and what changed most.",
+    "report": "Write a run, or several, as a page of HTML that opens offline.",
     "align": "Find the places of your own model's mentions in your texts.",
     "convert": "Write a corpus in another format, and say what that cannot hold.",
     "validate": "Say what is wrong with a corpus, and repair what can be.",

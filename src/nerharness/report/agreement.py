@@ -27,19 +27,19 @@ def agreement_tables(
     agreement: Agreement, protocol: str = "strict", *, whole: bool = True
 ) -> Iterator[RenderableType]:
     """Yield the tables; the one by label for `protocol`. Without `whole` no strata."""
-    yield _protocols(agreement)
-    yield _labels(agreement, protocol)
+    yield protocol_table(agreement)
+    yield label_table(agreement, protocol)
     yield from warning_lines(agreement.warnings)
     if agreement.errors.fp or agreement.errors.fn:
-        yield _errors(agreement.errors)
-        yield _oracles(agreement)
+        yield error_table(agreement.errors)
+        yield oracle_table(agreement)
     if agreement.errors.confusion:
         yield _confusion(agreement.errors)
     if whole:
-        yield from (_stratum(name, rows) for name, rows in agreement.strata.items())
+        yield from (stratum_table(name, rows) for name, rows in agreement.strata.items())
         yield from _documents(agreement.by_document)
     if agreement.calibration:
-        yield _calibration(agreement.calibration)
+        yield calibration_table(agreement.calibration)
 
 
 def warning_lines(warnings: Iterable[str]) -> Iterator[Text]:
@@ -94,12 +94,14 @@ def interval_cell(known: Intervals, row: Row, figure: str = "f1") -> str:
     return f"{low:.3f}–{high:.3f}"
 
 
-def _interval_title(agreement: Agreement) -> str:
+def interval_title(agreement: Agreement) -> str:
+    """Return the level of intervals, as a column is headed; nothing without them."""
     return f"{100 * agreement.resampling.level:g} %" if agreement.resampling else ""
 
 
-def _protocols(agreement: Agreement) -> Table:
-    title = _interval_title(agreement)
+def protocol_table(agreement: Agreement) -> Table:
+    """Return the averages by each protocol."""
+    title = interval_title(agreement)
     names = ("P", "R", "micro F1", title, "macro F1", "weighted")
     table = new_table("all protocols", "protocol", *names)
     for name, scores in agreement.protocols.items():
@@ -114,9 +116,10 @@ def _protocols(agreement: Agreement) -> Table:
     return table
 
 
-def _labels(agreement: Agreement, protocol: str) -> Table:
+def label_table(agreement: Agreement, protocol: str) -> Table:
+    """Return the figures of each label and the averages by one protocol."""
     scores, known = agreement.protocols[protocol], agreement.intervals.get(protocol, {})
-    columns = ("P", "R", "F1", _interval_title(agreement), "tp", "fp", "fn")
+    columns = ("P", "R", "F1", interval_title(agreement), "tp", "fp", "fn")
     table = new_table(f"{protocol} match", "label", *columns)
     for label, counts in scores.labels.items():
         rates, interval = rate_cells(counts), interval_cell(known, label)
@@ -133,7 +136,8 @@ def _labels(agreement: Agreement, protocol: str) -> Table:
     return table
 
 
-def _errors(errors: Errors) -> Table:
+def error_table(errors: Errors) -> Table:
+    """Return how many errors each cause accounts for, and what it means."""
     table = new_table("why strict match fails", "cause", "fp", "fn")
     table.add_column("", style="dim", overflow="fold")
     for cause, meaning in MEANING.items():
@@ -143,7 +147,8 @@ def _errors(errors: Errors) -> Table:
     return table
 
 
-def _oracles(agreement: Agreement) -> Table:
+def oracle_table(agreement: Agreement) -> Table:
+    """Return what strict match would be with one kind of error put right."""
     before = agreement.protocols["strict"].micro
     columns = ("P", "R", "F1", "gain")
     table = new_table("what would be, with one thing put right", "put right", *columns)
@@ -162,7 +167,8 @@ def _confusion(errors: Errors) -> Table:
     return table
 
 
-def _stratum(name: str, rows: Mapping[str, Counts]) -> Table:
+def stratum_table(name: str, rows: Mapping[str, Counts]) -> Table:
+    """Return strict match by the strata of a dimension."""
     columns = ("P", "R", "F1", "tp", "fp", "fn")
     table = new_table(f"strict match by {name}", name, *columns)
     for stratum, counts in rows.items():
@@ -182,7 +188,8 @@ def _documents(by_document: Mapping[str, Counts]) -> Iterator[Table]:
     yield table
 
 
-def _calibration(calibration: Calibration) -> Table:
+def calibration_table(calibration: Calibration) -> Table:
+    """Return how far confidences can be trusted, by bins."""
     error = f"expected error {calibration.expected_error:.3f}, Brier {calibration.brier:.3f}"
     columns = ("predictions", "mean", "precision")
     table = new_table(f"confidence ({error})", "confidence", *columns)

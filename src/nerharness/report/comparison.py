@@ -30,12 +30,12 @@ def comparison_tables(
     comparison: Comparison, protocol: str = "strict", changed: int = CHANGED
 ) -> Iterator[RenderableType]:
     """Yield the tables of runs, of each contrast, and of the documents that changed most."""
-    yield _runs(comparison, protocol)
+    yield runs_table(comparison, protocol)
     yield from warning_lines(comparison.warnings)
     for contrast in comparison.contrasts:
-        yield _contrast(comparison, contrast, protocol)
+        yield contrast_table(comparison, contrast, protocol)
     if len(comparison.contrasts[0].differences) > 1:
-        yield from (_protocols(comparison, contrast) for contrast in comparison.contrasts)
+        yield from (protocol_differences(comparison, contrast) for contrast in comparison.contrasts)
     if comparison.changed and changed:
         yield _changed(comparison, changed)
     for name, notes in zip(short_names(comparison.names).values(), comparison.notes, strict=True):
@@ -58,7 +58,8 @@ def short_names(names: tuple[str, ...]) -> dict[str, str]:
     return last if len(set(last.values())) == len(names) else dict(zip(names, names, strict=True))
 
 
-def _runs(comparison: Comparison, protocol: str) -> Table:
+def runs_table(comparison: Comparison, protocol: str) -> Table:
+    """Return the figures of each run by one protocol."""
     columns = ("P", "R", "F1", _level(comparison), "macro F1", "weighted")
     table = new_table(f"{protocol} match", "run", *columns)
     short = short_names(comparison.names)
@@ -70,7 +71,8 @@ def _runs(comparison: Comparison, protocol: str) -> Table:
     return table
 
 
-def _contrast(comparison: Comparison, contrast: Contrast, protocol: str) -> Table:
+def contrast_table(comparison: Comparison, contrast: Contrast, protocol: str) -> Table:
+    """Return the differences of F1 of each label and of the averages by one protocol."""
     table = _new(comparison, f"{_title(comparison, contrast)}: F1 by {protocol} match", "label")
     found = contrast.differences[protocol]
 
@@ -88,7 +90,8 @@ def _contrast(comparison: Comparison, contrast: Contrast, protocol: str) -> Tabl
     return table
 
 
-def _protocols(comparison: Comparison, contrast: Contrast) -> Table:
+def protocol_differences(comparison: Comparison, contrast: Contrast) -> Table:
+    """Return the differences of micro F1 by each protocol."""
     table = _new(comparison, f"{_title(comparison, contrast)}: micro F1", "protocol")
     for protocol, found in contrast.differences.items():
         if (key := (Averaging.MICRO, "f1")) in found:

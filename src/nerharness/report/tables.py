@@ -17,11 +17,13 @@ from nerharness.types import Usage
 def score_tables(scores: Scores, protocol: str = "strict", *, whole: bool = True) -> RenderableType:
     """Return the tables of `agreement_tables`, and what is known of documents and answers."""
     tables = agreement_tables(scores.agreement, protocol, whole=whole)
-    found = (_retrieval(scores.retrieval),) if scores.retrieval.units else ()
-    return Group(*tables, *found, *(Text(line) for line in _accounts(scores)))
+    found = (retrieval_table(scores.retrieval),) if scores.retrieval.units else ()
+    lines = (Text(f"{about:<10} {line}") for about, line in accounts(scores))
+    return Group(*tables, *found, *lines)
 
 
-def _retrieval(retrieval: Retrieval) -> Table:
+def retrieval_table(retrieval: Retrieval) -> Table:
+    """Return how many gold mentions stood in what was looked up."""
     title = f"gold mentions in what was retrieved ({retrieval.mentions})"
     table = new_table(title, "retrieved", "number", "surface", "label", "either")
     numbers = {"examples": retrieval.examples, "passages": retrieval.passages}
@@ -33,42 +35,48 @@ def _retrieval(retrieval: Retrieval) -> Table:
     return table
 
 
-def _accounts(scores: Scores) -> Iterator[str]:
+def accounts(scores: Scores) -> Iterator[tuple[str, str]]:
+    """Yield what is known of documents and answers, each with what it is about."""
     documents, mentions, outputs = scores.documents, scores.mentions, scores.outputs
     cuts = scores.cuts
-    yield f"documents  {documents['total']}, failed {documents['failed']}"
+    yield "documents", f"{documents['total']}, failed {documents['failed']}"
     if cuts.cut:
         yield (
-            f"units      cut {cuts.cut:,} of {cuts.gold:,} gold entities: "
-            f"recall is at most {cuts.recall:.3f}"
+            "units",
+            f"cut {cuts.cut:,} of {cuts.gold:,} gold entities: recall is at most {cuts.recall:.3f}",
         )
     if mentions["total"]:
         yield (
-            f"mentions   {mentions['total']}: exact {mentions['exact']}, folded "
+            "mentions",
+            f"{mentions['total']}: exact {mentions['exact']}, folded "
             f"{mentions['folded']}, fuzzy {mentions['fuzzy']}, ungrounded "
-            f"{_share(mentions['ungrounded'], mentions['total'])}"
+            f"{_share(mentions['ungrounded'], mentions['total'])}",
         )
     if outputs.total:
         counts = (outputs.parse_failed, outputs.repaired, outputs.truncated)
         failed, repaired, truncated = (_share(count, outputs.total) for count in counts)
         yield (
-            f"outputs    {outputs.total}: parse failed {failed}, repaired {repaired}, "
-            f"truncated {truncated}"
+            "outputs",
+            f"{outputs.total}: parse failed {failed}, repaired {repaired}, truncated {truncated}",
         )
     if outputs.reasoning:
-        yield f"reasoning  {outputs.reasoning} answers begin with it; it is not read"
+        yield "reasoning", f"{outputs.reasoning} answers begin with it; it is not read"
     if outputs.problems:
-        yield f"problems   {_listed(outputs.problems)}"
-    if scores.usage.prompt_tokens:
+        yield "problems", _listed(outputs.problems)
+    yield from _usage(scores.usage)
+    yield "time", f"{scores.seconds:.1f} s"
+
+
+def _usage(usage: Usage) -> Iterator[tuple[str, str]]:
+    if usage.prompt_tokens:
         yield (
-            f"tokens     {scores.usage.prompt_tokens:,} read, "
-            f"{scores.usage.completion_tokens:,} written{_thoughts(scores.usage)}"
+            "tokens",
+            f"{usage.prompt_tokens:,} read, {usage.completion_tokens:,} written{_thoughts(usage)}",
         )
-    if scores.usage.cached:
-        yield f"cache      {scores.usage.cached:,} answers; their tokens are not counted"
-    if cost := cost_text(scores.usage):
-        yield f"cost       {cost}"
-    yield f"time       {scores.seconds:.1f} s"
+    if usage.cached:
+        yield "cache", f"{usage.cached:,} answers; their tokens are not counted"
+    if cost := cost_text(usage):
+        yield "cost", cost
 
 
 def _thoughts(usage: Usage) -> str:

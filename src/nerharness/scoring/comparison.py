@@ -72,6 +72,8 @@ class Comparison:
     """What only some of the runs have, by kind."""
     notes: tuple[Mapping[str, int], ...]
     """Of each run."""
+    runs: tuple[Run, ...]
+    """What was compared: all runs have the same documents in the same order."""
 
     @classmethod
     def of(cls, runs: Sequence[Run], resampling: Resampling, *, common: bool = False) -> Self:
@@ -93,6 +95,7 @@ class Comparison:
             len(runs[0].documents),
             left_out,
             tuple(run.notes for run in runs),
+            tuple(runs),
         )
 
     @property

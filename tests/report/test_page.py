@@ -1,0 +1,371 @@
+"""Pages: valid, harmless whatever the texts say, and true to the journal."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from report.kit import LABELS, Element, Tree, check, entity, record, run
+
+from nerharness.escapes import escaped
+from nerharness.report.comparison_page import comparison_page
+from nerharness.report.label_codes import COLOURS, LabelCodes
+from nerharness.report.page import Content
+from nerharness.report.run_page import run_page
+from nerharness.runs.comparison import read_runs
+from nerharness.runs.folder import RunFolder
+from nerharness.runs.record import Exchange, Outputs, Record
+from nerharness.scoring.comparison import Comparison
+from nerharness.scoring.intervals import Resampling
+from nerharness.scoring.pair import Gap
+from nerharness.types import Mention, Span
+
+DRAWS = Resampling(draws=100)
+WHOLE = Content()
+ATTACK = '</div></script><script>alert(1)</script><img src=x onerror="alert(2)">'
+
+
+def page_of(path: Path, *records: Record, content: Content = WHOLE, **rest: object) -> str:
+    if not path.exists():
+        run(path, records, **rest)  # type: ignore[arg-type]
+    return run_page(RunFolder.open(path), content, DRAWS)
+
+
+def test_nested_overlapping_and_discontinuous_entities_have_their_own_lines(tmp_path: Path) -> None:
+    text = "pain in left arm and leg"
+    gold = [entity("sign", 0, 16), entity("sign", 0, 12, 21, 24), entity("disease", 8, 16)]
+    found = [entity("sign", 0, 16), entity("rare_disease", 8, 24)]
+    tree = check(page_of(tmp_path / "run", record("d", text, gold, found)))
+    assert tree.texts() == [text]
+    start = [("c2", "pain in "), ("c2", "left"), ("c2", " "), ("c2", "arm")]
+    other = [("c2", "pain in "), ("c2", "left"), ("c2", "leg"), ("c0", "left"), ("c0", " ")]
+    assert sorted(tree.lined("g")) == sorted([*start, *other, ("c0", "arm")])
+    below = [("c1", part) for part in ("left", " ", "arm", " and ", "leg")]
+    assert sorted(tree.lined("p")) == sorted([*start, *below])
+    assert [one.words for one in tree.of("span", "b") if one.words] == [" ", "arm", " and "]
+    rows = [[cell.text for cell in tree.of("td") if row in cell.inside] for row in errors(tree)]
+    assert rows == [
+        ["1", "missed", "sign pain in left … leg", "–"],
+        ["2", "both", "disease left arm", "rare_disease left arm and leg"],
+    ]
+    codes = [one.text for one in tree.of("span", "k")]
+    assert codes == ["DI2SISI", "SI1RD2"], "gold stands over predicted, with the error's number"
+
+
+def errors(tree: Tree) -> list[Element]:
+    return [one for one in tree.of("tr") if "data-cause" in one.attributes]
+
+
+def hostile(text: str) -> Record:
+    middle = len(text) // 2
+    return record(
+        f"id {text}",
+        text,
+        [entity(ATTACK, 0, middle), entity("sign", 1, len(text))],
+        [entity("sign", 0, middle + 1)],
+        confidences=(0.5,),
+        ungrounded=(Mention(text, "sign"), Mention("x", text)),
+        gaps=(Gap(Span(0, len(text)), "truncated"),),
+        outputs=Outputs(2, 1, 1, 0, {text: 3}),
+        transcript=(Exchange((("system", text), ("user", text)), text, "stop", prefix=text),),
+        error=text,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ATTACK,
+        "--> ]]> & &amp; &lt; ' \" `",
+        "\n\nline\none\r\ntwo\ttab",
+        "\x00\x1b[31m\x7f\x9b",
+        "\ud800 alone \udfff",
+        "\U0001d54f astral \U0001f9ec𐐷",
+        "שלום עולם ‎ مرحبا",
+        "turned \u202e round \u2066 and \u2069 back",
+        "\ufeff\ufffe\ufdd0 nothing",
+        "</style><style>*{display:none}",
+    ],
+)
+def test_no_text_acts_and_all_of_it_is_seen(tmp_path: Path, text: str) -> None:
+    labels = ("sign", ATTACK, text)
+    page = page_of(
+        tmp_path / "run",
+        hostile(text),
+        content=Content(transcripts=True),
+        labels=labels,
+        corpus=text,
+        plugins={"taggers": {"name": text, "options": {text: text}}},
+    )
+    tree = check(page)
+    shown = re.sub(
+        "[\u202a-\u202e\u2066-\u2069\ufdd0\ufffe]",
+        lambda one: f"\\u{ord(one[0]):04x}",
+        escaped(text),
+    )
+    assert tree.texts() == [shown]
+    assert [one.text.removeprefix("\n") for one in tree.of("pre")] == [shown] * 4
+    assert page.encode("utf-8")
+    controls = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+    assert not controls.search(page)
+
+
+def test_any_entities_leave_the_text_as_it_is(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    records = []
+    for number in range(40):
+        text = "".join(chance.choice("ab <&\n\U0001f9ec é") for _ in range(chance.randrange(4, 60)))
+
+        def some(size: int = len(text)) -> list:  # type: ignore[type-arg]
+            bounds = (
+                sorted(chance.sample(range(size + 1), chance.choice((2, 2, 4)))) for _ in range(5)
+            )
+            return [entity(chance.choice(LABELS), *one) for one in bounds]
+
+        records.append(record(f"{number}", text, some(), some()))
+    tree = check(page_of(tmp_path / "run", *records))
+    assert sorted(tree.texts()) == sorted(one.text for one in records)
+    counted = len(errors(tree))
+    scores = RunFolder.open(tmp_path / "run").score(LABELS, DRAWS).agreement.errors
+    alone = scores.fp["spurious"] + scores.fp["duplicate"]
+    assert counted == scores.fn.total() + alone
+
+
+def test_the_policy_lets_only_the_page_itself_act(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "run", record("d", "rash", [entity("sign", 0, 4)], []))
+    tree = check(page)
+    policy = next(
+        str(one.attributes["content"])
+        for one in tree.of("meta")
+        if one.attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy.startswith("default-src 'none'; ")
+    for kind in ("style", "script"):
+        (inside,) = tree.of(kind)
+        digest = b64encode(sha256(inside.text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in re.sub(r"http-equiv|http://www.w3.org/2000/svg", "", page)
+
+
+def test_the_worst_documents_come_first_and_what_is_cut_is_said(tmp_path: Path) -> None:
+    good, bad = entity("sign", 0, 4), entity("sign", 5, 8)
+    records = [
+        record("right", "rash and more", [good], [good]),
+        record("worst", "rash and more", [good], [bad]),
+        record("b", "rash and more", [good], []),
+        record("a failed", "rash and more", [good], [], error="no answer"),
+    ]
+    page = page_of(tmp_path / "run", *records)
+    titles = [one.text for one in check(page).of("h3")]
+    assert [title.partition(" tp")[0] for title in titles] == ["worst", "a failed", "b", "right"]
+    assert "All 4, those with the most errors first." in page
+    options = {one.attributes["value"] for one in check(page).of("option")}
+    assert {row.attributes["data-cause"] for row in errors(check(page))} <= options
+    assert "1 of 4 documents failed; the first, &#x27;a failed&#x27;: no answer" in page
+    cut = check(page_of(tmp_path / "run", content=Content(documents=1)))
+    assert [one.text.partition(" tp")[0] for one in cut.of("h3")] == ["worst"]
+    assert any(
+        "1 of 4, those with the most errors first; the others" in p.text for p in cut.of("p")
+    )
+    none = check(page_of(tmp_path / "run", content=Content(documents=0)))
+    assert not none.of("article")
+    assert not none.of("form")
+
+
+SECRETS = ("SECRETtext", "SECRETid", "SECRETpath", "SECRETmention", "SECRETsaid", "SECRETerror")
+
+
+def secret(found: bool) -> Record:
+    rash = entity("sign", 11, 15)
+    return record(
+        "SECRETid",
+        "SECRETtext rash",
+        [rash, entity("disease", 0, 10)],
+        [rash] if found else [],
+        ungrounded=(Mention("SECRETmention", "sign"),),
+        outputs=Outputs(1, 0, 1),
+        transcript=(Exchange((("user", "SECRETsaid"),), "SECRETsaid", "stop"),),
+        error="SECRETerror",
+    )
+
+
+def plugins() -> dict[str, object]:
+    options = {"model": "/SECRETpath/model", "url": "SECRETpath"}
+    return {"backends": {"name": "hf", "options": options}, "strategies": {"name": "rag"}}
+
+
+def test_without_text_there_are_only_figures(tmp_path: Path) -> None:
+    spec = {"corpus": "/SECRETpath/x", "knowledge": "SECRETpath", "plugins": plugins()}
+    for name in ("one", "two"):
+        run(tmp_path / "SECRETpath" / name, [secret(name == "one")], **spec)
+    folder = RunFolder.open(tmp_path / "SECRETpath" / "one")
+    for text in (True, False):
+        content = Content(text=text, transcripts=text)
+        page = run_page(folder, content, DRAWS)
+        check(page)
+        assert [word for word in SECRETS if word in page] == list(SECRETS) * text
+        assert "F1 by strict match" in page
+        assert "1 of 1 documents failed" in page
+        runs = read_runs([str(tmp_path / "SECRETpath" / name) for name in ("one", "two")])
+        described = [folder.description()] * 2
+        both = comparison_page(Comparison.of(runs, DRAWS), described, content)
+        check(both)
+        assert any(word in both for word in SECRETS) == text
+        assert "two minus one" in both
+
+
+def test_runs_of_one_name_have_numbers_where_paths_must_not_be_shown(tmp_path: Path) -> None:
+    names = [str(tmp_path / place / "run") for place in ("SECRETpath", "SECRETid")]
+    for name in names:
+        run(Path(name), [record("d", "rash", [entity("sign", 0, 4)], [])])
+    comparison = Comparison.of(read_runs(names), DRAWS)
+    described = [RunFolder.open(Path(name)).description() for name in names]
+    page = comparison_page(comparison, described, Content(text=False))
+    check(page)
+    assert "SECRET" not in page
+    assert "run 2 minus run 1" in page
+    assert f"{names[1]} minus {names[0]}" in comparison_page(comparison, described, WHOLE)
+
+
+def test_what_the_terminal_warns_of_stands_on_the_page(tmp_path: Path) -> None:
+    path = run(tmp_path / "run", [record("d", "rash", [entity("sign", 0, 4)], [])])
+    described = json.loads((path / "run.json").read_text())
+    described["corpus"]["documents"] = 3
+    (path / "run.json").write_text(json.dumps(described))
+    warnings = [one.text for one in check(page_of(path)).of("p", "warning")]
+    assert warnings[0] == "2 documents of the run are missing, and not scored"
+    assert warnings[1].startswith("warning: intervals are too narrow")
+    assert not check(page_of(path)).of("p", "protected")
+    marked = check(page_of(path, content=Content(protected=True)))
+    assert [one.text for one in marked.of("p", "protected")] == [
+        "This page holds protected texts: treat it as the notes themselves."
+    ]
+
+
+def test_an_unusual_description_and_a_run_without_entities_have_a_page(tmp_path: Path) -> None:
+    path = run(tmp_path / "run", [record("d", "no rash", [], []), record("e", "", [], [])])
+    (path / "run.json").write_text('{"schema": 1, "labels": [], "spec": 3, "corpus": []}')
+    tree = check(page_of(path))
+    assert sorted(tree.texts()) == ["", "no rash"]
+    assert "None by strict match." in [one.text for one in tree.of("p")]
+
+
+def test_confusions_calibration_and_outputs_are_shown(tmp_path: Path) -> None:
+    text = "rash fever gout"
+    gold = [entity("sign", 0, 4), entity("sign", 5, 10), entity("disease", 11, 15)]
+    found = [entity("disease", 0, 4), entity("disease", 5, 10), entity("disease", 11, 15)]
+    one = record("d", text, gold, found, confidences=(0.2, 0.4, 0.9), outputs=Outputs(4, 1, 2, 1))
+    page = page_of(tmp_path / "run", one)
+    tree = check(page)
+    (heat,) = tree.of("table", "heat")
+    rows = [[one.text for one in tree.elements if row in one.inside] for row in tree.of("tr")
+            if heat in row.inside]  # fmt: skip
+    assert rows == [["", "disease", "sign"], ["disease", "·", "·"], ["sign", "2", "·"]]
+    assert [cell.text for cell in tree.of("td", "q6")] == ["2"]
+    assert "confidence (expected error" in page
+    assert "4: parse failed 1 (25.0%), repaired 2 (50.0%), truncated 1 (25.0%)" in page
+    assert "(0.40)" in page
+
+
+def test_runs_stand_beside_each_other_with_their_predictions(tmp_path: Path) -> None:
+    good, bad = entity("sign", 0, 4), entity("sign", 5, 8)
+    texts = {id: f"rash and {id}" for id in ("same", "little", "much")}
+    answers = {
+        "one": {id: [good] for id in texts},
+        "two": {"same": [good], "little": [], "much": [bad]},
+    }
+    for name, found in answers.items():
+        run(tmp_path / name, [record(id, text, [good], found[id]) for id, text in texts.items()])
+    names = [str(tmp_path / name) for name in answers]
+    comparison = Comparison.of(read_runs(names), DRAWS)
+    described = [RunFolder.open(Path(name)).description() for name in names]
+    page = comparison_page(comparison, described, Content())
+    tree = check(page)
+    assert [one.text for one in tree.of("h3")][2:] == ["much", "little"]
+    assert tree.texts() == ["rash and much"] * 2 + ["rash and little"] * 2
+    assert [one.text for one in tree.of("h4")] == [
+        "one tp 1, fp 0, fn 0",
+        "two tp 0, fp 1, fn 1",
+        "one tp 1, fp 0, fn 0",
+        "two tp 0, fp 0, fn 1",
+    ]
+    assert "All 2 about which runs differ (of 3 documents)" in page
+    assert "two minus one: F1 by strict match" in page
+    assert "p perm." in page
+    assert "3 documents; 100 draws, seed 0." in page
+    cut = check(comparison_page(comparison, described, Content(documents=1)))
+    assert len(cut.of("article")) == 1
+    same = Comparison.of([comparison.runs[0], comparison.runs[0]._replace(name="again")], DRAWS)
+    assert not check(comparison_page(same, described, Content())).of("article")
+
+
+def test_only_shown_transcripts_are_read_and_folds_are_closed(tmp_path: Path) -> None:
+    said = Exchange((("user", "which?"),), "rash", "length")
+    records = [
+        replace(record(str(n), "rash", [entity("sign", 0, 4)] * (n == 1), []), transcript=(said,))
+        for n in range(3)
+    ]
+    run(tmp_path / "run", records)
+    assert not check(page_of(tmp_path / "run")).of("details")
+    tree = check(page_of(tmp_path / "run", content=Content(documents=2, transcripts=True)))
+    assert [one.attributes for one in tree.of("details")] == [{}, {}]
+    assert [one.text for one in tree.of("p", "who")] == ["user", "answer (length)"] * 2
+
+
+def test_codes_tell_labels_apart() -> None:
+    labels = [
+        "disease",
+        "rare_disease",
+        "RareDisease",
+        "sign",
+        "signal",
+        "s",
+        "-",
+        "疾病",
+        "",
+        "--",
+    ]
+    codes = LabelCodes.of(labels).codes
+    assert codes["rare_disease"] == "RD"
+    assert codes["sign"] == "SI"
+    assert len(set(codes.values())) == len(labels)
+    many = LabelCodes.of(f"label {n}" for n in range(300)).codes
+    assert len(set(many.values())) == 300
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of WCAG 2."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def long(colour: str) -> str:
+    return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_colours_have_the_contrast_that_text_needs(dark: bool) -> None:
+    style = (files("nerharness") / "data/page/report.css").read_text()
+    light, _, rest = style.partition("@media (prefers-color-scheme:dark)")
+    rules = rest.partition("}}")[0] if dark else light
+    known = {name: long(value) for name, value in re.findall(r"--(\w+):(#[0-9a-f]+)", rules)}
+    for number in range(COLOURS):
+        assert contrast(known[f"c{number}"], known["on"]) >= 4.5, number
+        assert contrast(known[f"c{number}"], known["paper"]) >= 4.5, number
+    grounds = [("ink", one) for one in ("paper", "fault", "soft", *(f"q{n}" for n in range(1, 7)))]
+    for text, ground in (*grounds, ("dim", "paper"), ("link", "paper"), ("warn", "warned")):
+        assert contrast(known[text], known[ground]) >= 4.5, (text, ground)
