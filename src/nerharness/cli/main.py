@@ -31,7 +31,7 @@ SIGNALLED = 128
 _COMMANDS = {
     "eval": "Label a corpus with a model or a baseline, and score it.",
     "plan": "Show the prompts of a run and count them, without asking a model.",
-    "grid": "Evaluate models, strategies, formats … beside each other, by a file.",
+    "grid": "Evaluate many runs beside each other, by what a file lists.",
     "train": "Fine-tune a model on a corpus, for eval to use.",
     "guidelines": "Draft annotation guidelines from train data, without a model.",
     "score": "Score a run again, or predictions from elsewhere against a corpus.",
