@@ -120,6 +120,26 @@ def test_a_page_of_protected_texts_stands_where_a_mark_protects_it(
     assert cli("report", "run", *FEW, "-o", "safe/page.html").code == 0
 
 
+@needs_modes
+def test_no_link_leads_a_page_of_protected_texts_to_where_nothing_protects_it(
+    cli: Cli, tagger_eval: list[str]
+) -> None:
+    assert cli(*tagger_eval, "--protected", "--out", "run").code == 0
+    for folder in ("safe", "open"):
+        Path(folder).mkdir()
+    Path("safe/corpus.toml").write_text("protected = true")
+    Path("open/page.html").symlink_to(Path("safe/page.html").absolute())
+    Path("safe/page.html").symlink_to(Path("open/other.html").absolute())
+    Path("safe/folder").symlink_to(Path("open").absolute())
+    for place in ("open/page.html", "safe/page.html", "safe/folder/x.html"):
+        outcome = cli("report", "run", *FEW, "-o", place)
+        assert (outcome.code, outcome.out) == (2, ""), place
+        assert "the texts are protected" in outcome.err
+    assert sorted(one.name for one in Path("open").iterdir()) == ["page.html"]
+    Path("way").symlink_to(Path("safe").absolute())
+    assert cli("report", "run", *FEW, "-o", "way/x.html").code == 0
+
+
 def test_one_protected_run_of_several_protects_their_page(
     cli: Cli, run: str, tagger_eval: list[str]
 ) -> None:
@@ -146,6 +166,7 @@ def test_a_file_that_is_no_page_is_not_overwritten(cli: Cli, run: str) -> None:
         (["run", "run", "-o", "x.html"], "'run' is named twice"),
         (["run", "--common"], "--common: is for several runs"),
         (["run", "--transcripts", "--no-text"], "--transcripts: is for the page of one run"),
+        (["run", "--transcripts", "--documents", "0"], "--transcripts: is for the page of one run"),
         (["run", "two", "-o", "x.html", "--transcripts"], "--transcripts: is for the page of one"),
         (["run", "two", "-o", "x.html", "--draws", "0"], "--draws 0: several runs are compared"),
         (["run", "-o", "two"], "-o two: is a folder"),

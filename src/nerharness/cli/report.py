@@ -78,7 +78,7 @@ def _report(
         raise UsageError("must be given for several runs", where="-o")
     if common and len(runs) == 1:
         raise UsageError("is for several runs", where="--common")
-    if transcripts and (no_text or len(runs) > 1):
+    if transcripts and (no_text or not documents or len(runs) > 1):
         raise UsageError("is for the page of one run with its texts", where="--transcripts")
     protected = is_protected(folder.path for folder in folders)
     content = Content(protocol, documents, not no_text, transcripts, protected)

@@ -47,8 +47,12 @@ def mark_copy(copy: Path, place: Path) -> None:
 
 
 def need_mark(place: Path) -> None:
-    """Raise `UsageError` unless a mark protects what is about to stand at `place`."""
-    if not is_marked(place):
+    """Raise `UsageError` unless a mark protects what is about to stand at `place`.
+
+    A link that stands there is written through or replaced: both places must be protected.
+    """
+    written = _real(place), _real(place.parent) / f"{place.name}.part"
+    if not all(map(is_marked, written)):
         raise UsageError(
             "the texts are protected, and nothing would protect this file of them",
             where=str(place),
