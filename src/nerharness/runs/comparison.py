@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from nerharness.runs.folder import RunFolder
 from nerharness.runs.predictions import Gold, check_align, read_predictions
 from nerharness.scoring.comparison import Run
 from nerharness.transcripts import Align
+
+FAILED = "documents failed, and count as without entities"
 
 
 def read_runs(paths: Sequence[str]) -> list[Run]:
@@ -22,8 +25,10 @@ def read_runs(paths: Sequence[str]) -> list[Run]:
 def run_of(path: str | Path) -> Run:
     """Read a run folder."""
     folder = RunFolder.open(Path(path).expanduser())
-    pairs = {record.id: record.pair() for record in folder.finished(transcripts=False)}
-    return Run(str(path), pairs, folder.labels(), folder.notes(len(pairs)))
+    records = folder.finished(transcripts=False)
+    failed = Counter({FAILED: sum(record.error is not None for record in records)})
+    pairs = {record.id: record.pair() for record in records}
+    return Run(str(path), pairs, folder.labels(), {**+failed, **folder.notes(len(pairs))})
 
 
 def read_runs_beside(
