@@ -81,3 +81,22 @@ def test_estimates_stand_where_they_are_with_their_intervals_around_them() -> No
         "one: a very long name of a label, indeed 0.000",
         "two: a very long name of a label, indeed 0.750 (0.500–0.800)",
     ]
+
+
+def test_all_names_of_runs_are_seen_one_below_the_other() -> None:
+    names = [f"20261130-23080{n}-sample-hf-rag-json" for n in range(6)] + ["x" * 200]
+    rows = [("sign", [Estimate(0.5)] * len(names))]
+    picture = ElementTree.fromstring(estimates_svg(rows, names, "F1"))
+    told = {str(one.text): one for one in picture.iter(f"{SPACE}text") if one.get("font-weight")}
+    assert list(told) == [*names[:-1], "x" * 79 + "…"]
+    heights = [float(str(one.get("y"))) for one in told.values()]
+    assert heights == sorted(set(heights))
+    first = min(float(str(one.get("cy"))) for one in picture.iter(f"{SPACE}circle"))
+    assert heights[-1] < first
+    for one in told.values():
+        assert one.get("text-anchor") == "start"
+        assert float(str(one.get("x"))) + 7.5 * len(str(one.text)) <= float(
+            str(picture.get("width"))
+        )
+    alone = ElementTree.fromstring(estimates_svg([("sign", [Estimate(0.5)])], ["F1"], "F1"))
+    assert not [one for one in alone.iter(f"{SPACE}text") if one.get("font-weight")]

@@ -167,30 +167,32 @@ def estimates_svg(
 ) -> str:
     """Return figures from 0 to 1 as points with their intervals, a row for each name, as an SVG.
 
-    A row has an estimate for each of `names`, which are its colours, or `None` where there is none.
+    A row has an estimate for each of `names`, from above in their order, each in its colour, or
+    `None` where there is none.
     """
     left = 20 + 7.2 * min(_LONGEST, max((len(row) for row, _ in rows), default=0))
-    top = 30 if len(names) > 1 else 10
+    legend = names if len(names) > 1 else ()
+    top = 10 + 18 * len(legend)
     step = 12 + 12 * len(names)
     bottom = top + step * len(rows)
     wide = _WIDTH - _RIGHT - left
     parts = [part for tick in (0, 0.2, 0.4, 0.6, 0.8, 1) for part in _upright(
         left + tick * wide, top, bottom, f"{tick:g}"
     )]  # fmt: skip
-    right = float(_WIDTH - _RIGHT)
-    for name, colour in list(zip(names, cycle(_COLOURS), strict=False))[::-1]:
-        if len(names) > 1:
-            parts.append(_text(right, 18, name, anchor="end", colour=colour, weight="bold"))
-            right -= 14 + 7.5 * len(name)
+    for place, (name, colour) in enumerate(zip(legend, cycle(_COLOURS), strict=False)):
+        parts.append(_text(left, 14 + 18 * place, _cut(name, 80), colour=colour, weight="bold"))
     for place, (row, estimates) in enumerate(rows):
         middle = top + step * (place + 0.5)
-        name = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 1]}…"
-        parts.append(_text(left - 10, middle + 4, name, anchor="end"))
+        parts.append(_text(left - 10, middle + 4, _cut(row, _LONGEST), anchor="end"))
         for number, (one, colour) in enumerate(zip(estimates, cycle(_COLOURS), strict=False)):
             if one is not None:
                 y = middle + 12 * (number - (len(estimates) - 1) / 2)
                 parts += _estimate(one, colour, y, left, wide, f"{names[number]}: {row}")
     return _picture(_WIDTH, bottom + 26, description, parts)
+
+
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _upright(x: float, top: float, bottom: float, name: str) -> Iterator[str]:

@@ -250,6 +250,47 @@ def test_what_the_terminal_warns_of_stands_on_the_page(tmp_path: Path) -> None:
     ]
 
 
+def test_what_failed_in_a_run_that_is_compared_is_said(tmp_path: Path) -> None:
+    for name, error in (("one", None), ("two", "SECRETerror")):
+        one = record("d", "rash", [entity("sign", 0, 4)], [], error=error)
+        run(tmp_path / name, [one])
+    names = [str(tmp_path / name) for name in ("one", "two")]
+    comparison = Comparison.of(read_runs(names), DRAWS)
+    page = comparison_page(comparison, [{}, {}], Content(text=False))
+    lines = [one.text for one in check(page).of("p", "warning")]
+    assert lines[0] == "two: 1 documents failed, and count as without entities"
+    assert not [line for line in lines if line.startswith("one: ")]
+    assert "SECRETerror" not in page
+
+
+def test_a_run_without_gold_says_so(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "run", record("d", "rash", [], [entity("sign", 0, 4)]))
+    line = "no document has gold entities: each predicted one counts as an error"
+    assert check(page).of("p", "warning")[0].text == line
+    assert line not in page_of(tmp_path / "two", record("d", "rash", [entity("sign", 0, 4)], []))
+
+
+def test_all_that_prompts_were_made_from_is_said(tmp_path: Path) -> None:
+    paths = {
+        name: f"/SECRET/{name}" for name in ("guidelines", "templates", "training", "knowledge")
+    }
+    numbers = {"continuations": 2, "reasoning_tokens": 0, "threshold": 0.9, "limit": 1000}
+    spec = {"unit": "window", "confidence": True, "hints": "none", **paths, **numbers}
+    one = record("d", "rash", [entity("sign", 0, 4)], [])
+    run(tmp_path / "run", [one], plugins={"backends": {"name": "hf"}}, **spec)
+    for text in (True, False):
+        tree = check(page_of(tmp_path / "run", content=Content(text=text)))
+        names, values = ([one.text for one in tree.of(tag)] for tag in ("dt", "dd"))
+        facts = dict(zip(names, values, strict=True))
+        assert {name: facts[name] for name in paths} == {
+            name: path if text else "given" for name, path in paths.items()
+        }
+        assert (facts["continuations"], facts["threshold"]) == ("2", "0.9")
+        assert (facts["unit"], facts["confidence"]) == ("window", "yes")
+        assert facts["split"] == "test, the first 1000 documents"
+        assert not {"reasoning tokens", "hints", "labels", "tokens"} & facts.keys()
+
+
 def test_an_unusual_description_and_a_run_without_entities_have_a_page(tmp_path: Path) -> None:
     path = run(tmp_path / "run", [record("d", "no rash", [], []), record("e", "", [], [])])
     (path / "run.json").write_text('{"schema": 1, "labels": [], "spec": 3, "corpus": []}')

@@ -20,7 +20,7 @@ from nerharness.report.documents_section import change_articles, documents_secti
 from nerharness.report.estimates import label_picture
 from nerharness.report.label_codes import LabelCodes
 from nerharness.report.markup import html_of
-from nerharness.report.page import Content, causes, labels_of, links, notices, page
+from nerharness.report.page import FIGURES, Content, causes, labels_of, links, notices, page
 from nerharness.report.run_facts import run_facts
 from nerharness.scoring.comparison import Comparison
 
@@ -38,7 +38,7 @@ def comparison_page(
         *notices(content, _notes(comparison), comparison.warnings),
         links(names),
         _made_with(list(named), descriptions, places=content.text),
-        '<h2 id="scores">Scores</h2>',
+        f'<h2 id="scores">Scores</h2>\n{FIGURES}',
         html_of(runs_table(comparison, protocol)),
         label_picture(named, protocol),
     ]

@@ -30,8 +30,8 @@ def documents_section(
         f'<h2 id="documents">Documents</h2>\n<p>{shown(_extent(len(made), total, what))}</p>',
         "<p>Gold entities have a line <strong>above</strong> the text, predicted ones "
         "<strong>below</strong> it; their labels stand behind them in that order. The parts of "
-        "a discontinuous entity are joined by dots. A number leads to the error that an entity is "
-        f'part of.</p>\n<div class="legend">{codes.legend()}</div>',
+        "a discontinuous entity are joined by dots. What is part of an error has a red ground, and "
+        f'a number that leads to it.</p>\n<div class="legend">{codes.legend()}</div>',
     ]
     if len(made) > 1:
         blocks.append(_filter(codes, errors))

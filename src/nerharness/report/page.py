@@ -73,6 +73,15 @@ def links(names: Iterable[str]) -> str:
     return f"<nav>{inside}</nav>"
 
 
+FIGURES = (
+    '<p class="note">P, precision: the share of predicted entities that are right. R, recall: the '
+    "share of gold entities that were found. F1: the harmonic mean of the two. Strict match counts "
+    "an entity as right if label and boundaries are those of gold. tp: right; fp: predicted, but "
+    "not so in gold; fn: in gold, but not so predicted.</p>"
+)
+"""What the names of figures mean."""
+
+
 def causes(agreement: Agreement) -> Iterator[str]:
     """Yield the causes of errors, and which labels were taken for which."""
     errors = agreement.errors

@@ -11,9 +11,13 @@ from nerharness.runs.spec import Spec
 
 Facts = Iterator[tuple[str, str]]
 
-_DEFAULT_RETRIEVER = Spec().retriever
-_SETTINGS = ("unit", "decode", "read_as", "confidence", "hints", "guidelines")
+_DEFAULTS = Spec()
+_SETTINGS = ("unit", "decode", "read_as", "confidence", "hints")
 """What the spec of a prompted run says besides its plugins."""
+_CHANGED = ("continuations", "reasoning_tokens", "threshold")
+"""What is said where it is not as by default."""
+_GIVEN = ("guidelines", "templates", "training", "knowledge")
+"""Files and names of what prompts are made from."""
 
 
 def run_facts(description: Mapping[str, Any], *, places: bool) -> Facts:
@@ -41,14 +45,17 @@ def _corpus(description: Mapping[str, Any], spec: Mapping[str, Any], *, places: 
     yield "corpus", f"{name} ({given})" if places and given != name else name
     if split := spec.get("split"):
         limit = spec.get("limit")
-        yield "split", f"{split}, the first {limit:,} documents" if limit else str(split)
+        yield "split", f"{split}, the first {limit} documents" if limit else str(split)
+    for name in ("labels", "tokens"):
+        if spec.get(name):
+            yield name, str(spec[name]) if places else "given"
 
 
 def _plugins(description: Mapping[str, Any], spec: Mapping[str, Any], *, places: bool) -> Facts:
     for kind, singular in _named_kinds(spec).items():
         one = _inner(_inner(spec, "plugins"), kind)
         name = str(one.get("name"))
-        if kind == "retrievers" and name == _DEFAULT_RETRIEVER and not _looked_up(description):
+        if kind == "retrievers" and name == _DEFAULTS.retriever and not _looked_up(description):
             continue  # named by default, and not used
         options = _inner(one, "options") if places else {}
         given = [f"{key} {value}" for key, value in options.items() if value not in (None, False)]
@@ -77,11 +84,14 @@ def _model(model: Mapping[str, Any], *, places: bool) -> str:
 def _settings(spec: Mapping[str, Any], *, places: bool) -> Facts:
     for name in _SETTINGS:
         if (value := spec.get(name)) and value != "none":
-            if name == "guidelines" and not places:
-                value = "given"
             yield name.replace("_", " "), "yes" if value is True else str(value)
-    if spec.get("knowledge"):
-        yield "knowledge", str(spec["knowledge"]) if places else "given"
+    for name in _CHANGED:
+        usual = getattr(_DEFAULTS, name)
+        if (value := spec.get(name, usual)) != usual:
+            yield name.replace("_", " "), str(value)
+    for name in _GIVEN:
+        if spec.get(name):
+            yield name, str(spec[name]) if places else "given"
 
 
 def _inner(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:

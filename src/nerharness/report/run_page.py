@@ -19,7 +19,7 @@ from nerharness.report.documents_section import documents_section, record_articl
 from nerharness.report.estimates import label_picture
 from nerharness.report.label_codes import LabelCodes
 from nerharness.report.markup import html_of
-from nerharness.report.page import Content, causes, labels_of, links, notices, page
+from nerharness.report.page import FIGURES, Content, causes, labels_of, links, notices, page
 from nerharness.report.run_facts import run_facts
 from nerharness.report.tables import accounts, retrieval_table
 from nerharness.runs.folder import RunFolder
@@ -38,7 +38,7 @@ def run_page(folder: RunFolder, content: Content, resampling: Resampling | None)
     with_documents = content.text and content.documents
     names = ["scores", "errors", *(["documents"] if with_documents else [])]
     blocks = [
-        *notices(content, [*_failures(records, content), *notes], agreement.warnings),
+        *notices(content, [*_lacks(records, content), *notes], agreement.warnings),
         _list([*run_facts(folder.description(), places=content.text), *accounts(scores)]),
         links(names),
         *_scores(agreement, content),
@@ -59,12 +59,15 @@ def run_page(folder: RunFolder, content: Content, resampling: Resampling | None)
     return page(one_line(folder.path.resolve().name), blocks, lanes, content)
 
 
-def _failures(records: Sequence[Record], content: Content) -> Iterator[str]:
-    failed = [record for record in records if record.error]
+def _lacks(records: Sequence[Record], content: Content) -> Iterator[str]:
+    """Yield what failed, and that there is no gold."""
+    failed = [record for record in records if record.error is not None]
     if failed:
         line = f"{len(failed):,} of {len(records):,} documents failed"
         first = f"; the first, {failed[0].id!r}: {failed[0].error}" if content.text else ""
         yield line + first
+    if not any(record.gold for record in records):
+        yield "no document has gold entities: each predicted one counts as an error"
 
 
 def _list(facts: Iterable[tuple[str, str]]) -> str:
@@ -73,7 +76,7 @@ def _list(facts: Iterable[tuple[str, str]]) -> str:
 
 
 def _scores(agreement: Agreement, content: Content) -> Iterator[str]:
-    yield '<h2 id="scores">Scores</h2>'
+    yield f'<h2 id="scores">Scores</h2>\n{FIGURES}'
     yield html_of(protocol_table(agreement))
     yield html_of(label_table(agreement, content.protocol))
     yield label_picture({"F1": agreement}, content.protocol)
