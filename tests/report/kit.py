@@ -12,6 +12,17 @@ from nerharness.runs.record import Record
 from nerharness.types import Entity, Span
 
 VOID = {"meta", "input", "br", "line", "rect", "polyline"}
+KNOWN = {
+    *("charset", "class", "content", "data-cause", "data-labels", "dir", "hidden", "href"),
+    *("http-equiv", "id", "lang", "name", "title", "type", "value"),
+}
+"""Attributes of text that a page may have."""
+DRAWN = {
+    *("cx", "cy", "fill", "font-family", "font-size", "font-weight", "height", "r", "role"),
+    *("stroke", "stroke-width", "text-anchor", "viewbox", "width", "x", "x1", "x2", "xmlns", "y"),
+    *("y1", "y2"),
+}
+"""Those of pictures."""
 LABELS = ("disease", "rare_disease", "sign")
 
 
@@ -128,6 +139,8 @@ def check(page: str) -> Tree:
     for one in tree.elements:
         assert not {"src", "style", "srcset", "action"} & one.attributes.keys(), one
         assert not [name for name in one.attributes if name.startswith("on")], one
+        known = KNOWN if one.tag not in {"svg", "rect", "line", "text", "circle"} else DRAWN
+        assert one.attributes.keys() <= known, one
         if "href" in one.attributes:
             assert str(one.attributes["href"])[1:] in ids, one
     assert "url(" not in page

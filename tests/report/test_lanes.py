@@ -52,6 +52,7 @@ def expected(
     [
         ([], 0),
         ([entity("a", 0, 3), entity("a", 3, 6)], 1),
+        ([entity("a", 3, 5), entity("a", 0, 3), entity("a", 5, 9)], 1),
         ([entity("a", 0, 6), entity("a", 2, 4)], 2),
         ([entity("a", 0, 4), entity("b", 0, 4)], 2),
         ([entity("a", 0, 4), entity("a", 3, 8), entity("a", 7, 10)], 2),

@@ -59,6 +59,55 @@ def test_nested_overlapping_and_discontinuous_entities_have_their_own_lines(tmp_
     assert codes == ["DI2SISI", "SI1RD2"], "gold stands over predicted, with the error's number"
 
 
+def test_only_what_is_part_of_an_error_is_red_and_hovering_tells_what_it_is(tmp_path: Path) -> None:
+    gold = [entity("sign", 0, 4), entity("sign", 9, 14)]
+    found = [entity("sign", 0, 4), entity("disease", 9, 14)]
+    wrong, empty = record("d", "rash and fever", gold, found), record("e", "well", [], [])
+    tree = check(page_of(tmp_path / "run", wrong, empty))
+    assert [one.words for one in tree.of("span", "x")] == ["fever"]
+    titles = [one.attributes["title"] for one in tree.of("b") if "title" in one.attributes]
+    assert titles == ["gold: sign", "predicted: sign", "gold: sign", "predicted: disease"]
+    assert "right place, wrong label" in [one.attributes.get("title") for one in tree.of("td")]
+    labels = {one.text: str(one.attributes["value"]) for one in tree.of("option")}
+    (error,) = errors(tree)
+    assert error.attributes["data-labels"] == " ".join((labels["disease"], labels["sign"]))
+    assert [one.attributes.get("dir") for one in tree.of("div", "text")] == ["auto"] * 2
+
+
+def test_stretches_without_an_answer_are_quoted_by_their_beginning(tmp_path: Path) -> None:
+    text = "no rash; " + "a" * 61
+    gaps = (Gap(Span(3, 7), "truncated"), Gap(Span(9, 70), "unparsed"))
+    tree = check(
+        page_of(tmp_path / "run", record("d", text, [entity("sign", 3, 7)], [], gaps=gaps))
+    )
+    assert [one.text for one in tree.of("p", "silence")] == [
+        "no answer (truncated) about: rash",
+        f"no answer (unparsed) about: {'a' * 60} …",
+    ]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_each_lane_has_its_style_and_each_text_room_for_its_lanes(
+    tmp_path: Path, several: bool
+) -> None:
+    nested = [entity("sign", start, 9 - start) for start in range(4)]
+    if several:
+        for name, found in (("one", nested), ("two", [])):
+            run(tmp_path / name, [record("d", "aaaaaaaaa", nested[:1], found)])
+        names = [str(tmp_path / name) for name in ("one", "two")]
+        page = comparison_page(Comparison.of(read_runs(names), DRAWS), [{}, {}], WHOLE)
+    else:
+        page = page_of(tmp_path / "run", record("d", "aaaaaaaaa", nested, []))
+    tree = check(page)
+    assert tree.of("div", "h4")
+    (style,) = tree.of("style")
+    for side, edge in (("g", "top"), ("p", "bottom")):
+        pads = re.findall(rf"\.{side}\.l(\d)\{{padding-{edge}:(\d+)px\}}", style.text)
+        assert pads == [("0", "1"), ("1", "6"), ("2", "11"), ("3", "16")]
+    rooms = re.findall(r"\.h(\d)\{line-height:calc\(1.6em \+ (\d+)px\)\}", style.text)
+    assert rooms == [(str(lanes), str(10 * lanes)) for lanes in range(5)]
+
+
 def errors(tree: Tree) -> list[Element]:
     return [one for one in tree.of("tr") if "data-cause" in one.attributes]
 

@@ -89,7 +89,7 @@ def _made_with(
     columns = [dict(run_facts(one, places=places)) for one in descriptions]
     rows = dict.fromkeys(fact for column in columns for fact in column)
     cells = ([fact, *(column.get(fact, "–") for column in columns)] for fact in rows)
-    return f'<div class="wide">{html_table(["", *names], cells)}</div>'
+    return f'<div class="wide facts">{html_table(["", *names], cells)}</div>'
 
 
 def _notes(comparison: Comparison) -> Iterator[str]:
