@@ -89,6 +89,8 @@ def test_all_names_of_runs_are_seen_one_below_the_other() -> None:
     picture = ElementTree.fromstring(estimates_svg(rows, names, "F1"))
     told = {str(one.text): one for one in picture.iter(f"{SPACE}text") if one.get("font-weight")}
     assert list(told) == [*names[:-1], "x" * 79 + "…"]
+    points = [float(str(one.get("cy"))) for one in picture.iter(f"{SPACE}circle")]
+    assert points == sorted(set(points)), "one below the other, in the order of the names"
     heights = [float(str(one.get("y"))) for one in told.values()]
     assert heights == sorted(set(heights))
     first = min(float(str(one.get("cy"))) for one in picture.iter(f"{SPACE}circle"))

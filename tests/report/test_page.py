@@ -15,12 +15,14 @@ import pytest
 from report.kit import LABELS, Element, Tree, check, entity, record, run
 
 from nerharness.escapes import escaped
+from nerharness.pages import is_page
 from nerharness.report.comparison_page import comparison_page
 from nerharness.report.label_codes import COLOURS, LabelCodes
 from nerharness.report.page import Content
 from nerharness.report.run_page import run_page
 from nerharness.runs.comparison import read_runs
 from nerharness.runs.folder import RunFolder
+from nerharness.runs.lookup import Lookup, Shown
 from nerharness.runs.record import Exchange, Outputs, Record
 from nerharness.scoring.comparison import Comparison
 from nerharness.scoring.intervals import Resampling
@@ -200,6 +202,9 @@ def test_the_policy_lets_only_the_page_itself_act(tmp_path: Path) -> None:
         (inside,) = tree.of(kind)
         digest = b64encode(sha256(inside.text.encode()).digest()).decode()
         assert f"{kind}-src 'sha256-{digest}'" in policy
+    assert policy.endswith("base-uri 'none'; form-action 'none'")
+    assert is_page(page)
+    assert not is_page("<!DOCTYPE html>\n<html><head></head><body>someone's</body></html>")
     assert "unsafe" not in policy
     assert "http" not in re.sub(r"http-equiv|http://www.w3.org/2000/svg", "", page)
 
@@ -210,15 +215,15 @@ def test_the_worst_documents_come_first_and_what_is_cut_is_said(tmp_path: Path) 
         record("right", "rash and more", [good], [good]),
         record("worst", "rash and more", [good], [bad]),
         record("b", "rash and more", [good], []),
-        record("a failed", "rash and more", [good], [], error="no answer"),
+        record("c failed", "rash and more", [good], [], error="no answer"),
     ]
     page = page_of(tmp_path / "run", *records)
     titles = [one.text for one in check(page).of("h3")]
-    assert [title.partition(" tp")[0] for title in titles] == ["worst", "a failed", "b", "right"]
+    assert [title.partition(" tp")[0] for title in titles] == ["worst", "c failed", "b", "right"]
     assert "All 4, those with the most errors first." in page
     options = {one.attributes["value"] for one in check(page).of("option")}
     assert {row.attributes["data-cause"] for row in errors(check(page))} <= options
-    assert "1 of 4 documents failed; the first, &#x27;a failed&#x27;: no answer" in page
+    assert "1 of 4 documents failed; the first, &#x27;c failed&#x27;: no answer" in page
     cut = check(page_of(tmp_path / "run", content=Content(documents=1)))
     assert [one.text.partition(" tp")[0] for one in cut.of("h3")] == ["worst"]
     assert any(
@@ -282,6 +287,9 @@ def test_runs_of_one_name_have_numbers_where_paths_must_not_be_shown(tmp_path: P
     assert "SECRET" not in page
     assert "run 2 minus run 1" in page
     assert f"{names[1]} minus {names[0]}" in comparison_page(comparison, described, WHOLE)
+    first, second = comparison.runs
+    here = Comparison.of([first._replace(name="run"), second._replace(name="SECRETid/run")], DRAWS)
+    assert "SECRET" not in comparison_page(here, described, Content(text=False))
 
 
 def test_what_the_terminal_warns_of_stands_on_the_page(tmp_path: Path) -> None:
@@ -338,6 +346,96 @@ def test_all_that_prompts_were_made_from_is_said(tmp_path: Path) -> None:
         assert (facts["unit"], facts["confidence"]) == ("window", "yes")
         assert facts["split"] == "test, the first 1000 documents"
         assert not {"reasoning tokens", "hints", "labels", "tokens"} & facts.keys()
+
+
+def test_the_picture_says_what_the_tables_say(tmp_path: Path) -> None:
+    gold = [entity("sign", 0, 4), entity("sign", 9, 14), entity("disease", 15, 19)]
+    found = [entity("sign", 0, 4), entity("rare_disease", 5, 8), entity("disease", 15, 19)]
+    records = [record(str(n), "rash and fever gout", gold, found) for n in range(3)]
+    tree = check(page_of(tmp_path / "run", *records, labels=(*LABELS, "never")))
+    cells = {}
+    for row in tree.of("tr"):
+        inside = [one for one in tree.of("td") if row in one.inside]
+        if len(inside) == 8 and "never" not in inside[0].text:  # label P R F1 interval tp fp fn
+            cells[inside[0].text] = f"{inside[3].text} ({inside[4].text})"
+            assert [one.has("n") for one in inside] == [False, *[True] * 7]
+            assert row.has("strong") == (inside[0].text in {"micro", "macro", "weighted"})
+    assert cells["rare_disease"] == "0.000 (0.000–0.000)"
+    assert cells["macro"] != cells["weighted"]
+    del cells["weighted"]
+    titles = [one.text for one in tree.of("figcaption")]
+    assert titles[:3] == ["all protocols", "strict match", "F1 by strict match"]
+    assert {"what would be, with one thing put right", "strict match by nesting"} <= set(titles)
+    assert not [title for title in titles if title.startswith("gold mentions in")]
+    (picture,) = tree.of("svg")
+    told = [one.text for one in tree.of("title") if picture in one.inside][1:]
+    assert told == [f"F1: {name} {figures}" for name, figures in cells.items()]
+
+
+def test_what_was_retrieved_has_its_table(tmp_path: Path) -> None:
+    found = Lookup(
+        Span(0, 4),
+        (("e", 0.5),),
+        (),
+        2,
+        {"examples": Shown(1, 2, 2), "passages": Shown(), "any": Shown(1, 2, 2)},
+    )
+    one = record("d", "rash", [entity("sign", 0, 4)], [], retrieved=(found,))
+    tree = check(page_of(tmp_path / "run", one))
+    assert "gold mentions in what was retrieved (2)" in [f.text for f in tree.of("figcaption")]
+    cells = [one.text for one in tree.of("td")]
+    assert cells[cells.index("examples") :][:5] == ["examples", "1", "50.0%", "100.0%", "100.0%"]
+
+
+def test_each_run_of_several_has_its_facts_labels_and_causes(tmp_path: Path) -> None:
+    gold, other = entity("sign", 0, 4), entity("odd", 5, 8)
+    plugins = {"taggers": {"name": "gazetteer"}, "backends": 3}
+    spec: dict[str, object] = {"plugins": plugins, "unit": "window", "confidence": True}
+    run(tmp_path / "one", [record(id, "rash and", [gold], []) for id in "ab"], **spec)
+    found = [gold, other, entity("odd", 0, 3)]
+    run(tmp_path / "two", [record(id, "rash and", [gold], found, error="") for id in "ab"])
+    folders = [RunFolder.open(tmp_path / name) for name in ("one", "two")]
+    described = [folder.description() for folder in folders]
+    described[1]["model"] = {"model": "/SECRETpath/m"}
+    comparison = Comparison.of(read_runs([str(one.path) for one in folders]), DRAWS)
+    tree = check(comparison_page(comparison, described, WHOLE))
+    assert {"missed", "spurious"} <= {one.text for one in tree.of("option")}
+    assert "odd" in [one.text for one in tree.of("option")]
+    rows = [[one.text for one in tree.of("td") if row in one.inside] for row in tree.of("tr")]
+    assert ["tagger", "gazetteer", "–"] in rows
+    assert ["model", "–", "/SECRETpath/m"] in rows
+    assert not [row for row in rows if row and row[0] in {"unit", "confidence"}]
+    titles = [one.text for one in tree.of("figcaption")]
+    assert {"two minus one: micro F1", "two minus one: F1 by strict match"} <= set(titles)
+    warned = [one.text for one in tree.of("p", "warning")]
+    assert warned[0] == "two: 2 documents failed, and count as without entities"
+    bare = check(comparison_page(comparison, described, Content(text=False)))
+    rows = [[one.text for one in bare.of("td") if row in one.inside] for row in bare.of("tr")]
+    assert ["model", "–", "m"] in rows
+    assert "2 of 2 documents failed" in page_of(tmp_path / "two")
+
+
+def test_what_a_run_did_not_use_is_no_fact_of_it(tmp_path: Path) -> None:
+    named: dict[str, object] = {
+        "backends": {"name": "hf", "options": {"model": "m", "revision": None, "trust": False}},
+        "retrievers": {"name": "dense"},
+    }
+    path = run(tmp_path / "run", [record("d", "rash", [], [])], plugins=named)
+    facts = {one.text for one in check(page_of(path)).of("dt")}
+    assert "backend" in facts
+    assert "retriever" not in facts
+    assert "hf (model m)" in [one.text for one in check(page_of(path)).of("dd")]
+    described = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps({**described, "observed": [{"retriever": {}}]}))
+    assert "retriever" in {one.text for one in check(page_of(path)).of("dt")}
+
+
+def test_a_page_says_whether_it_holds_texts(tmp_path: Path) -> None:
+    path = run(tmp_path / "run", [record("d", "rash", [], [])])
+    for documents, what in ((1, "holds texts"), (0, "may hold ids and errors of texts")):
+        tree = check(page_of(path, content=Content(documents=documents)))
+        assert tree.of("p", "note")[0].text.startswith(f"This page {what} of documents")
+        assert not tree.of("form"), "one document needs no filter"
 
 
 def test_an_unusual_description_and_a_run_without_entities_have_a_page(tmp_path: Path) -> None:
@@ -427,6 +525,9 @@ def test_codes_tell_labels_apart() -> None:
     assert codes["rare_disease"] == "RD"
     assert codes["sign"] == "SI"
     assert len(set(codes.values())) == len(labels)
+    assert LabelCodes.of(["lab", "labels", "label"]).codes["label"] == "LABE"
+    ninth = LabelCodes.of(map(str, range(COLOURS + 1)))
+    assert ninth.colour(str(COLOURS)) == ninth.colour("0") == "c0"
     many = LabelCodes.of(f"label {n}" for n in range(300)).codes
     assert len(set(many.values())) == 300
 
