@@ -13,9 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from nerharness.cli.grid_runs import FILE
 from nerharness.runs.folder import RunFolder
-from nerharness.runs.grid import read_grid
+from nerharness.runs.grid import FILE, read_grid
 
 COLUMNS = (
     "method",

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from backends.server import Server, refused, said
 from backends.talking import KEY
 
 from nerharness.cli import grid_runs
+from nerharness.journal import Writer
+from nerharness.runs.grid import SITTINGS
 
 Cli = Callable[..., Any]
 
@@ -94,10 +97,10 @@ def test_the_tables_have_a_row_for_each_run_and_the_best_is_bold(cli: Cli, grid:
             name, *(f"{micro[figure]:.3f}" for figure in ("precision", "recall", "f1"))
         ]  # fmt: skip
         assert cells[-1] == f"{macro['f1']:.3f}"
-    assert "sample, test: F1 by strict match" in outcome.out
+    assert "sample, test, 6 documents: F1 by strict match" in outcome.out
     assert "1 of 2: least-share-0.1" in outcome.err
     exact = cli("grid", "--resume", "all", "--protocol", "exact").out
-    assert "sample, test: exact match" in exact
+    assert "sample, test, 6 documents: exact match" in exact
 
 
 def test_what_is_finished_is_not_done_again_and_more_can_be_asked(
@@ -299,7 +302,7 @@ def test_corpora_have_tables_of_their_own(cli: Cli, grid: Path) -> None:
     grid.write_text(GRID.replace("limit = 6", 'limit = 4\nsplit = ["dev", "test"]'))
     outcome = cli("grid", grid, "--out", "all")
     for split in ("dev", "test"):
-        assert f"sample, {split}: strict match" in outcome.out
+        assert f"sample, {split}, 4 documents: strict match" in outcome.out
         assert f"{split}-least-share-0.1" in outcome.out
 
 
@@ -374,3 +377,48 @@ def test_failed_documents_are_asked_again_if_that_is_wanted(cli: Cli, server: Se
     again = cli("grid", "--resume", "all", "--retry-failed", "--json")
     assert (again.code, len(server.asked)) == (0, 2)
     assert [one["scores"]["documents"]["failed"] for one in again.json["runs"]] == [0, 0]
+
+
+def test_what_a_config_file_may_not_say_is_refused(cli: Cli, server: Server) -> None:
+    """Each run alone would spend that much."""
+    Path("shared.toml").write_text("max-cost = 8\n")
+    outcome = cli("grid", "grid.toml", "--config", "shared.toml", "--out", "all")
+    assert outcome.code == 2
+    assert "max_cost: not for a file of flags of many runs" in outcome.err
+    assert not server.asked
+
+
+def test_max_cost_holds_until_another_is_given(cli: Cli, server: Server) -> None:
+    Path("grid.toml").write_text(ASKING.replace('"json", "lines"', '"json"'))
+    assert cli("grid", "grid.toml", "--out", "all", "--max-cost", "10").code == 0
+    Path("grid.toml").write_text(ASKING)
+    stopped = cli("grid", "grid.toml", "--resume", "all")
+    assert (stopped.code, len(server.asked)) == (130, 10)
+
+
+def test_what_runs_spent_that_are_in_no_file_any_more_is_spent(cli: Cli, server: Server) -> None:
+    Path("grid.toml").write_text(ASKING.replace('"json", "lines"', '"json"'))
+    assert cli("grid", "grid.toml", "--out", "all").code == 0
+    Path("grid.toml").write_text(ASKING.replace('"json", "lines"', '"lines"'))
+    stopped = cli("grid", "grid.toml", "--resume", "all", "--max-cost", "9")
+    assert (stopped.code, len(server.asked)) == (130, 9)
+    none = cli("grid", "grid.toml", "--resume", "all", "--max-cost", "7")
+    assert (none.code, len(server.asked)) == (130, 9)
+    assert "$7 is spent; to go on, give a higher one" in none.err
+
+
+def test_two_processes_do_not_work_on_one_grid(cli: Cli, grid: Path, watched: Watched) -> None:
+    Path("all").mkdir()
+    with closing(Writer(Path("all", SITTINGS))):
+        outcome = cli("grid", grid, "--resume", "all")
+    assert outcome.code == 2
+    assert "another process is writing to it" in outcome.err
+    assert not watched.asked
+    assert not Path("all", "grid.toml").exists()
+
+
+def test_runs_of_other_documents_of_a_corpus_have_tables_of_their_own(cli: Cli, grid: Path) -> None:
+    grid.write_text('limit = [3, 4]\ntagger = "gazetteer"\n')
+    outcome = cli("grid", grid, "--out", "all")
+    for limit in (3, 4):
+        assert f"sample, test, {limit} documents: strict match" in outcome.out

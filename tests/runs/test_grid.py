@@ -95,6 +95,7 @@ def test_hyphens_and_underscores_are_one(tmp_path: Path) -> None:
         ('runs = "rag"', "runs are tables, each under [[runs]]"),
         ("runs = []", "runs are tables, each under [[runs]]"),
         ("[[runs]]\nname = 3", "name: 3 is no name"),
+        ('[[runs]]\nname = "Grid.toml"', "a file of the grid is called 'Grid.toml', too"),
         ("[options]\nshots = 3", "options: {'shots': 3} is no value"),
         (
             '[[runs]]\nformat = ["json", "bio"]\nshots = 2\n[[runs]]\nformat = ["BIO"]\nshots = 3',

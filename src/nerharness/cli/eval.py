@@ -21,7 +21,7 @@ from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS
 from nerharness.cli.output import keep_stdout, say_json
 from nerharness.cli.progress import progress_bar
-from nerharness.errors import RunError, Stopped
+from nerharness.errors import RunError, Stopped, UsageError
 from nerharness.escapes import one_line
 from nerharness.plugin.host import Host, load_host
 from nerharness.pricing import Budget
@@ -90,12 +90,17 @@ def _output_flags() -> list[Flag]:
     ]
 
 
-def asked_for(command: click.Command, words: Sequence[str]) -> Spec:
+def asked_for(
+    command: click.Command, words: Sequence[str], barred: frozenset[str] = frozenset()
+) -> Spec:
     """Return the spec that the words after `nerharness eval` mean.
 
-    Raises `click.ClickException` and the errors of `nerharness.errors`.
+    A config file may not have the flags that are `barred`. Raises `click.ClickException` and the
+    errors of `nerharness.errors`.
     """
     with command.make_context(str(command.name), list(words)) as context:
+        if taken := sorted(barred & (context.default_map or {}).keys()):
+            raise UsageError(f"{taken[0]}: not for a file of flags of many runs", where="--config")
         about_run = {n: v for n, v in context.params.items() if n not in OUTPUT | EXECUTOR_FLAGS}
         return spec_of(about_run)
 

@@ -101,7 +101,7 @@ def _check(out: Path | None, resume: Path | None, max_cost: float | None, *, ret
 
 
 def _copy(folder: Path | None) -> Path:
-    from nerharness.cli.grid_runs import FILE
+    from nerharness.runs.grid import FILE
 
     if folder is None:
         raise click.UsageError("name GRID.toml, or a folder to go on with by --resume")

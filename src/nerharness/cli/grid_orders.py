@@ -41,7 +41,7 @@ def orders_of(
         place = f"{where}, run {variant.name}"
         words = (*shared, *_words(command, variant, place))
         try:
-            spec = evaluate.asked_for(command, words)
+            spec = evaluate.asked_for(command, words, OWN)
             spec.resolve(host)
         except click.ClickException as error:
             raise UsageError(error.format_message(), where=place) from None

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from nerharness.cli.grid_orders import OWN, Order
 from nerharness.cli.interrupts import first_interrupt
 from nerharness.cli.main import FAILED_DOCUMENTS, FAULT, INTERRUPTED
 from nerharness.errors import RunError
+from nerharness.journal import DESCRIPTION, Writer, read_journal
 from nerharness.plugin.host import Host
 from nerharness.runs.folder import RunFolder
+from nerharness.runs.grid import FILE, SITTINGS
 from nerharness.runs.spending import spent_before
 from nerharness.runs.standing import Standing
 from nerharness.whole_files import PRIVATE_FOLDER, make_folder, make_new_folder, write_whole
@@ -30,8 +33,6 @@ from nerharness.whole_files import PRIVATE_FOLDER, make_folder, make_new_folder,
 if TYPE_CHECKING:
     from rich.console import Console
 
-FILE = "grid.toml"
-"""The copy of the grid's file, beside the run folders."""
 _STDERR = 2
 
 
@@ -74,9 +75,18 @@ class GridRuns:
     def work(self, text: str, notes: Console, max_cost: float | None, *, retry: bool) -> int:
         """Do what is left, until all is or it is interrupted; returns the code of the worst end.
 
-        `text` is that of the grid's file. With `retry` failed documents are asked again.
+        `text` is that of the grid's file. Without `max_cost` that of the last sitting holds. With
+        `retry` failed documents are asked again. Raises `RunError` if another process is at it.
         """
-        self._make(text)
+        self._make()
+        with closing(Writer(self.path / SITTINGS)) as sittings:
+            sittings.mend()
+            max_cost = max_cost or self._told()
+            sittings.append({"max_cost": max_cost})
+            write_whole(self.path / FILE, text)
+            return self._work(notes, max_cost, retry=retry)
+
+    def _work(self, notes: Console, max_cost: float | None, *, retry: bool) -> int:
         codes = [0]
         with first_interrupt(tell=False) as stop:
             for place, order in enumerate(self.orders):
@@ -87,7 +97,7 @@ class GridRuns:
                     continue
                 left = self._left(order, max_cost)
                 if left is not None and left <= 0:
-                    notes.print(f"--max-cost: ${max_cost:g} is spent: nothing more is asked")
+                    notes.print(f"--max-cost: ${max_cost:g} is spent; to go on, give a higher one")
                     return INTERRUPTED
                 code = _evaluate(self._words(place, left, retry=retry), self._environment)
                 self._standings[place] = self._standing(order)
@@ -98,7 +108,7 @@ class GridRuns:
                 codes.append(code if code >= 0 else FAULT)
         return max(*codes, FAILED_DOCUMENTS if self.failed else 0)
 
-    def _make(self, text: str) -> None:
+    def _make(self) -> None:
         try:
             if self._numbered:
                 self.path = make_new_folder(self.path, PRIVATE_FOLDER)
@@ -106,7 +116,11 @@ class GridRuns:
                 make_folder(self.path, PRIVATE_FOLDER)
         except OSError as error:
             raise RunError(f"cannot be made: {error.strerror}", where=str(self.path)) from None
-        write_whole(self.path / FILE, text)
+
+    def _told(self) -> float | None:
+        """Return the `max_cost` of the last sitting."""
+        found = [line.value.get("max_cost") for line in read_journal(self.path / SITTINGS)]
+        return found[-1] if found else None
 
     def _each(self) -> Iterator[tuple[Order, Standing]]:
         return zip(self.orders, self._standings, strict=True)
@@ -128,8 +142,9 @@ class GridRuns:
         spec = order.spec
         if max_cost is None or spec.tagger or not self._host.find("backends", spec.backend).price:
             return None
-        others = (one for one, standing in self._each() if standing.begun and one is not order)
-        spent = (spent_before(RunFolder.open(self.place(one))).cost or 0.0 for one in others)
+        begun = (file.parent for file in self.path.glob(f"*/{DESCRIPTION}"))  # in no file now, too
+        others = (place for place in begun if place != self.place(order))
+        spent = (spent_before(RunFolder.open(place)).cost or 0.0 for place in others)
         return max_cost - sum(spent)
 
 

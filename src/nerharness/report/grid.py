@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
     name: str
     about: str
-    """What was evaluated: corpus and split."""
+    """What was evaluated: corpus, split and how much of it."""
     documents: str
     """The digest of that."""
     scores: Scores
@@ -33,7 +33,7 @@ class Row(NamedTuple):
         """Read a run's folder; raises `RunError` as `RunFolder.score` does."""
         described = folder.description()
         corpus, split = described["corpus"], described["spec"]["split"]
-        about = f"{corpus['name']}, {split}"
+        about = f"{corpus['name']}, {split}, {corpus['documents']:,} documents"
         return cls(name, about, corpus["sha256"], folder.score(folder.labels()))
 
 
@@ -129,6 +129,8 @@ def plans_table(plans: Mapping[str, Plan | None]) -> Table:
         costs = [plan.cost.expected for plan in known if plan.cost]
         prompts, tokens = (sum(p.prompts for p in known), sum(p.prompt_tokens for p in known))
         cost = f"${sum(costs):.4f}" if costs else ""
+        if costs and any(plan.priced and not plan.cost for plan in known):
+            cost += " and unknown"
         table.add_row("all", "", f"{prompts:,}", f"{tokens:,}", "", cost, style="bold")
     return table
 

@@ -14,6 +14,10 @@ from nerharness.errors import UsageError
 
 Value = str | int | float | bool
 
+FILE = "grid.toml"
+"""The copy of a grid's file, beside its run folders."""
+SITTINGS = "sittings.jsonl"
+"""What each sitting of a grid was told, beside them."""
 RUNS = "runs"
 """The tables of a grid's file."""
 NAME = "name"
@@ -113,7 +117,9 @@ def _check_names(variants: Sequence[Variant], where: str) -> None:
     """Raise `UsageError` for names that are one on some disks."""
     known: set[str] = set()
     for variant in variants:
-        if (folded := variant.name.casefold()) in known:
+        if (folded := variant.name.casefold()) in {FILE, SITTINGS}:
+            raise UsageError(f"a file of the grid is called {variant.name!r}, too", where=where)
+        if folded in known:
             hint = f"give their tables under [[{RUNS}]] a {NAME}"
             raise UsageError(f"two runs are called {variant.name!r}", where=where, hint=hint)
         known.add(folded)
