@@ -95,6 +95,8 @@ class GridRuns:
                 if self._standings[place].is_over(retry=retry):
                     notes.print("finished before")
                     continue
+                if stop():
+                    return INTERRUPTED
                 left = self._left(order, max_cost)
                 if left is not None and left <= 0:
                     notes.print(f"--max-cost: ${max_cost:g} is spent; to go on, give a higher one")

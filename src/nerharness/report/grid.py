@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -61,7 +62,7 @@ def grid_tables(rows: Sequence[Row], protocol: str = "strict") -> Iterator[Rende
         yield _table(group, f"{about}: documents and answers", _ACCOUNTS)
 
 
-def _runs(rows: Sequence[Row], title: str, protocol: str) -> Table:
+def _runs(rows: Sequence[Row], title: str, protocol: str) -> _Wide:
     def of(scores: Scores) -> ProtocolScores:
         return scores.agreement.protocols[protocol]
 
@@ -79,7 +80,7 @@ def _runs(rows: Sequence[Row], title: str, protocol: str) -> Table:
     return _table(rows, title, rated, best={"P", "R", "F1", "macro F1"})
 
 
-def _labels(rows: Sequence[Row], title: str, protocol: str) -> Table:
+def _labels(rows: Sequence[Row], title: str, protocol: str) -> _Wide:
     labels = dict.fromkeys(
         label for row in rows for label in row.scores.agreement.protocols[protocol].labels
     )
@@ -97,20 +98,51 @@ def _labels(rows: Sequence[Row], title: str, protocol: str) -> Table:
 
 def _table(
     rows: Sequence[Row], title: str, columns: Mapping[str, _Cell], best: Collection[str] = ()
-) -> Table:
+) -> _Wide:
     """Return a table of the columns that have anything in them."""
     cells = {name: [cell(row.scores) for row in rows] for name, cell in columns.items()}
     shown = {name: column for name, column in cells.items() if any(column)}
-    table = new_table(title, "run")
-    for name, column in shown.items():
-        table.add_column(name_cell(name), justify="right", min_width=max(map(len, column)))
-    for number, row in enumerate(rows):
-        line = [
-            Text(column[number], "bold" if name in best and column[number] == max(column) else "")
-            for name, column in shown.items()
-        ]
-        table.add_row(name_cell(row.name), *line)
-    return table
+    return _Wide(title, tuple(row.name for row in rows), shown, frozenset(best))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """A table that goes on below where its columns have no room beside each other."""
+
+    title: str
+    names: Sequence[str]
+    columns: Mapping[str, Sequence[str]]
+    best: Collection[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        names = min(max(len(name) for name in ("run", *self.names)), options.max_width // 2)
+        for number, part in enumerate(self._parts(options.max_width - names - 4)):
+            title = f"{self.title} (continued)" if number else self.title
+            table = new_table(title, "run")
+            table.columns[0].no_wrap, table.columns[0].overflow = False, "fold"
+            table.columns[0].max_width = names
+            for name in part:
+                table.add_column(name_cell(name), justify="right", overflow="fold")
+            for place, run in enumerate(self.names):
+                table.add_row(name_cell(run), *(self._cell(name, place) for name in part))
+            yield table
+
+    def _parts(self, room: int) -> Iterator[list[str]]:
+        """Yield the names of columns that have room beside each other."""
+        part, left = list[str](), room
+        for name, column in self.columns.items():
+            width = max(len(name), *map(len, column)) + 2
+            if part and width > left:
+                yield part
+                part, left = [], room
+            part.append(name)
+            left -= width
+        yield part
+
+    def _cell(self, name: str, place: int) -> Text:
+        column = self.columns[name]
+        is_best = name in self.best and column[place] == max(column)
+        return Text(column[place], "bold" if is_best else "")
 
 
 def _share(part: int, whole: int) -> str:
