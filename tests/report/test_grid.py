@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from nerharness.report.grid import _Wide, plans_table
 from nerharness.runs.plan import Plan
@@ -37,3 +38,12 @@ def test_a_sum_of_costs_of_which_one_is_not_known_says_so() -> None:
     assert list(plans_table(plans).columns[-1].cells)[-1] == "$1.5000 and unknown"
     plans["b"] = plans["a"]
     assert list(plans_table(plans).columns[-1].cells)[-1] == "$3.0000"
+
+
+def test_the_best_figure_of_a_column_is_bold_where_there_is_a_best() -> None:
+    table = _Wide("t", ("a", "b"), {"F1": ["0.1", "0.2"], "cost": ["1", "2"]}, {"F1"})
+    console = Console(width=60)
+    (part,) = table.__rich_console__(console, console.options)
+    cells = [list(column.cells) for column in part.columns[1:]]
+    styles = [[cell.style for cell in column if isinstance(cell, Text)] for column in cells]
+    assert styles == [["", "bold"], ["", ""]]

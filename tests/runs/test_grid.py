@@ -113,3 +113,11 @@ def test_what_means_no_grid_is_said(tmp_path: Path, text: str, fault: str) -> No
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read_grid(tmp_path / "none.toml")
+
+
+def test_a_name_without_lists_is_the_whole_name(tmp_path: Path) -> None:
+    assert list(read(tmp_path, '[[runs]]\nname = "a"\nshots = 4\n')) == ["a"]
+
+
+def test_one_and_true_are_two_values(tmp_path: Path) -> None:
+    assert list(read(tmp_path, "depth = [1, true]")) == ["depth-1", "depth"]
