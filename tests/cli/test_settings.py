@@ -137,7 +137,7 @@ def test_what_a_tagger_does_not_use_may_stand_where_several_runs_look(
     assert spec_of(cli, *flags)["decode"] == "schema"
 
 
-@pytest.mark.parametrize("name", ["batch-size", "batch_size"])
+@pytest.mark.parametrize("name", ["batch-size", "batch_size", "\ufeffbatch-size"])
 def test_hyphens_and_underscores_are_one_in_a_config(cli: Cli, name: str) -> None:
     outcome = cli("eval", "--tagger", "gazetteer", *config(f"{name} = 4"))
     assert "--batch-size: not an option of this run" in outcome.err

@@ -110,6 +110,10 @@ def test_what_means_no_grid_is_said(tmp_path: Path, text: str, fault: str) -> No
     assert str(tmp_path / "grid.toml") in str(caught.value)
 
 
+def test_a_mark_of_byte_order_is_none_of_it(tmp_path: Path) -> None:
+    assert read(tmp_path, "\ufeffshots = 3\n") == {"run": {"shots": 3}}
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read_grid(tmp_path / "none.toml")

@@ -49,7 +49,7 @@ def read_grid(file: Path) -> tuple[Variant, ...]:
     """
     where = str(file)
     try:
-        top = tomllib.loads(file.read_text(encoding="utf-8"))
+        top = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", where=where) from None
     tables = top.pop(RUNS, [{}])
