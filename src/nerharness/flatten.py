@@ -12,6 +12,7 @@ Every policy cuts a discontinuous entity to its first fragment. Of entities that
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -82,18 +83,23 @@ class TokenFlattening(NamedTuple):
 def flatten(entities: Sequence[Entity], policy: Policy = LONGEST) -> Flattening:
     """Apply the policy, for which `first-fragment` is `longest`; equal spans count as nested."""
     candidates = [(entity.label, entity.fragments[0]) for entity in entities]
-    kept: list[Labelled] = []
+    hidden = _inner(candidates) if policy.name == "outermost" else frozenset[Span]()
+    kept: list[Labelled] = []  # in text order, as their starts and ends are: none overlap
+    starts: list[int] = []
+    ends: list[int] = []
     nested = crossing = 0
-    for candidate in sorted(candidates, key=_order(policy)):
-        rivals = [span for _, span in kept if _overlap(span, candidate[1])]
-        if not rivals and not _hidden(policy, candidate[1], candidates):
-            kept.append(candidate)
-        elif not rivals or any(_one_covers(span, candidate[1]) for span in rivals):
+    for label, span in sorted(candidates, key=_order(policy)):
+        first, end = bisect_right(ends, span.start), bisect_left(starts, span.end)
+        if first == end and span not in hidden:
+            kept.insert(first, (label, span))
+            starts.insert(first, span.start)
+            ends.insert(first, span.end)
+        elif first == end or any(_one_covers(rival, span) for _, rival in kept[first:end]):
             nested += 1
         else:
             crossing += 1
     cut = sum(len(entity.fragments) > 1 for entity in entities)
-    return Flattening(tuple(sorted(kept, key=lambda item: item[1])), cut, nested, crossing)
+    return Flattening(tuple(kept), cut, nested, crossing)
 
 
 def _order(policy: Policy) -> Callable[[Labelled], tuple[int | str, ...]]:
@@ -103,11 +109,15 @@ def _order(policy: Policy) -> Callable[[Labelled], tuple[int | str, ...]]:
     return lambda c: (rank.get(c[0], len(rank)), -len(c[1]), c[1].start, c[0])
 
 
-def _hidden(policy: Policy, span: Span, candidates: Sequence[Labelled]) -> bool:
-    """Tell whether `outermost` drops the span although all around it may be dropped, too."""
-    if policy.name != "outermost":
-        return False
-    return any(other != span and other.covers(span) for _, other in candidates)
+def _inner(candidates: Sequence[Labelled]) -> frozenset[Span]:
+    """Return the spans that lie inside others, though all around them may be dropped, too."""
+    found = set()
+    furthest = 0
+    for span in sorted({span for _, span in candidates}, key=lambda span: (span.start, -span.end)):
+        if span.end <= furthest:
+            found.add(span)
+        furthest = max(furthest, span.end)
+    return frozenset(found)
 
 
 def _overlap(one: Span, other: Span) -> bool:
