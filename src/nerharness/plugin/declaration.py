@@ -19,9 +19,9 @@ RESERVED = frozenset(
         "backend", "cache", "cache_mode", "confidence", "config", "continuations", "corpus",
         "cpus_per_worker", "decode", "executor", "format", "gpus_per_worker", "guidelines", "help",
         "hints", "json", "knowledge", "labels", "limit", "max_cost", "out", "plugins", "protected",
-        "ray_address", "read_as", "reasoning_tokens", "resume", "retriever", "retry_failed", "show",
-        "split", "strategy", "tagger", "templates", "threshold", "tokens", "training", "unit",
-        "workers",
+        "quiet", "ray_address", "read_as", "reasoning_tokens", "resume", "retriever",
+        "retry_failed", "show", "split", "strategy", "tagger", "templates", "threshold", "tokens",
+        "training", "unit", "workers",
     }
 )  # fmt: skip
 """What no such option can be called: `eval` or `plan` has a flag, or a setting, of that name.
