@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from xml.etree import ElementTree
 
 import pytest
@@ -102,3 +103,15 @@ def test_all_names_of_runs_are_seen_one_below_the_other() -> None:
         )
     alone = ElementTree.fromstring(estimates_svg([("sign", [Estimate(0.5)])], ["F1"], "F1"))
     assert not [one for one in alone.iter(f"{SPACE}text") if one.get("font-weight")]
+
+
+def test_eight_runs_have_colours_of_their_own_which_a_page_knows_on_dark_ground() -> None:
+    names = [f"run {number}" for number in range(8)]
+    row = [Estimate(0.1 * number) for number in range(8)]
+    picture = ElementTree.fromstring(estimates_svg([("micro", row)], names, "F1"))
+    fills = [circle.get("fill") for circle in picture.iter(f"{SPACE}circle")]
+    assert len(set(fills)) == 8
+    style = files("nerharness").joinpath("data/page/report.css").read_text(encoding="utf-8")
+    for fill in fills:
+        assert f'[fill="{fill}"]' in style
+        assert f'[stroke="{fill}"]' in style

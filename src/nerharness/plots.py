@@ -12,7 +12,11 @@ from nerharness.pages import shown
 
 _WIDTH, _HEIGHT = 720, 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 20, 40, 34
-_COLOURS = ("#1f5fbf", "#c2571a", "#2a7d4f", "#7a4fa3")
+COLOURS = (
+    *("#1f5fbf", "#c2571a", "#2a7d4f", "#7a4fa3"),
+    *("#b01e63", "#0d6f80", "#8a6400", "#555b66"),
+)
+"""Of series, in their order; then they come again."""
 _INK, _GRID = "#333", "#e3e3e3"
 _TICKS = 5
 _LONGEST = 28
@@ -93,7 +97,7 @@ def _panel(panel: Panel, top: float) -> Iterator[str]:
     yield from _grid(rows, columns, scale, top)
     yield _text(_WIDTH - _RIGHT, top + _HEIGHT - 4, panel.across, anchor="end")
     right = float(_WIDTH - _RIGHT)
-    for series, colour in zip(panel.series, cycle(_COLOURS), strict=False):
+    for series, colour in zip(panel.series, cycle(COLOURS), strict=False):
         yield from _curve(series, colour, scale, marks=panel.marks)
         if len(panel.series) > 1:
             yield _text(right, top + 18, series.name, anchor="end", colour=colour, weight="bold")
@@ -179,12 +183,12 @@ def estimates_svg(
     parts = [part for tick in (0, 0.2, 0.4, 0.6, 0.8, 1) for part in _upright(
         left + tick * wide, top, bottom, f"{tick:g}"
     )]  # fmt: skip
-    for place, (name, colour) in enumerate(zip(legend, cycle(_COLOURS), strict=False)):
+    for place, (name, colour) in enumerate(zip(legend, cycle(COLOURS), strict=False)):
         parts.append(_text(left, 14 + 18 * place, _cut(name, 80), colour=colour, weight="bold"))
     for place, (row, estimates) in enumerate(rows):
         middle = top + step * (place + 0.5)
         parts.append(_text(left - 10, middle + 4, _cut(row, _LONGEST), anchor="end"))
-        for number, (one, colour) in enumerate(zip(estimates, cycle(_COLOURS), strict=False)):
+        for number, (one, colour) in enumerate(zip(estimates, cycle(COLOURS), strict=False)):
             if one is not None:
                 y = middle + 12 * (number - (len(estimates) - 1) / 2)
                 parts += _estimate(one, colour, y, left, wide, f"{names[number]}: {row}")
