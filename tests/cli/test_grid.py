@@ -16,8 +16,11 @@ from backends.server import Server, refused, said
 from backends.talking import KEY
 
 from nerharness.cli import grid_runs
+from nerharness.cli.grid_orders import orders_of
 from nerharness.journal import Writer
-from nerharness.runs.grid import SITTINGS
+from nerharness.plugin.host import Host
+from nerharness.runs import plan
+from nerharness.runs.grid import SITTINGS, Variant
 
 Cli = Callable[..., Any]
 
@@ -298,6 +301,37 @@ def test_a_config_file_is_for_all_runs_and_the_grid_wins(cli: Cli, grid: Path) -
     assert "spec.split was 'dev', is 'test'" in refused.err
 
 
+def test_runs_do_not_get_what_is_said_to_the_grid(
+    cli: Cli, grid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NERHARNESS_JSON", "1")
+    outcome = cli("grid", grid, "--out", "all", "--json")
+    assert [bool(one["scores"]) for one in outcome.json["runs"]] == [True, True]
+    assert '"schema"' not in outcome.err
+
+
+def test_a_protected_run_takes_the_network_from_no_other(
+    cli: Cli, grid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    os.environ.pop("TRANSFORMERS_OFFLINE", None)
+    given = []
+    monkeypatch.setattr(grid_runs, "_evaluate", lambda _, environ: given.append(environ) or 0)
+    grid.write_text(GRID.replace("limit = 6", "limit = 6\nprotected = [true, false]"))
+    cli("grid", grid, "--out", "all")
+    assert os.environ["TRANSFORMERS_OFFLINE"] == "1", "in this process, which reads the corpus"
+    assert ["TRANSFORMERS_OFFLINE" in environ for environ in given] == [False] * 4
+
+
+def test_yes_and_no_are_flags_of_their_own(host: Host) -> None:
+    settings = {"tagger": "encoder", "model": "m", "viterbi": False, "protected": False}
+    (order,) = orders_of([Variant("one", settings)], "grid.toml", host)
+    assert order.words == ("--tagger=encoder", "--model=m", "--no-viterbi")
+    assert order.spec.options["viterbi"] is False
+    (order,) = orders_of([Variant("two", {**settings, "protected": True})], "grid.toml", host)
+    assert order.words[-1] == "--protected"
+
+
 def test_corpora_have_tables_of_their_own(cli: Cli, grid: Path) -> None:
     grid.write_text(GRID.replace("limit = 6", 'limit = 4\nsplit = ["dev", "test"]'))
     outcome = cli("grid", grid, "--out", "all")
@@ -306,13 +340,19 @@ def test_corpora_have_tables_of_their_own(cli: Cli, grid: Path) -> None:
         assert f"{split}-least-share-0.1" in outcome.out
 
 
-def test_a_plan_counts_what_each_run_would_ask(cli: Cli, grid: Path) -> None:
+def test_a_plan_counts_what_each_run_would_ask(
+    cli: Cli, grid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    count = plan._counter
+    monkeypatch.setattr(plan, "_counter", lambda *given: made.append(given) or count(*given))
     grid.write_text(
         'limit = 2\n[[runs]]\nbackend = "replay"\nrecorded = "x"\nstrategy = "zero-shot"\n'
         'format = ["json", "lines"]\n[[runs]]\ntagger = "gazetteer"\n'
     )
     found = cli("grid", grid, "--plan", "--json").json["runs"]
     flags = ("--backend", "replay", "--recorded", "x", "--strategy", "zero-shot")
+    assert len(made) == 1, "a tokenizer takes seconds, and both runs have the same"
     alone = cli("plan", *flags, "--format", "lines", "--limit", "2", "--json")
     assert [one["name"] for one in found] == ["json", "lines", "gazetteer"]
     assert {**found[1]["plan"], "shown": 0} == {**alone.json, "shown": 0}

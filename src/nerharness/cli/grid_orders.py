@@ -61,8 +61,7 @@ def _words(command: click.Command, variant: Variant, where: str) -> Iterator[str
 def _flag(flag: click.Parameter, value: Value, where: str) -> Iterator[str]:
     """Yield a flag as it stands on a command line; nothing for one that is off by itself."""
     if not (isinstance(flag, click.Option) and flag.is_flag):
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        yield f"{flag.opts[0]}={text}"
+        yield f"{flag.opts[0]}={value}"
     elif not isinstance(value, bool):
         raise UsageError(f"{flag.name}: {value!r} is not true or false", where=where)
     elif value:
