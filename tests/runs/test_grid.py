@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,20 @@ def test_what_means_no_grid_is_said(tmp_path: Path, text: str, fault: str) -> No
         read(tmp_path, text)
     assert fault in str(caught.value)
     assert str(tmp_path / "grid.toml") in str(caught.value)
+
+
+def test_the_grid_of_the_documents_is_of_the_runs_that_they_say(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2].joinpath("docs/runs.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    found = list(read(tmp_path, text))
+    assert len(found) == 8 + 2 + 1
+    assert found[0] == "smollm2-135m-instruct-zero-shot-json"
+    assert found[-3:] == ["api-zero-shot", "api-few-shot", "gazetteer"]
+
+
+def test_the_grid_of_the_results_is_one(tmp_path: Path) -> None:
+    file = Path(__file__).parents[2] / "benchmarks/methods.toml"
+    assert len(read(tmp_path, file.read_text(encoding="utf-8"))) == 46
 
 
 def test_a_mark_of_byte_order_is_none_of_it(tmp_path: Path) -> None:
