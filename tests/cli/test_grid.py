@@ -173,6 +173,16 @@ def test_an_interrupted_run_ends_the_grid(
     assert "go on with: nerharness grid --resume all" in outcome.err
 
 
+def test_many_runs_that_are_not_begun_are_counted(
+    cli: Cli, grid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending(monkeypatch, 130)
+    grid.write_text(GRID.replace("[0.1, 0.9]", "[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]"))
+    outcome = cli("grid", grid, "--out", "all")
+    assert "unfinished  6 runs of which no document is finished" in outcome.err
+    assert "0 of 6 documents" not in outcome.err
+
+
 def test_ctrl_c_during_a_run_that_ends_well_ends_the_grid_after_it(
     cli: Cli, grid: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from nerharness.cli.grid_runs import GridRuns
     from nerharness.report.grid import Row
 
+_NAMED = 5
+"""So many runs that are not begun are named."""
 _PATH = click.Path(path_type=Path)
 
 
@@ -165,9 +167,12 @@ def _json(runs: GridRuns, order: Order, rows: Mapping[str, Row]) -> dict[str, An
 def _say_left(runs: GridRuns, notes: Console) -> None:
     """Say what is not in the tables, and how to go on."""
     partial = list(runs.partial())
-    for order, standing in partial:
+    named = [one for one in partial if one[1].finished or len(partial) <= _NAMED]
+    for order, standing in named:
         far = f"{standing.finished:,} of {standing.documents:,} documents"
         notes.print(f"unfinished  {order.variant.name}: {far}", soft_wrap=True)
+    if rest := len(partial) - len(named):
+        notes.print(f"unfinished  {rest:,} runs of which no document is finished")
     if runs.failed:
         way = f"nerharness grid --resume {runs.path} --retry-failed"
         notes.print(f"to ask failed documents again: {way}", soft_wrap=True)
