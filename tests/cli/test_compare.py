@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,49 @@ def test_many_runs_are_corrected_for_their_number(cli: Cli, runs: list[str]) -> 
     assert "three minus two" in table
 
 
+def test_all_are_compared_with_one_alone_where_that_is_asked_for(cli: Cli, runs: list[str]) -> None:
+    drop("one", 8, "four")
+    asked = ("compare", *runs, "four", "--draws", "500", "--against")
+    value = cli(*asked, "./two/", "--json").json
+    assert [one["name"] for one in value["runs"]] == ["./two/", "one", "three", "four"]
+    pairs = [(one["first"], one["second"]) for one in value["contrasts"]]
+    assert pairs == [("./two/", one) for one in ("one", "three", "four")]
+    found = [one["protocols"]["strict"]["micro"]["f1"] for one in value["contrasts"]]
+    least = min(one["permutation"] for one in found)
+    assert min(one["permutation_holm"] for one in found) == pytest.approx(3 * least)
+    reverse = cli("compare", *runs[:2], "--draws", "500", "--json").json["contrasts"][0]
+    difference = reverse["protocols"]["strict"]["micro"]["f1"]["difference"]
+    assert found[0]["difference"] == pytest.approx(-difference)
+    other = cli("compare", "one", "--against", "two", "--draws", "100")
+    assert "one minus two" in other.out
+
+
+def test_of_many_contrasts_the_averages_are_shown_in_a_line_each(cli: Cli, runs: list[str]) -> None:
+    drop("one", 8, "four")
+    shown = cli("compare", *runs, "four", "--draws", "100").out
+    for average in ("micro", "macro"):
+        _, _, table = shown.partition(f"{average} F1 by strict match")
+        table, _, _ = table.partition(" F1 ")
+        names = re.findall(r"^ (\w+ minus \w+) +[+-]0\.\d{3} ", table, re.MULTILINE)
+        assert names == [
+            "two minus one", "three minus one", "four minus one", "three minus two",
+            "four minus two", "four minus three",
+        ]  # fmt: skip
+    assert "sign" not in shown
+    drop("one", 16, "five")
+    shown = cli("compare", *runs, "four", "five", "--against", "one", "--draws", "100").out
+    table = shown.partition("micro F1 by strict match, minus that of one")[2].partition(" F1 ")[0]
+    names = re.findall(r"^ (\w+) +-0\.\d{3} ", table, re.MULTILINE)
+    assert names == ["two", "three", "four", "five"]
+
+
+def test_no_figure_is_cut_where_names_are_long(cli: Cli, runs: list[str]) -> None:
+    name = "meta-llama-Llama-3.1-8B-Instruct-few-shot-json-by-label-grounded"
+    drop("one", 8, name)
+    outcome = cli("compare", *runs, name, "--draws", "100")
+    assert "…" not in re.sub(r"\d … [+-]\d|… and \d+ more", "", outcome.out)
+
+
 @pytest.mark.parametrize(
     ("condition", "code"),
     [
@@ -88,6 +132,7 @@ def test_a_condition_that_comes_true_is_exit_code_3(
         (["--split", "test"], "--split needs --gold"),
         (["--align", "position"], "--align needs --gold"),
         (["one"], "'one' is named twice"),
+        (["./one/"], "'./one/' is named twice"),
         (["nowhere"], "not a run folder"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -104,6 +105,47 @@ def test_the_tables_have_a_row_for_each_run_and_the_best_is_bold(cli: Cli, grid:
     assert "1 of 2: least-share-0.1" in outcome.err
     exact = cli("grid", "--resume", "all", "--protocol", "exact").out
     assert "sample, test, 6 documents: exact match" in exact
+
+
+MEANS = """
+corpus = "sample"
+limit = 12
+[[runs]]
+tagger = "gazetteer"
+protected = [true, false]
+seed = [0, 1, 2]
+[[runs]]
+name = "other"
+tagger = "gazetteer"
+"""
+
+
+def test_runs_that_differ_in_one_setting_are_averaged(cli: Cli, grid: Path) -> None:
+    grid.write_text(MEANS)
+    shown = cli("grid", grid, "--out", "all").out
+    about = "sample, test, 12 documents: strict match"
+    first, _, rest = shown.partition(f"{about} ")
+    assert first.startswith(f"{about}, mean ± deviation over seed")
+    cells = re.findall(r"(0\.\d{3}) ± 0\.000", first)
+    assert len(cells) == 2 * (3 + 1 + 5), "P, R, F1, macro F1 and each label's"
+    assert len(re.findall(r"^ (no-)?protected +3 +0", first, re.MULTILINE)) == 2
+    assert "mean" not in rest
+    found = cli("grid", "--resume", "all", "--protocol", "exact", "--json").json
+    assert found["over"] == "seed"
+    assert [one["name"] for one in found["means"]] == ["protected", "no-protected"]
+    for mean in found["means"]:
+        assert mean["runs"] == [f"{mean['name']}-seed-{n}" for n in range(3)]
+        scores = found["runs"][0]["scores"]["protocols"]["exact"]["micro"]
+        assert mean["micro"]["f1"] == {"mean": pytest.approx(scores["f1"]), "deviation": 0}
+
+
+def test_what_to_average_over_is_a_key_of_the_file(cli: Cli, grid: Path) -> None:
+    outcome = cli("grid", grid, "--out", "all", "--mean-over", "least-share")
+    assert "mean ± deviation over least_share" in outcome.out
+    assert "mean" not in cli("grid", "--resume", "all").out, "no run has another seed"
+    outcome = cli("grid", "--resume", "all", "--mean-over", "shots")
+    assert outcome.code == 2
+    assert "all/grid.toml: --mean-over shots: no run has it" in outcome.err
 
 
 def test_what_is_finished_is_not_done_again_and_more_can_be_asked(
@@ -335,10 +377,10 @@ def test_a_protected_run_takes_the_network_from_no_other(
 
 def test_yes_and_no_are_flags_of_their_own(host: Host) -> None:
     settings = {"tagger": "encoder", "model": "m", "viterbi": False, "protected": False}
-    (order,) = orders_of([Variant("one", settings)], "grid.toml", host)
+    (order,) = orders_of([Variant(settings, {})], "grid.toml", host)
     assert order.words == ("--tagger=encoder", "--model=m", "--no-viterbi")
     assert order.spec.options["viterbi"] is False
-    (order,) = orders_of([Variant("two", {**settings, "protected": True})], "grid.toml", host)
+    (order,) = orders_of([Variant({**settings, "protected": True}, {})], "grid.toml", host)
     assert order.words[-1] == "--protected"
 
 

@@ -242,6 +242,11 @@ def test_runs_without_names_are_told_apart_however_many() -> None:
     assert list(report.runs)[24:] == ["Y", "Z", "AA", "AB"]
 
 
+def test_runs_can_be_compared_with_the_first_alone() -> None:
+    report = compare(FIRST, SECOND, FIRST, gold=GOLD, with_first=True, draws=10)
+    assert [(one.first, one.second) for one in report.contrasts] == [("A", "B"), ("A", "C")]
+
+
 def test_runs_and_corpora_are_given_by_their_paths(cli: Cli, tagger_eval: list[str]) -> None:
     for name, share in (("one", "0"), ("two", "1")):
         assert cli(*tagger_eval, "--least-share", share, "--out", name).code == 0

@@ -215,6 +215,16 @@ def test_runs_beside_each_other_say_what_compare_says(cli: Cli, run: str) -> Non
     assert f"{difference:+.3f}" in [one.text for one in tree.of("td")]
 
 
+def test_a_page_can_compare_all_with_one_alone(cli: Cli, run: str) -> None:
+    for name, every in (("two", 4), ("three", 8)):
+        drop(run, every, name)
+    outcome = cli("report", run, "two", "three", "--against", "two", "-o", "page.html")
+    assert outcome.code == 0, outcome.err
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert page.count(" minus two: micro F1<") == 2
+    assert "minus run" not in page
+
+
 def test_prompts_and_answers_are_in_closed_folds_if_asked_for(
     cli: Cli, answering: Callable[..., Any], scripted_eval: list[str]
 ) -> None:

@@ -140,3 +140,15 @@ def test_a_name_without_lists_is_the_whole_name(tmp_path: Path) -> None:
 
 def test_one_and_true_are_two_values(tmp_path: Path) -> None:
     assert list(read(tmp_path, "depth = [1, true]")) == ["depth-1", "depth"]
+
+
+def test_a_name_without_what_one_setting_adds(tmp_path: Path) -> None:
+    file = tmp_path / "grid.toml"
+    file.write_text('seed = [1, 2]\n[[runs]]\nname = "a seed-1"\nformat = ["bio"]\n[[runs]]\n')
+    names = [(one.name, one.name_but_for("seed")) for one in read_grid(file)]
+    assert names == [
+        ("a-seed-1-seed-1-bio", "a-seed-1-bio"),
+        ("a-seed-1-seed-2-bio", "a-seed-1-bio"),
+        ("seed-1", "run"),
+        ("seed-2", "run"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ def command() -> click.Command:
                 "transcript, as for score",
             ),
             *gold_flags(),
+            Flag(
+                ["--against"],
+                metavar="RUN",
+                help="compare each with this run alone, not with each other",
+            ),
             Flag(
                 ["--common"],
                 is_flag=True,
@@ -66,9 +72,11 @@ def command() -> click.Command:
 
 
 def _compare(
-    runs: tuple[str, ...], fail_if: tuple[str, ...], protocol: str, show: int, common: bool,
-    draws: int, seed: int, level: float, table: Path | None, as_json: bool, **given: Any,
+    runs: tuple[str, ...], against: str | None, fail_if: tuple[str, ...], protocol: str, show: int,
+    common: bool, draws: int, seed: int, level: float, table: Path | None, as_json: bool,
+    **given: Any,
 ) -> int:  # fmt: skip
+    from nerharness.runs.comparison import with_first
     from nerharness.scoring.comparison import Comparison
     from nerharness.scoring.intervals import Resampling
     from nerharness.scoring.protocols import check_protocol
@@ -76,8 +84,10 @@ def _compare(
 
     check_protocol(protocol)
     conditions = [Condition.parse(text) for text in fail_if]
-    read = _read(runs, common, **given)
-    comparison = Comparison.of(read, Resampling(draws, seed, level), common=common)
+    read = _read(with_first(against, runs) if against else runs, common, **given)
+    comparison = Comparison.of(
+        read, Resampling(draws, seed, level), common=common, with_first=against is not None
+    )
     firsts = [one for one in comparison.contrasts if one.first == comparison.names[0]]
     runs_by_name = dict(zip(comparison.names, comparison.agreements, strict=True))
     write_table(table, runs_by_name, protocol, comparison.contrasts)
@@ -99,7 +109,7 @@ def _compare(
 
 
 def _read(
-    runs: tuple[str, ...], common: bool, *, gold: str | None, split: str | None,
+    runs: Sequence[str], common: bool, *, gold: str | None, split: str | None,
     labels: Path | None, tokens: str | None, policy: str | None, align: Any,
 ) -> list[Any]:  # fmt: skip
     from nerharness.runs.comparison import read_runs, read_runs_beside

@@ -13,7 +13,7 @@ from nerharness.cli.flags import Flag, json_flag
 from nerharness.cli.interrupts import orderly_termination
 from nerharness.cli.output import say_json
 from nerharness.cli.table import table_flag, write_table
-from nerharness.errors import RunError
+from nerharness.errors import RunError, UsageError
 from nerharness.plugin.host import Host, load_host
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from nerharness.cli.grid_orders import Order
     from nerharness.cli.grid_runs import GridRuns
-    from nerharness.report.grid import Row
+    from nerharness.runs.reached import Reached
 
+_SEED = "seed"
 _NAMED = 5
 """So many runs that are not begun are named."""
 _PATH = click.Path(path_type=Path)
@@ -48,6 +49,8 @@ def command() -> click.Command:
                  help="stop when all runs have spent so many US dollars"),
             Flag(["--protocol"], metavar="NAME", default="strict", show_default=True,
                  help="protocol of the tables"),
+            Flag(["--mean-over"], metavar="KEY", default=_SEED, show_default=True,
+                 help="average runs that differ in this key of GRID.toml alone"),
             table_flag(),
             json_flag(),
         ],
@@ -63,8 +66,8 @@ def command() -> click.Command:
 
 def _grid(
     host: Host, file: Path | None, out: Path | None, resume: Path | None, config: Path | None,
-    max_cost: float | None, protocol: str, table: Path | None, *, retry_failed: bool, plan: bool,
-    as_json: bool,
+    max_cost: float | None, protocol: str, mean_over: str, table: Path | None, *,
+    retry_failed: bool, plan: bool, as_json: bool,
 ) -> int:  # fmt: skip
     from nerharness.cli.grid_orders import orders_of
     from nerharness.runs.grid import read_grid
@@ -74,6 +77,7 @@ def _grid(
     _check(out, resume, max_cost, retry=retry_failed)
     source = file or _copy(resume)
     orders = tuple(orders_of(read_grid(source), str(source), host, config))
+    over = _over(mean_over, orders, str(source))
     if plan:
         _plan(orders, host, as_json=as_json)
         return 0
@@ -85,7 +89,7 @@ def _grid(
         runs = GridRuns(path, orders, host, numbered=not (resume or out))
     with orderly_termination():
         code = runs.work(source.read_text(encoding="utf-8"), notes, max_cost, retry=retry_failed)
-    _present(runs, protocol, table, as_json=as_json)
+    _present(runs, protocol, over, table, as_json=as_json)
     _say_left(runs, notes)
     return code
 
@@ -100,6 +104,14 @@ def _check(out: Path | None, resume: Path | None, max_cost: float | None, *, ret
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         hint = "choose another --out, or go on with that grid by --resume"
         raise RunError("not an empty folder", where=str(out), hint=hint)
+
+
+def _over(key: str, orders: Sequence[Order], where: str) -> str:
+    """Return the key to average over, with underscores; raises `UsageError` if no run has it."""
+    found, has = key.replace("-", "_"), {name for one in orders for name in one.variant.settings}
+    if found not in has and found != _SEED:
+        raise UsageError(f"--mean-over {key}: no run has it", where=where)
+    return found
 
 
 def _copy(folder: Path | None) -> Path:
@@ -135,26 +147,31 @@ def _plan(orders: Sequence[Order], host: Host, *, as_json: bool) -> None:
         Screen().print(plans_table(plans))
 
 
-def _present(runs: GridRuns, protocol: str, table: Path | None, *, as_json: bool) -> None:
+def _present(
+    runs: GridRuns, protocol: str, over: str, table: Path | None, *, as_json: bool
+) -> None:
     from rich.console import Group
 
-    from nerharness.report.grid import Row, grid_tables
+    from nerharness.report.grid import grid_tables
     from nerharness.report.screen import Screen
     from nerharness.runs.folder import RunFolder
+    from nerharness.runs.reached import Reached, means
 
-    rows = {
-        one.variant.name: Row.of(one.variant.name, RunFolder.open(runs.place(one)))
-        for one in runs.whole()
-    }
+    reached = tuple(
+        Reached.of(one.variant, RunFolder.open(runs.place(one))) for one in runs.whole()
+    )
+    rows = {row.name: row for row in reached}
     if rows:
         write_table(table, {name: row.scores.agreement for name, row in rows.items()}, protocol)
     if as_json:
-        say_json({"schema": 1, "runs": [_json(runs, one, rows) for one in runs.orders]})
+        averages = [one.to_json() for one in means(reached, over, protocol)]
+        listed = [_json(runs, one, rows) for one in runs.orders]
+        say_json({"schema": 1, "runs": listed, "over": over, "means": averages})
     else:
-        Screen().print(Group(*grid_tables(tuple(rows.values()), protocol)))
+        Screen().print(Group(*grid_tables(reached, protocol, over)))
 
 
-def _json(runs: GridRuns, order: Order, rows: Mapping[str, Row]) -> dict[str, Any]:
+def _json(runs: GridRuns, order: Order, rows: Mapping[str, Reached]) -> dict[str, Any]:
     row = rows.get(order.variant.name)
     return {
         "name": order.variant.name,

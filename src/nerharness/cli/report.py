@@ -40,6 +40,12 @@ def command() -> click.Command:
             ),
             Flag(["--no-text"], is_flag=True, help="figures only: no text, mention, id or path"),
             Flag(["--transcripts"], is_flag=True, help="with the prompts and answers of documents"),
+            Flag(
+                ["--against"],
+                type=_PATH,
+                metavar="RUN",
+                help="of several runs, compare each with this one alone",
+            ),
             Flag(["--common"], is_flag=True, help="of several runs, what all have in common"),
             Flag(
                 ["--protocol"],
@@ -61,18 +67,21 @@ def command() -> click.Command:
 
 def _report(
     runs: tuple[Path, ...], out: Path | None, documents: int, no_text: bool, transcripts: bool,
-    common: bool, protocol: str, draws: int, seed: int, level: float,
+    against: Path | None, common: bool, protocol: str, draws: int, seed: int, level: float,
 ) -> None:  # fmt: skip
     from nerharness.errors import UsageError
     from nerharness.report.comparison_page import comparison_page
     from nerharness.report.page import Content
     from nerharness.report.page_file import check_place, is_protected, write_page
     from nerharness.report.run_page import run_page
+    from nerharness.runs.comparison import with_first
     from nerharness.runs.folder import RunFolder
     from nerharness.scoring.protocols import check_protocol
 
     check_protocol(protocol)
     resampling = resampling_of(draws, seed, level)
+    if against:
+        runs = tuple(map(Path, with_first(str(against), [str(run) for run in runs])))
     folders = [RunFolder.open(run.expanduser()) for run in runs]
     if out is None and len(runs) > 1:
         raise UsageError("must be given for several runs", where="-o")
@@ -88,7 +97,7 @@ def _report(
         page = run_page(folders[0], content, resampling)
     else:
         page = comparison_page(
-            _compared(runs, resampling, common=common),
+            _compared(runs, resampling, common=common, with_first=against is not None),
             [folder.description() for folder in folders],
             content,
         )
@@ -96,11 +105,14 @@ def _report(
     say(place)
 
 
-def _compared(runs: tuple[Path, ...], resampling: Resampling | None, *, common: bool) -> Comparison:
+def _compared(
+    runs: tuple[Path, ...], resampling: Resampling | None, *, common: bool, with_first: bool
+) -> Comparison:
     from nerharness.errors import UsageError
     from nerharness.runs.comparison import read_runs
     from nerharness.scoring.comparison import Comparison
 
     if resampling is None:
         raise UsageError("several runs are compared by draws", where="--draws 0")
-    return Comparison.of(read_runs([str(run) for run in runs]), resampling, common=common)
+    read = read_runs([str(run) for run in runs])
+    return Comparison.of(read, resampling, common=common, with_first=with_first)

@@ -55,7 +55,10 @@ def note_lines(notes: Mapping[str, int]) -> Iterator[Text]:
 
 
 def new_table(title: str, first: str, *columns: str) -> Table:
-    """Return an empty table with a title, a column of names, and columns of numbers."""
+    """Return an empty table with a title, a column of names, and columns of numbers.
+
+    Where there is no room, long names go on in the next line, so that no number is cut.
+    """
     table = Table(
         title=title,
         title_justify="left",
@@ -65,7 +68,7 @@ def new_table(title: str, first: str, *columns: str) -> Table:
         pad_edge=False,
         min_width=len(title) + 1,
     )
-    table.add_column(first, no_wrap=True)
+    table.add_column(first, overflow="fold")
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
     return table

@@ -24,6 +24,8 @@ from nerharness.scoring.significance import Difference
 
 CHANGED = 10
 """Documents that are shown."""
+_FEW = 3
+"""So many contrasts have tables of their own."""
 
 
 def comparison_tables(
@@ -32,10 +34,7 @@ def comparison_tables(
     """Yield the tables of runs, of each contrast, and of the documents that changed most."""
     yield runs_table(comparison, protocol)
     yield from warning_lines(comparison.warnings)
-    for contrast in comparison.contrasts:
-        yield contrast_table(comparison, contrast, protocol)
-    if len(comparison.contrasts[0].differences) > 1:
-        yield from (protocol_differences(comparison, contrast) for contrast in comparison.contrasts)
+    yield from difference_tables(comparison, protocol)
     if comparison.changed and changed:
         yield _changed(comparison, changed)
     for name, notes in zip(short_names(comparison.names).values(), comparison.notes, strict=True):
@@ -71,7 +70,37 @@ def runs_table(comparison: Comparison, protocol: str) -> Table:
     return table
 
 
-def contrast_table(comparison: Comparison, contrast: Contrast, protocol: str) -> Table:
+def difference_tables(comparison: Comparison, protocol: str) -> Iterator[Table]:
+    """Yield tables of each contrast, by label and by protocol; of many two of averages alone."""
+    if len(comparison.contrasts) > _FEW:
+        yield _averages(comparison, protocol, Averaging.MICRO)
+        last = _averages(comparison, protocol, Averaging.MACRO)
+        last.caption = "differences by label and by other protocols: of fewer runs, or in JSON\n"
+        last.caption_justify = "left"
+        yield last
+        return
+    for contrast in comparison.contrasts:
+        yield _by_label(comparison, contrast, protocol)
+    if len(comparison.contrasts[0].differences) > 1:
+        yield from (_by_protocol(comparison, contrast) for contrast in comparison.contrasts)
+
+
+def _averages(comparison: Comparison, protocol: str, average: Averaging) -> Table:
+    """Return the differences of an average of F1, a row for each contrast."""
+    key, short = (average, "f1"), short_names(comparison.names)
+    title, head = f"{average.value} F1 by {protocol} match", "runs"
+    if one_first := len({contrast.first for contrast in comparison.contrasts}) == 1:
+        title, head = f"{title}, minus that of {short[comparison.names[0]]}", "run"
+    table = _new(comparison, title, head)
+    for contrast in comparison.contrasts:
+        corrected = contrast.corrected[protocol][key]
+        cells = _cells(comparison, contrast.differences[protocol][key], corrected)
+        name = short[contrast.second] if one_first else _title(comparison, contrast)
+        table.add_row(name_cell(name), *cells)
+    return table
+
+
+def _by_label(comparison: Comparison, contrast: Contrast, protocol: str) -> Table:
     """Return the differences of F1 of each label and of the averages by one protocol."""
     table = _new(comparison, f"{_title(comparison, contrast)}: F1 by {protocol} match", "label")
     found = contrast.differences[protocol]
@@ -90,7 +119,7 @@ def contrast_table(comparison: Comparison, contrast: Contrast, protocol: str) ->
     return table
 
 
-def protocol_differences(comparison: Comparison, contrast: Contrast) -> Table:
+def _by_protocol(comparison: Comparison, contrast: Contrast) -> Table:
     """Return the differences of micro F1 by each protocol."""
     table = _new(comparison, f"{_title(comparison, contrast)}: micro F1", "protocol")
     for protocol, found in contrast.differences.items():
@@ -124,8 +153,10 @@ def _p(value: float) -> str:
 
 
 def _changed(comparison: Comparison, number: int) -> Table:
-    names = [f"{name} tp/fp/fn" for name in short_names(comparison.names).values()]
-    table = new_table("documents that changed most (strict)", "document", *names)
+    names = short_names(comparison.names).values()
+    table = new_table("documents that changed most (strict): tp/fp/fn", "document")
+    for name in names:
+        table.add_column(name_cell(name), justify="right", overflow="fold")
     for one in comparison.changed[:number]:
         table.add_row(name_cell(one.document), *("/".join(count_cells(c)) for c in one.counts))
     if len(comparison.changed) > number:

@@ -10,12 +10,7 @@ from typing import Any
 from nerharness.escapes import one_line
 from nerharness.pages import html_table, shown
 from nerharness.report.agreement import note_lines
-from nerharness.report.comparison import (
-    contrast_table,
-    protocol_differences,
-    runs_table,
-    short_names,
-)
+from nerharness.report.comparison import difference_tables, runs_table, short_names
 from nerharness.report.documents_section import change_articles, documents_section
 from nerharness.report.estimates import label_picture
 from nerharness.report.label_codes import LabelCodes
@@ -41,10 +36,8 @@ def comparison_page(
         f'<h2 id="scores">Scores</h2>\n{FIGURES}',
         html_of(runs_table(comparison, protocol)),
         label_picture(named, protocol),
+        *map(html_of, difference_tables(comparison, protocol)),
     ]
-    for contrast in comparison.contrasts:
-        blocks.append(html_of(contrast_table(comparison, contrast, protocol)))
-        blocks.append(html_of(protocol_differences(comparison, contrast)))
     drawn = comparison.resampling
     blocks.append(
         f'<p class="note">{comparison.documents:,} documents; {drawn.draws:,} draws, '

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
@@ -12,31 +11,12 @@ from rich.text import Text
 
 from nerharness.report.agreement import interval_cell, name_cell, new_table
 from nerharness.report.tables import cost_text
-from nerharness.runs.folder import RunFolder
 from nerharness.runs.plan import Plan
+from nerharness.runs.reached import Mean, RateSpreads, Reached, means
 from nerharness.runs.scores import Scores
 from nerharness.scoring.figures import Averaging
 from nerharness.scoring.protocols import ProtocolScores
-
-
-class Row(NamedTuple):
-    """A run of a grid, and what it has reached."""
-
-    name: str
-    about: str
-    """What was evaluated: corpus, split and how much of it."""
-    documents: str
-    """The digest of that."""
-    scores: Scores
-
-    @classmethod
-    def of(cls, name: str, folder: RunFolder) -> Self:
-        """Read a run's folder; raises `RunError` as `RunFolder.score` does."""
-        described = folder.description()
-        corpus, split = described["corpus"], described["spec"]["split"]
-        about = f"{corpus['name']}, {split}, {corpus['documents']:,} documents"
-        return cls(name, about, corpus["sha256"], folder.score(folder.labels()))
-
+from nerharness.scoring.spread import Spread
 
 _Cell = Callable[[Scores], str]
 
@@ -52,17 +32,24 @@ _ACCOUNTS: Mapping[str, _Cell] = {
 """What is told of a run beside its scores."""
 
 
-def grid_tables(rows: Sequence[Row], protocol: str = "strict") -> Iterator[RenderableType]:
-    """Yield the tables of runs, and of F1 by label, of each corpus; the best figures are bold."""
+def grid_tables(
+    rows: Sequence[Reached], protocol: str = "strict", over: str = "seed"
+) -> Iterator[RenderableType]:
+    """Yield the tables of runs, and of F1 by label, of each corpus; the best figures are bold.
+
+    Runs that differ in the setting `over` alone are averaged in a table before these.
+    """
     for documents in dict.fromkeys(row.documents for row in rows):
         group = [row for row in rows if row.documents == documents]
         about = group[0].about
+        if averages := tuple(means(group, over, protocol)):
+            yield _means(averages, f"{about}: {protocol} match, mean ± deviation over {over}")
         yield _runs(group, f"{about}: {protocol} match", protocol)
         yield _labels(group, f"{about}: F1 by {protocol} match", protocol)
         yield _table(group, f"{about}: documents and answers", _ACCOUNTS)
 
 
-def _runs(rows: Sequence[Row], title: str, protocol: str) -> _Wide:
+def _runs(rows: Sequence[Reached], title: str, protocol: str) -> _Wide:
     def of(scores: Scores) -> ProtocolScores:
         return scores.agreement.protocols[protocol]
 
@@ -80,7 +67,34 @@ def _runs(rows: Sequence[Row], title: str, protocol: str) -> _Wide:
     return _table(rows, title, rated, best={"P", "R", "F1", "macro F1"})
 
 
-def _labels(rows: Sequence[Row], title: str, protocol: str) -> _Wide:
+def _means(averages: Sequence[Mean], title: str) -> _Wide:
+    rates = [_rates(one.micro) for one in averages]
+    columns = {"n": [str(len(one.runs)) for one in averages]}
+    columns |= {name: [cells[name] for cells in rates] for name in rates[0]}
+    columns["macro F1"] = [_spread(one.macro.f1) for one in averages]
+    labels = dict.fromkeys(label for one in averages for label in one.labels)
+    if len(labels) > 1:
+        columns |= {
+            name: [_spread(one.labels[name].f1) if name in one.labels else "" for one in averages]
+            for name in labels
+        }
+    names = tuple(one.name for one in averages)
+    return _Wide(title, names, columns, columns.keys() - {"n"})
+
+
+def _rates(rates: RateSpreads) -> dict[str, str]:
+    return {
+        "P": _spread(rates.precision),
+        "R": _spread(rates.recall),
+        "F1": _spread(rates.f1),
+    }
+
+
+def _spread(spread: Spread) -> str:
+    return " ± ".join(spread.shown)
+
+
+def _labels(rows: Sequence[Reached], title: str, protocol: str) -> _Wide:
     labels = dict.fromkeys(
         label for row in rows for label in row.scores.agreement.protocols[protocol].labels
     )
@@ -97,7 +111,7 @@ def _labels(rows: Sequence[Row], title: str, protocol: str) -> _Wide:
 
 
 def _table(
-    rows: Sequence[Row], title: str, columns: Mapping[str, _Cell], best: Collection[str] = ()
+    rows: Sequence[Reached], title: str, columns: Mapping[str, _Cell], best: Collection[str] = ()
 ) -> _Wide:
     """Return a table of the columns that have anything in them."""
     cells = {name: [cell(row.scores) for row in rows] for name, cell in columns.items()}

@@ -124,7 +124,7 @@ class ComparisonReport(_Shown):
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:
-        """Each later run minus each earlier one."""
+        """Each later run minus each earlier one, or the first alone."""
         return self.comparison.contrasts
 
     @property
@@ -200,6 +200,7 @@ def compare(
     split: str | None = None,
     scheme: Scheme | None = None,
     common: bool = False,
+    with_first: bool = False,
     draws: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
@@ -207,9 +208,9 @@ def compare(
     """Compare runs over the same documents, with paired tests of their differences.
 
     Without `gold`, `runs` are paths of run folders; with it, predictions as of `score`. Those that
-    are not paths are called A, B … Z, AA … or by `names`. Raises what `score` does, and `RunError`
-    for runs over different documents or label sets, unless `common`: then what not all have is
-    left out.
+    are not paths are called A, B … Z, AA … or by `names`. Each is compared with each earlier one,
+    or `with_first` with the first alone. Raises what `score` does, and `RunError` for runs over
+    different documents or label sets, unless `common`: then what not all have is left out.
     """
     called = list(names) if names is not None else [_name(one, n) for n, one in enumerate(runs)]
     if len(called) != len(runs) or len(set(called)) != len(called):
@@ -226,7 +227,9 @@ def compare(
         with naming_arguments():
             read = [beside(name, gold, run) for name, run in pairs]
     with naming_arguments():
-        found = Comparison.of(read, Resampling(draws, seed, level), common=common)
+        found = Comparison.of(
+            read, Resampling(draws, seed, level), common=common, with_first=with_first
+        )
     return ComparisonReport(found)
 
 

@@ -51,7 +51,18 @@ def read_runs_beside(
     return runs
 
 
+def with_first(first: str, paths: Sequence[str]) -> list[str]:
+    """Return the paths with `first` before all others, whether it is one of them or not."""
+    return [first, *(path for path in paths if _place(path) != _place(first))]
+
+
 def _check_names(names: Sequence[str]) -> None:
+    known = set[Path]()
     for name in names:
-        if names.count(name) > 1:
+        if _place(name) in known:
             raise UsageError(f"{name!r} is named twice", hint="name different runs")
+        known.add(_place(name))
+
+
+def _place(path: str) -> Path:
+    return Path(path).expanduser().absolute()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any, NamedTuple, Self
 
 from nerharness.plots import Panel, Point, Series, svg
+from nerharness.scoring.spread import Spread
 
 COLUMNS = ("documents", "micro F1", "95 %", "macro F1", "95 %", "seconds")
 MEAN_COLUMNS = ("documents", "seeds", "micro F1", "±", "macro F1", "±", "seconds")
@@ -67,30 +68,6 @@ class Size(NamedTuple):
         return (
             f"{self.documents:,}", *self.micro.shown, *self.macro.shown, f"{self.seconds:,.0f}"
         )  # fmt: skip
-
-
-class Spread(NamedTuple):
-    """The mean over seeds, and their standard deviation (of a sample); none of a single one."""
-
-    mean: float
-    deviation: float | None
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Self:
-        """Return that of these values."""
-        return cls(fmean(values), stdev(values) if len(values) > 1 else None)
-
-    @property
-    def shown(self) -> tuple[str, str]:
-        """Both as the cells of a table."""
-        return f"{self.mean:.3f}", "" if self.deviation is None else f"{self.deviation:.3f}"
-
-    @property
-    def between(self) -> tuple[float, float] | None:
-        """One standard deviation to both sides."""
-        if self.deviation is None:
-            return None
-        return self.mean - self.deviation, self.mean + self.deviation
 
 
 class Mean(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from itertools import product
 from pathlib import Path, PurePath
@@ -27,10 +27,19 @@ NAME = "name"
 class Variant(NamedTuple):
     """One run of a grid."""
 
-    name: str
-    """That of its folder."""
     settings: Mapping[str, Value]
     """Flags of `nerharness eval` by their names, with underscores."""
+    parts: Mapping[str, str]
+    """What its name is made of: that of its table, and what settings add to it."""
+
+    @property
+    def name(self) -> str:
+        """That of its folder."""
+        return _name(self.parts.values())
+
+    def name_but_for(self, key: str) -> str:
+        """Return its name without what a setting adds to it."""
+        return _name(part for of, part in self.parts.items() if of != key)
 
 
 class _Setting(NamedTuple):
@@ -71,9 +80,9 @@ def _variants(top: Mapping[str, Any], table: Mapping[str, Any], where: str) -> I
     listed = {key for key, given in merged.items() if isinstance(given, list)}
     naming = listed if listed or called else lower.keys()
     for settings in product(*axes):
-        parts = [called] if called else []
-        parts += [_part(one) for one in settings if one.key in naming]
-        yield Variant(_name(parts), {one.key: one.value for one in settings})
+        parts = {NAME: called} if called else {}
+        parts |= {one.key: _part(one) for one in settings if one.key in naming}
+        yield Variant({one.key: one.value for one in settings}, parts)
 
 
 def _keyed(table: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -108,7 +117,7 @@ def _part(setting: _Setting) -> str:
     return PurePath(value).name or value
 
 
-def _name(parts: Sequence[str]) -> str:
+def _name(parts: Iterable[str]) -> str:
     words = (re.sub(r"[^\w.+-]+", "-", part).strip("-.") for part in parts)
     return "-".join(filter(None, words)) or "run"
 

@@ -76,20 +76,28 @@ class Comparison:
     """What was compared: all runs have the same documents in the same order."""
 
     @classmethod
-    def of(cls, runs: Sequence[Run], resampling: Resampling, *, common: bool = False) -> Self:
+    def of(
+        cls,
+        runs: Sequence[Run],
+        resampling: Resampling,
+        *,
+        common: bool = False,
+        with_first: bool = False,
+    ) -> Self:
         """Compare runs; each contrast is that of a later run with an earlier one.
 
-        Raises `RunError` for runs over different documents or label sets, unless `common`: then
-        what not all runs have is left out.
+        That is each earlier one, or the first alone (`with_first`). Raises `RunError` for runs over
+        different documents or label sets, unless `common`: then what not all runs have is left out.
         """
         if len(runs) < 2:
             raise RunError("one run cannot be compared", hint="name two runs or more")
         runs, left_out = _shared(runs) if common else (_same(runs), Counter[str]())
+        names = tuple(run.name for run in runs)
         agreements = [Agreement.of(run.documents.values(), run.labels, resampling) for run in runs]
         return cls(
-            tuple(run.name for run in runs),
+            names,
             tuple(agreements),
-            tuple(_contrasts([run.name for run in runs], agreements, resampling)),
+            tuple(_contrasts(names, agreements, resampling, with_first=with_first)),
             tuple(_changes(runs)),
             resampling,
             len(runs[0].documents),
@@ -206,9 +214,15 @@ def _without(pair: Pair, labels: set[str]) -> Pair:
 
 
 def _contrasts(
-    names: Sequence[str], agreements: Sequence[Agreement], resampling: Resampling
+    names: Sequence[str],
+    agreements: Sequence[Agreement],
+    resampling: Resampling,
+    *,
+    with_first: bool,
 ) -> list[Contrast]:
     pairs = list(combinations(range(len(names)), 2))
+    if with_first:
+        pairs = pairs[: len(names) - 1]
     found = [_differences(agreements[a], agreements[b], resampling) for a, b in pairs]
     corrected = [{protocol: dict[tuple[Row, str], float]() for protocol in one} for one in found]
     for protocol in found[0]:
