@@ -59,7 +59,9 @@ FLOORS = {
         ),
         2,
     ),
-    **dict.fromkeys(("types", "errors", "escapes", "fields", "findings", "metrics", "_core"), 1),
+    **dict.fromkeys(
+        ("types", "errors", "escapes", "fields", "findings", "metrics", "text_files", "_core"), 1
+    ),
 }
 # The host names the built-in plugins in one function, as it names a stranger's entry points.
 ALLOWED = {("plugin/host.py", "backends"), ("plugin/host.py", "corpora")} | {

@@ -21,6 +21,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nerharness.errors import UsageError
+from nerharness.text_files import read_text
 
 _SUFFIX = ".jinja"
 _REMEMBERED = 128
@@ -96,9 +97,9 @@ class Templates:
                 hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self.names)}"
                 raise UsageError(f"replaces no template: {name!r}", where=str(file), hint=hint)
             try:
-                found[name] = file.read_text(encoding="utf-8")
+                found[name] = read_text(file)
                 self._files[name] = file
-            except (OSError, UnicodeDecodeError) as error:
+            except ValueError as error:
                 raise UsageError(f"cannot be read: {error}", where=str(file)) from None
         if not found:
             hint = f"known: {', '.join(f'{name}{_SUFFIX}' for name in self.names)}"

@@ -57,7 +57,7 @@ def test_an_unknown_plugin(cli: Cli, flags: list[str], message: str) -> None:
         (["--corpus", "nowhere:brt"], "unknown corpus 'brt'; did you mean 'brat'?"),
         (["--corpus", "~nobody-of-this-name/x"], "no such file or folder"),
         (["--split", "tset"], "--split: corpus 'sample' has no split 'tset'"),
-        (["--labels", "nowhere.toml"], "nowhere.toml: no readable label set"),
+        (["--labels", "nowhere.toml"], "nowhere.toml: no readable label set: No such file"),
         (["--limit", "0"], "--limit: must be at least 1, got 0"),
         (["--limit", "-3"], "--limit: must be at least 1, got -3"),
         (["--limit", "few"], "'few' is not a valid integer"),
@@ -205,6 +205,27 @@ def test_a_malformed_label_set(
 ) -> None:
     file = put("labels.toml", content)
     assert f"labels.toml: {fault}" in complaint(cli, *tagger_eval, "--labels", file)
+
+
+def test_a_mark_of_byte_order_in_a_label_set_is_none_of_it(
+    cli: Cli, tagger_eval: list[str]
+) -> None:
+    file = put("labels.toml", "\ufeff[[labels]]\nname = 'sign'\ndefinition = 'x'\n")
+    code, _, err = cli(*tagger_eval, "--labels", file)
+    assert (code, "label" in err) == (2, True), "the corpus has other labels, and that is all"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["convert", "sample", "out"], "Missing option '--to': format to write; nerharness ls"),
+        (["guidelines", "nowhere"], "CORPUS nowhere: no such file or folder"),
+        (["train", "--epochs", "two"], "'two' is not a valid number"),
+        (["train", "--dev-limit", "two"], "'two' is not a valid integer"),
+    ],
+)
+def test_what_other_commands_are_not_told(cli: Cli, arguments: list[str], message: str) -> None:
+    assert message in complaint(cli, *arguments)
 
 
 def test_a_baseline_without_anything_to_learn_from(cli: Cli, tagger_eval: list[str]) -> None:

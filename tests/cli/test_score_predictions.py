@@ -315,7 +315,10 @@ def test_a_text_that_differs_is_refused_with_its_place(cli: Cli, gold: str) -> N
     outcome = cli("score", gold, "pred.jsonl")
     assert outcome.code == 2
     assert "'d2' has another text than gold's from character 13" in outcome.err
+    assert "in their order" not in outcome.err
     assert outcome.err.count("\n") == 1
+    write("pred.jsonl", {f"x{id}": (text.upper(), []) for id, (text, _) in PRED.items()})
+    assert "so that documents were paired in their order" in cli("score", gold, "pred.jsonl").err
 
 
 def test_a_split_is_chosen_on_both_sides(cli: Cli) -> None:

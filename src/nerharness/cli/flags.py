@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Collection, Iterable
 from datetime import date, time
 from pathlib import Path
@@ -15,6 +14,7 @@ from nerharness.cli.output import keep_stdout
 from nerharness.errors import UsageError
 from nerharness.plugin.host import SINGULAR, Host, Kind
 from nerharness.plugin.provider import Option
+from nerharness.text_files import read_toml
 
 SECTION = "Options"
 
@@ -27,6 +27,8 @@ class Flag(click.Option):
         super().__init__(list(declarations), **rest)
         if self.name and self.envvar is None:
             self.envvar = f"NERHARNESS_{self.name.upper()}"
+        if isinstance(self.type, (click.IntRange, click.FloatRange)):  # as errors call them
+            self.type.name = "integer" if isinstance(self.type, click.IntRange) else "number"
 
 
 def json_flag() -> Flag:
@@ -142,8 +144,8 @@ def load_config(ctx: click.Context, _: click.Parameter, path: Path | None) -> No
     if path is None:
         return
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = read_toml(path)
+    except ValueError as error:
         raise UsageError(f"cannot be read: {error}", where=f"--config {path}") from None
     known = {p.name for p in ctx.command.params if p.name and p.name != "config"}
     passed_over: frozenset[str] = getattr(ctx.command, "passed_over", frozenset())

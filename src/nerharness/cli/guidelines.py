@@ -65,7 +65,7 @@ def _draft(corpus: str, split: str, out: Path | None, labels: Path | None, examp
     if out is not None and out.exists():
         raise UsageError("the file is there already", where=f"--out {out}")
     host = load_host()
-    found = load_corpus(host, corpus, read_labels(labels) if labels else None)
+    found = load_corpus(host, corpus, read_labels(labels) if labels else None, "CORPUS")
     protected = is_any_marked([corpus], labels, host)
     if out is not None and protected:
         need_mark(out)

@@ -129,7 +129,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         say(error.format_message())
         code = USAGE
     except click.ClickException as error:
-        code = _complain(error.format_message())
+        code = _complain(_message(error))
     except Stopped as stop:
         _complain(str(stop))
         code = INTERRUPTED
@@ -144,6 +144,14 @@ def _run(arguments: Sequence[str] | None) -> int:
         _drop(sys.stdout)
         code = READER_GONE
     return code if isinstance(code, int) else 0
+
+
+def _message(error: click.ClickException) -> str:
+    """Return what is wrong with the command line; of a flag that is missing, what it is for."""
+    said = error.format_message()
+    if isinstance(error, click.MissingParameter) and isinstance(error.param, click.Option):
+        return f"{said.removesuffix('.')}: {error.param.help}"
+    return said
 
 
 def _complain(message: str) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from nerharness.errors import CorpusError
 from nerharness.findings import Findings, Place
+from nerharness.text_files import read_toml
 from nerharness.types import Label, LabelSet
 
 DECLARATION = "corpus.toml"
@@ -17,8 +17,8 @@ DECLARATION = "corpus.toml"
 def read_declaration(path: Path) -> dict[str, Any]:
     """Read a TOML file; `CorpusError` when it is none."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_toml(path)
+    except ValueError as error:
         raise CorpusError.at(path, None, f"unreadable: {error}") from None
 
 
@@ -28,12 +28,12 @@ def read_labels(path: Path) -> LabelSet:
     Raises `CorpusError` when malformed.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
         labels = tuple(_label(entry) for entry in table["labels"])
         if not labels:
             raise ValueError("it holds no label")
         return LabelSet(labels, _names(table.get("left_out", [])))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+    except ValueError as error:
         raise CorpusError.at(path, None, f"no readable label set: {error}") from None
     except (KeyError, TypeError, AttributeError):
         raise CorpusError.at(

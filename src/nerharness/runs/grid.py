@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from itertools import product
@@ -11,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from nerharness.errors import UsageError
+from nerharness.text_files import read_toml
 
 Value = str | int | float | bool
 
@@ -58,8 +58,8 @@ def read_grid(file: Path) -> tuple[Variant, ...]:
     """
     where = str(file)
     try:
-        top = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        top = read_toml(file)
+    except ValueError as error:
         raise UsageError(f"cannot be read: {error}", where=where) from None
     tables = top.pop(RUNS, [{}])
     if not (isinstance(tables, list) and tables and all(isinstance(one, dict) for one in tables)):

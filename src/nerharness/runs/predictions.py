@@ -231,10 +231,12 @@ def _about(example: Example, record: Record, where: str) -> Record:
     if entities is None:
         place = first_difference(document.text, record.text)
         near = document.text[max(0, place - 20) : place + 20]
+        by_order = "no id of gold is there, so that documents were paired in their order"
         raise CorpusError(
             f"document {document.id!r} has another text than gold's from character {place} on "
             f"(gold: {near!r})",
             where=where,
+            hint="" if record.id == document.id else by_order,
         )
     same = record.text == document.text
     return replace(
