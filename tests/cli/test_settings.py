@@ -185,3 +185,12 @@ def test_no_flag_is_the_negation_of_one_and_another_besides() -> None:
     assert flags["deep"].secondary_opts == ["--no-deep"]
     assert (flags["loud"].opts, flags["loud"].secondary_opts) == (["--loud"], [])
     assert flags["no_loud"].opts == ["--no-loud"]
+
+
+def test_the_variable_of_a_flag_has_its_name_in_every_command(
+    cli: Cli, tagger_eval: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli(*tagger_eval, "--out", "run").code == 0
+    monkeypatch.setenv("NERHARNESS_JSON", "1")
+    assert cli("score", "run").json["documents"]["total"] > 0
+    assert cli(*tagger_eval, "--out", "two").json["documents"]["total"] > 0

@@ -25,8 +25,9 @@ class Flag(click.Option):
     def __init__(self, declarations: Iterable[str], *, section: str = SECTION, **rest: Any) -> None:
         self.section = section
         super().__init__(list(declarations), **rest)
-        if self.name and self.envvar is None:
-            self.envvar = f"NERHARNESS_{self.name.upper()}"
+        if self.envvar is None:
+            long = max(self.opts, key=len).removeprefix("--")
+            self.envvar = f"NERHARNESS_{long.replace('-', '_').upper()}"
         if isinstance(self.type, (click.IntRange, click.FloatRange)):  # as errors call them
             self.type.name = "integer" if isinstance(self.type, click.IntRange) else "number"
 
