@@ -45,7 +45,7 @@ def _table(folder: Path) -> Iterator[str]:
     yield f"| {' | '.join(COLUMNS)} |"
     yield f"|{'---|' * len(COLUMNS)}"
     missing = []
-    for name, _ in read_grid(folder / FILE):
+    for name in (variant.name for variant in read_grid(folder / FILE)):
         if (folder / name / "scores.json").exists():
             yield f"| {' | '.join([name, *_cells(_scores(folder / name))])} |"
         else:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -514,3 +515,15 @@ def test_runs_of_other_documents_of_a_corpus_have_tables_of_their_own(cli: Cli, 
     outcome = cli("grid", grid, "--out", "all")
     for limit in (3, 4):
         assert f"sample, test, {limit} documents: strict match" in outcome.out
+
+
+def test_the_tables_of_the_results_are_made_of_a_grid(cli: Cli, grid: Path) -> None:
+    scores = cli("grid", grid, "--out", "all", "--json").json["runs"][0]["scores"]
+    words = [sys.executable, "-m", "benchmarks.results", str(Path("all").absolute())]
+    root = Path(__file__).parents[2]
+    printed = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True).stdout
+    f1 = f"{scores['protocols']['strict']['micro']['f1']:.3f}"
+    (row,) = [line.split(" | ") for line in printed.splitlines() if line.startswith(f"| {LOW} ")]
+    assert row[3] == f1
+    assert f"| {HIGH} " in printed
+    assert "Not measured" not in printed
