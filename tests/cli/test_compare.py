@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from cli.lacking import drop
 
+from nerharness import compare
+
 Cli = Callable[..., Any]
 
 
@@ -229,10 +231,18 @@ def test_the_documents_that_changed_most_come_first(cli: Cli, runs: list[str]) -
         for one in changed
     ]  # fmt: skip
     assert sizes == sorted(sizes, reverse=True)
-    assert sizes[-1] > 0
+    assert sizes[0] > 0
+    assert all(one["apart"] > 0 for one in changed)
     table = cli("compare", *runs[:2], "--draws", "100", "--show", "2").out
     assert table.count("test-0") == 2
     assert f"{len(changed) - 2} more" in table
+
+
+def test_documents_count_as_changed_where_other_entities_are_wrong_and_not_more() -> None:
+    gold, texts = [[("a", 0, 1), ("a", 2, 3)], [("a", 0, 1)], []], ["x y", "x", "z"]
+    runs = [[("a", 0, 1)], [("a", 0, 1)], []], [[("a", 2, 3)], [("a", 0, 1)], [("a", 0, 1)]]
+    found = compare(*runs, gold=gold, texts=texts, draws=10).changed
+    assert [(one.document, one.size, one.apart) for one in found] == [("2", 1, 1), ("0", 0, 2)]
 
 
 def test_a_condition_on_runs_without_entities_says_why_it_cannot_be_judged(cli: Cli) -> None:

@@ -46,6 +46,8 @@ class Change(NamedTuple):
 
     document: str
     counts: tuple[Counts, ...]
+    apart: int
+    """How many entities some of the runs predict, and not all."""
 
     @property
     def errors(self) -> tuple[float, ...]:
@@ -126,7 +128,11 @@ class Comparison:
             ],
             "contrasts": [_contrast_to_json(contrast) for contrast in self.contrasts],
             "changed": [
-                {"document": one.document, "strict": [counts_to_json(c) for c in one.counts]}
+                {
+                    "document": one.document,
+                    "strict": [counts_to_json(c) for c in one.counts],
+                    "apart": one.apart,
+                }
                 for one in self.changed
             ],
         }
@@ -250,11 +256,15 @@ def _differences(
 
 
 def _changes(runs: Sequence[Run]) -> list[Change]:
-    changes = [
-        Change(id, tuple(micro(strict(run.documents[id])) for run in runs))
-        for id in runs[0].documents
-    ]
-    return sorted((one for one in changes if one.size), key=lambda one: (-one.size, one.document))
+    changes = (_change(id, [run.documents[id] for run in runs]) for id in runs[0].documents)
+    found = [one for one in changes if one.size or one.apart]
+    return sorted(found, key=lambda one: (-one.size, -one.apart, one.document))
+
+
+def _change(id: str, answers: Sequence[Pair]) -> Change:
+    first, *others = (set(one.predicted) for one in answers)
+    apart = first.union(*others) - first.intersection(*others)
+    return Change(id, tuple(micro(strict(one)) for one in answers), len(apart))
 
 
 def _contrast_to_json(contrast: Contrast) -> dict[str, Any]:
