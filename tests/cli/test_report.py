@@ -223,6 +223,7 @@ def test_a_page_can_compare_all_with_one_alone(cli: Cli, run: str) -> None:
     page = Path("page.html").read_text(encoding="utf-8")
     assert page.count(" minus two: micro F1<") == 2
     assert "minus run" not in page
+    assert "Report: two, run and three<" in page
 
 
 def test_prompts_and_answers_are_in_closed_folds_if_asked_for(

@@ -59,7 +59,12 @@ def comparison_page(
             "those that changed most first",
         )
         blocks += section
-    return page(" and ".join(map(one_line, named)), blocks, lanes, content)
+    return page(_listed([*map(one_line, named)]), blocks, lanes, content)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}"
 
 
 def _without_paths(comparison: Comparison) -> Comparison:
