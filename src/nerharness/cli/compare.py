@@ -84,7 +84,7 @@ def _compare(
 
     check_protocol(protocol)
     conditions = [Condition.parse(text) for text in fail_if]
-    read = _read(with_first(against, runs) if against else runs, common, **given)
+    read = _read(runs if against is None else with_first(against, runs), common, **given)
     comparison = Comparison.of(
         read, Resampling(draws, seed, level), common=common, with_first=against is not None
     )

@@ -80,7 +80,7 @@ def _report(
 
     check_protocol(protocol)
     resampling = resampling_of(draws, seed, level)
-    if against:
+    if against is not None:
         runs = tuple(map(Path, with_first(str(against), [str(run) for run in runs])))
     folders = [RunFolder.open(run.expanduser()) for run in runs]
     if out is None and len(runs) > 1:
